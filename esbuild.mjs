@@ -1,0 +1,40 @@
+// Bundles the three programs of the package. Each is CommonJS and self-contained:
+// `gateway.cjs` is copied into sidecar images, and `extension.js` is loaded by the editor.
+import { readFile } from 'node:fs/promises';
+import * as esbuild from 'esbuild';
+
+const manifest = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
+const watch = process.argv.includes('--watch');
+
+/** @type {esbuild.BuildOptions} */
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minify: !watch,
+  keepNames: true,
+  sourcemap: 'external',
+  legalComments: 'none',
+  // The UMD builds of some libraries (jsonc-parser) cannot be bundled; their ESM builds can.
+  mainFields: ['module', 'main'],
+  // ssh:// engine end points need native code that cannot be bundled.
+  external: ['vscode', 'ssh2', 'cpu-features'],
+  define: {
+    'globalThis.DEVCONTAINER_MCP_VERSION': JSON.stringify(manifest.version),
+    'import.meta.url': 'undefined',
+  },
+  logLevel: 'warning',
+};
+
+const programs = [
+  { entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
+  { entryPoints: ['src/builtin/main.ts'], outfile: 'dist/gateway.cjs', external: [] },
+  { entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' },
+];
+
+for (const program of programs) {
+  const options = { ...shared, ...program };
+  if (watch) await (await esbuild.context(options)).watch();
+  else await esbuild.build(options);
+}

@@ -1,0 +1,69 @@
+/** Stable codes of the errors a person can meet; scripts may test them in `--json` output. */
+export type ErrorCode =
+  | 'usage'
+  | 'not-found'
+  | 'invalid-file'
+  | 'invalid-value'
+  | 'refused'
+  | 'no-engine'
+  | 'engine'
+  | 'compose'
+  | 'unreachable'
+  | 'unauthorized'
+  | 'timeout'
+  | 'cancelled'
+  | 'conflict'
+  | 'protocol'
+  | 'tool'
+  | 'internal';
+
+/** A place in a text file; lines and columns count from 1. */
+export interface FileLocation {
+  file: string;
+  line?: number;
+  column?: number;
+}
+
+/**
+ * An error meant to be read by a person: `message` says what happened and to what, `next` what to do about it.
+ * A foreign error is kept as `cause`.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly next: string | undefined;
+  readonly location: FileLocation | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { next?: string; cause?: unknown; location?: FileLocation } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.next = options.next;
+    this.location = options.location;
+  }
+}
+
+/** A text could not be parsed. The message starts with `file:line:column`. */
+export class ParseError extends AppError {
+  constructor(location: FileLocation, problem: string, next = 'Correct the file and run the command again.') {
+    super('invalid-file', `${formatLocation(location)}: ${problem}`, { location, next });
+    this.name = 'ParseError';
+  }
+}
+
+/** `file:line:column`, as editors and terminals link it. */
+export function formatLocation(location: FileLocation): string {
+  return [location.file, location.line, location.column].filter((part) => part !== undefined).join(':');
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a Node system error (`ENOENT`, `ECONNREFUSED`, …), looking through `cause` as well. */
+export function systemCode(error: unknown): string | undefined {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
+    if ('code' in current && typeof current.code === 'string') return current.code;
+  }
+  return undefined;
+}

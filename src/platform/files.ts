@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from './errors';
+
+/** The bytes of a file, or `undefined` when there is no such file. Other failures are thrown. */
+export async function readFileIfExists(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** The text of a file (UTF-8), or `undefined` when there is no such file. */
+export async function readTextIfExists(file: string): Promise<string | undefined> {
+  return (await readFileIfExists(file))?.toString('utf8');
+}
+
+/** Whether something exists at this path. */
+export async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+/**
+ * Replaces a file in one step: a reader sees the old bytes or the new ones, never a part.
+ * The mode of an existing file is kept unless `mode` is given. Folders are made as needed.
+ */
+export async function writeFileAtomic(file: string, content: string | Uint8Array, options: { mode?: number } = {}): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const mode = options.mode ?? (await modeOf(file)) ?? 0o644;
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx', mode);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await chmod(temporary, mode);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The permission bits of a file, or `undefined` when there is no such file. */
+export async function modeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).mode & 0o777;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * The folder for our own state: `$XDG_STATE_HOME/devcontainer-mcp` (default `~/.local/state`), on macOS
+ * `~/Library/Application Support/devcontainer-mcp`, on Windows `%LOCALAPPDATA%\devcontainer-mcp`.
+ */
+export function stateRoot(env: Environment = process.env, platform: NodeJS.Platform = process.platform, home = os.homedir()): string {
+  if (env['XDG_STATE_HOME']) return path.join(env['XDG_STATE_HOME'], 'devcontainer-mcp');
+  if (platform === 'win32') return path.win32.join(env['LOCALAPPDATA'] ?? path.win32.join(home, 'AppData', 'Local'), 'devcontainer-mcp');
+  if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support', 'devcontainer-mcp');
+  return path.posix.join(home, '.local', 'state', 'devcontainer-mcp');
+}
+
+/** A short stable name for a workspace: a hash of its real path. */
+export async function workspaceHash(workspace: string): Promise<string> {
+  const real = await realpath(workspace);
+  const key = process.platform === 'win32' ? real.toLowerCase() : real;
+  return createHash('sha256').update(key).digest('hex').slice(0, 16);
+}
+
+/** The folder of one workspace's state. It is not created here. */
+export async function workspaceStateDir(workspace: string, env: Environment = process.env): Promise<string> {
+  return path.join(stateRoot(env), await workspaceHash(workspace));
+}
