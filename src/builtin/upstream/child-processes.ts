@@ -1,0 +1,177 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Variables of the gateway that its children receive; everything else, secrets above all, stays with the gateway. */
+const passed =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|(HTTPS?|NO|ALL)_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|NPM_CONFIG_(CACHE|REGISTRY|USERCONFIG)|UV_.*|PIP_.*|XDG_.*|SystemRoot|SystemDrive|windir|ComSpec|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|ProgramFiles.*|ProgramData)$/i;
+
+const markerVariable = 'MCP_GATEWAY_CHILD';
+
+/** How long a child may take to end by itself after its input closes, and again after SIGTERM. */
+const graceMs = 1000;
+
+export interface ChildOptions {
+  command: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  cwd: string;
+}
+
+/**
+ * Starts servers and makes sure that none outlives the gateway.
+ *
+ * Every child leads its own process group and carries a marker in its environment, which its descendants inherit. On
+ * stop the input is closed, then the group gets SIGTERM, then SIGKILL, and descendants that left the group are found by
+ * the marker. A watchdog shell holds a pipe to the gateway and does the same when the gateway itself is killed. What
+ * cannot be found: a descendant that both left the group and cleared its environment. Inside a container the gateway
+ * is process 1 and the kernel ends everything with it.
+ */
+export class ChildProcesses {
+  readonly #instance = randomBytes(8).toString('hex');
+  readonly #groups = new Set<number>();
+  #watchdog: ChildProcess | undefined;
+  #next = 1;
+
+  start(options: ChildOptions): { child: ChildProcess; marker: string } {
+    this.#startWatchdog();
+    const marker = `${this.#instance}/${this.#next++}/`;
+    const child = spawn(options.command, options.args, {
+      cwd: options.cwd,
+      env: { ...passedEnvironment(), ...options.env, [markerVariable]: marker },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      shell: process.platform === 'win32' && !/\.(exe|com)$/i.test(options.command),
+    });
+    const { pid } = child;
+    if (pid !== undefined) {
+      this.#groups.add(pid);
+      this.#report();
+    }
+    return { child, marker };
+  }
+
+  /** Ends a child and all that it started; resolves when none of it runs any more. */
+  async stop(child: ChildProcess, marker: string): Promise<void> {
+    const { pid } = child;
+    if (pid === undefined) return;
+    child.stdin?.end();
+    await ended(child, graceMs);
+    signalGroup(pid, 'SIGTERM');
+    await ended(child, graceMs);
+    signalGroup(pid, 'SIGKILL');
+    await killMarked(marker);
+    this.#groups.delete(pid);
+    this.#report();
+  }
+
+  /** Ends the watchdog. Call it when every child was stopped. */
+  dispose(): void {
+    this.#watchdog?.stdin?.end();
+    this.#watchdog?.unref();
+    this.#watchdog = undefined;
+  }
+
+  #startWatchdog(): void {
+    if (this.#watchdog || process.platform === 'win32' || process.pid === 1) return;
+    const watchdog = spawn('/bin/sh', ['-c', watchdogScript, 'mcp-gateway-watchdog', `${markerVariable}=${this.#instance}/`], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+      cwd: '/',
+    });
+    watchdog.on('error', () => undefined);
+    watchdog.stdin.on('error', () => undefined);
+    watchdog.unref();
+    this.#watchdog = watchdog;
+  }
+
+  #report(): void {
+    this.#watchdog?.stdin?.write(`${[...this.#groups].join(' ')}\n`);
+  }
+}
+
+/** Waits for the end of its input, then ends the groups last reported and everything that carries the marker ($1). */
+const watchdogScript = `
+trap '' INT TERM HUP
+groups=
+while read -r line; do groups=$line; done
+marked() {
+  if [ -d /proc/self ]; then grep -ls -- "$1" /proc/[0-9]*/environ 2>/dev/null | sed 's#/proc/##; s#/environ##'
+  else ps -axEww -o pid= -o command= | grep -F -- "$1" | grep -v -F mcp-gateway-watchdog | awk '{print $1}'
+  fi
+}
+for group in $groups; do kill -TERM -- "-$group" 2>/dev/null; done
+round=0
+while [ "$round" -lt 20 ]; do
+  round=$((round + 1))
+  for group in $groups; do [ "$round" -gt 5 ] && kill -KILL -- "-$group" 2>/dev/null; done
+  left=$(marked "$1")
+  [ -z "$left" ] && [ "$round" -gt 6 ] && break
+  [ "$round" -gt 5 ] && for pid in $left; do kill -KILL "$pid" 2>/dev/null; done
+  sleep 0.1
+done
+`;
+
+function passedEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(entries.filter(([name]) => passed.test(name)));
+}
+
+/** Sends a signal to a child's group; on Windows, where there are no groups, ends the tree. */
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (process.platform === 'win32') {
+    spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => undefined);
+    return;
+  }
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The whole group has ended already.
+  }
+}
+
+async function ended(child: ChildProcess, timeoutMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const aborter = new AbortController();
+  const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await Promise.race([exit, delay(timeoutMs, undefined, { signal: aborter.signal }).catch(() => undefined)]);
+  aborter.abort();
+}
+
+/** Kills every process that carries the marker until none is left; Linux only, where the environment can be read. */
+async function killMarked(marker: string): Promise<void> {
+  if (process.platform !== 'linux') return;
+  for (let round = 0; round < 20; round += 1) {
+    const pids = await markedProcesses(marker);
+    if (pids.length === 0) return;
+    for (const pid of pids) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended between the look and the signal.
+      }
+    }
+    await delay(20);
+  }
+}
+
+async function markedProcesses(marker: string): Promise<number[]> {
+  const wanted = `${markerVariable}=${marker}`;
+  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      // Unreadable means another user's process or one that has just ended; neither is ours to kill.
+      const environment = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
+      return environment.split('\0').includes(wanted) && !(await isZombie(name)) ? [Number(name)] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function isZombie(pid: string): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+  return stat === '' || /^\d+ \(.*\) Z/s.test(stat);
+}

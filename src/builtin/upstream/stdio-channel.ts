@@ -1,0 +1,75 @@
+import type { ChildProcess } from 'node:child_process';
+import { asLine } from '../wire/envelope';
+import { LineSplitter } from '../wire/lines';
+import type { Channel, ChannelEvents } from './channel';
+import type { ChildOptions, ChildProcesses } from './child-processes';
+
+/** A server that is our child process: one message a line on its standard input and output, its standard error is its log. */
+export class StdioChannel implements Channel {
+  readonly url = null;
+  readonly #child: ChildProcess;
+  readonly #marker: string;
+  #closed = false;
+  #stopping: Promise<void> | undefined;
+
+  constructor(
+    readonly processes: ChildProcesses,
+    options: ChildOptions,
+    readonly events: ChannelEvents,
+  ) {
+    const { child, marker } = processes.start(options);
+    this.#child = child;
+    this.#marker = marker;
+    const output = new LineSplitter((line) => this.#line(line));
+    child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
+    const log = new LineSplitter((line) => events.log(line.toString('utf8')));
+    child.stderr?.on('data', (chunk: Buffer) => log.push(chunk));
+    child.stdin?.on('error', () => undefined);
+    child.on('error', (error) => this.#end(startFailure(error, options)));
+    child.on('exit', (code, signal) => this.#end(signal === null ? `exited with code ${code ?? 'unknown'}` : `was ended by ${signal}`));
+  }
+
+  get pid(): number | null {
+    return this.#child.pid ?? null;
+  }
+
+  async send(bytes: Buffer): Promise<void> {
+    const { stdin } = this.#child;
+    if (this.#closed || !stdin?.writable) throw new Error('the server does not take input any more');
+    const line = asLine(bytes);
+    stdin.cork();
+    stdin.write(line);
+    const flushed = stdin.write('\n');
+    stdin.uncork();
+    if (!flushed) await new Promise<void>((resolve) => stdin.once('drain', resolve).once('close', resolve));
+  }
+
+  negotiated(): void {
+    // stdio repeats nothing.
+  }
+
+  close(): Promise<void> {
+    this.#stopping ??= this.processes.stop(this.#child, this.#marker);
+    return this.#stopping;
+  }
+
+  #line(line: Buffer): void {
+    const first = line.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0d);
+    if (first === 0x7b || first === 0x5b) this.events.message(line);
+    else if (first !== undefined) this.events.log(`[stdout] ${line.toString('utf8', 0, 2000)}`);
+  }
+
+  #end(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    // What the child itself started must not outlive it.
+    void this.close();
+    this.events.closed(reason);
+  }
+}
+
+function startFailure(error: NodeJS.ErrnoException, options: ChildOptions): string {
+  if (error.code === 'ENOENT') return `could not be started: "${options.command}" was not found (or its folder ${options.cwd} does not exist)`;
+  if (error.code === 'EACCES') return `could not be started: "${options.command}" may not be executed`;
+  return `could not be started: ${error.message}`;
+}

@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { AppError } from '../platform/errors';
+import { readTextIfExists } from '../platform/files';
+import { mergeServersFiles } from './merge';
+import { parseServersFile } from './parse';
+import type { ServersFile } from './schema';
+
+/** The personal file that belongs to a shared one: `servers.json` → `servers.local.json`. */
+export function personalFileOf(file: string): string {
+  const { dir, name, ext } = path.parse(file);
+  return path.join(dir, `${name}.local${ext}`);
+}
+
+/** Reads `servers.json` with the personal file beside it. Throws when the shared file is missing or either cannot be parsed. */
+export async function loadServersFile(file: string): Promise<ServersFile> {
+  const text = await readTextIfExists(file);
+  if (text === undefined) {
+    throw new AppError('not-found', `there is no servers file at ${file}`, {
+      next: 'Create it, or name another with --servers FILE.',
+      location: { file },
+    });
+  }
+  const shared = parseServersFile(text, file);
+  const personalFile = personalFileOf(file);
+  const personal = await readTextIfExists(personalFile);
+  return personal === undefined ? shared : mergeServersFiles(shared, parseServersFile(personal, personalFile));
+}

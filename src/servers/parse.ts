@@ -1,0 +1,61 @@
+import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError as JsonError } from 'jsonc-parser';
+import * as v from 'valibot';
+import { ParseError } from '../platform/errors';
+import { serversFileSchema, type ServersFile } from './schema';
+
+/**
+ * Reads the text of a `servers.json` (JSON with comments and trailing commas).
+ * Throws a {@link ParseError} with file, line and column for broken JSON and for a value of the wrong shape.
+ */
+export function parseServersFile(text: string, file: string): ServersFile {
+  const { value, root } = parseJsonc(text, file);
+  const result = v.safeParse(serversFileSchema, value, { abortEarly: true });
+  if (!result.success) throw invalid(text, file, root, result.issues[0]);
+  const { servers = {}, mcpServers = {}, gateway } = result.output;
+  for (const name of Object.keys(servers)) {
+    if (!Object.hasOwn(mcpServers, name)) continue;
+    throw new ParseError({ file }, `the server "${name}" stands under both "servers" and "mcpServers"`, 'Keep one of the two entries.');
+  }
+  return { servers: new Map([...Object.entries(mcpServers), ...Object.entries(servers)]), kind: gateway?.kind ?? 'builtin' };
+}
+
+/** Parses JSON with comments; throws a {@link ParseError} at the first mistake. */
+export function parseJsonc(text: string, file: string): { value: unknown; root: Node } {
+  const source = text.startsWith('\uFEFF') ? ` ${text.slice(1)}` : text;
+  const errors: JsonError[] = [];
+  const root = parseTree(source, errors, { allowTrailingComma: true, allowEmptyContent: false });
+  const [first] = errors;
+  if (first) throw new ParseError({ file, ...positionAt(source, first.offset) }, describe(printParseErrorCode(first.error)));
+  if (!root) throw new ParseError({ file, line: 1, column: 1 }, 'the file is empty');
+  return { value: valueOf(root), root };
+}
+
+/** Line and column, from 1, of an offset in UTF-16 units. */
+export function positionAt(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const line = before.split('\n').length;
+  return { line, column: offset - before.lastIndexOf('\n') };
+}
+
+// Unlike jsonc-parser's own value reader this cannot be led to `__proto__`.
+function valueOf(node: Node): unknown {
+  if (node.type === 'array') return (node.children ?? []).map(valueOf);
+  if (node.type !== 'object') return node.value as unknown;
+  const entries = (node.children ?? []).map((property): [string, unknown] => {
+    const [key, value] = property.children ?? [];
+    return [String(key?.value), value ? valueOf(value) : undefined];
+  });
+  return Object.fromEntries(entries);
+}
+
+function describe(code: string): string {
+  return `not valid JSON: ${code.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}`;
+}
+
+function invalid(text: string, file: string, root: Node, issue: v.BaseIssue<unknown>): ParseError {
+  const path = (issue.path ?? []).map((item) => item.key).filter((key) => typeof key === 'string' || typeof key === 'number');
+  let node: Node | undefined;
+  for (let length = path.length; length >= 0 && !node; length -= 1) node = findNodeAtLocation(root, path.slice(0, length));
+  const at = path.length > 0 ? `"${path.join('.')}": ` : '';
+  return new ParseError({ file, ...positionAt(text, node?.offset ?? 0) }, `${at}${issue.message}`);
+}

@@ -1,0 +1,91 @@
+import * as v from 'valibot';
+
+/** `name` becomes a path segment and a prefix of tool names: a small, portable alphabet, and no `__` (the separator). */
+const serverName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'a server name has 1-64 characters of A-Z a-z 0-9 _ . - and starts with a letter or digit'),
+  v.check((name) => !name.includes('__'), 'a server name cannot contain "__", which separates it from the tool name'),
+);
+
+const strings = v.record(v.string(), v.string());
+
+const common = {
+  description: v.optional(v.string()),
+  enabled: v.optional(v.boolean(), true),
+  tools: v.optional(v.array(v.string())),
+  disabledTools: v.optional(v.array(v.string()), []),
+  prefix: v.optional(v.picklist(['always', 'never'])),
+  isolation: v.optional(v.picklist(['shared', 'session']), 'shared'),
+  timeoutSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400)), 300),
+  rateLimit: v.optional(v.looseObject({})),
+  start: v.optional(v.picklist(['eager', 'on-first-use']), 'eager'),
+  allowHosts: v.optional(v.array(v.string())),
+};
+
+const stdioServer = v.looseObject({
+  ...common,
+  type: v.literal('stdio'),
+  command: v.pipe(v.string(), v.nonEmpty('the command is empty')),
+  args: v.optional(v.array(v.string()), []),
+  env: v.optional(strings, {}),
+  cwd: v.optional(v.string()),
+});
+
+const httpServer = v.looseObject({
+  ...common,
+  type: v.picklist(['http', 'sse']),
+  url: v.pipe(v.string(), v.regex(/^(https?:\/\/|\$\{)/, 'the URL starts with http:// or https://')),
+  headers: v.optional(strings, {}),
+});
+
+const containerServer = v.looseObject({
+  ...common,
+  type: v.literal('container'),
+  image: v.pipe(v.string(), v.nonEmpty('the image is empty')),
+  args: v.optional(v.array(v.string()), []),
+  env: v.optional(strings, {}),
+  volumes: v.optional(v.array(v.string()), []),
+});
+
+const restServer = v.looseObject({
+  ...common,
+  type: v.literal('rest'),
+  baseUrl: v.string(),
+  auth: v.optional(v.looseObject({ type: v.string() })),
+  tools: v.array(v.looseObject({ name: v.string() })),
+});
+
+/** Entries of Claude, Cursor and VS Code files may leave the type out, or spell it in their own way. */
+function withType(entry: unknown): unknown {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry;
+  const type = 'type' in entry ? entry.type : undefined;
+  if (type === undefined && 'command' in entry) return { ...entry, type: 'stdio' };
+  if (type === undefined && 'url' in entry) return { ...entry, type: 'http' };
+  if (type === 'local') return { ...entry, type: 'stdio' };
+  if (type === 'streamable-http' || type === 'streamableHttp') return { ...entry, type: 'http' };
+  return entry;
+}
+
+const server = v.pipe(v.unknown(), v.transform(withType), v.variant('type', [stdioServer, httpServer, containerServer, restServer]));
+
+export const gatewayKinds = ['builtin', 'docker', 'contextforge', 'http', 'stdio'] as const;
+
+/** One server behind the gateway, with every default filled in. */
+export type ServerDefinition = v.InferOutput<typeof server>;
+export type StdioDefinition = v.InferOutput<typeof stdioServer>;
+export type HttpDefinition = v.InferOutput<typeof httpServer>;
+export type GatewayKind = (typeof gatewayKinds)[number];
+
+/** What `servers.json` says, under either of the key names in use. */
+export const serversFileSchema = v.looseObject({
+  $schema: v.optional(v.string()),
+  servers: v.optional(v.record(serverName, server)),
+  mcpServers: v.optional(v.record(serverName, server)),
+  gateway: v.optional(v.looseObject({ kind: v.optional(v.picklist(gatewayKinds), 'builtin') })),
+});
+
+/** The servers by name, in the order of the file, and the kind of gateway that runs them. */
+export interface ServersFile {
+  servers: ReadonlyMap<string, ServerDefinition>;
+  kind: GatewayKind;
+}

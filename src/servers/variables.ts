@@ -1,0 +1,27 @@
+import { AppError } from '../platform/errors';
+
+const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+
+/**
+ * Replaces `${NAME}` and `${NAME:-default}` in a text. Only names that `lookup` knows are filled in; a name without a
+ * value and without a default is an error, so that a server never receives a literal `${NAME}`.
+ */
+export function substitute(text: string, lookup: (name: string) => string | undefined): string {
+  return text.replaceAll(reference, (_match, name: string, fallback: string | undefined) => {
+    const value = lookup(name) ?? fallback;
+    if (value !== undefined) return value;
+    throw new AppError('invalid-value', `the variable ${name} has no value`, {
+      next: `Set ${name} and pass it to the gateway with --env ${name}, or give it a default: \${${name}:-value}.`,
+    });
+  });
+}
+
+/** The names that a text refers to. */
+export function variablesIn(text: string): string[] {
+  return [...text.matchAll(reference)].map((match) => match[1] ?? '');
+}
+
+/** Substitutes in every value of a record. */
+export function substituteAll(record: Record<string, string>, lookup: (name: string) => string | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, substitute(value, lookup)]));
+}
