@@ -1,10 +1,16 @@
 import tseslint from 'typescript-eslint';
 
-const noVscode = { name: 'vscode', message: 'Only extension.ts, commands/, views/ and editor/ may use the editor.' };
+const noVscode = {
+  name: 'vscode',
+  message: 'Only extension.ts, commands/, views/ and editor/ may use the editor.',
+};
 
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', 'test/fixtures/**'] },
-  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['src/**/*.ts', 'test/**/*.ts'] })),
+  ...tseslint.configs.strictTypeChecked.map((config) => ({
+    ...config,
+    files: ['src/**/*.ts', 'test/**/*.ts'],
+  })),
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -32,7 +38,7 @@ export default tseslint.config(
           paths: [noVscode],
           patterns: [
             {
-              regex: '^(\\.\\./)+(?!servers/|platform/|builtin/)[a-z]',
+              regex: '^(\\.\\./)+(gateway|devcontainer|clients|catalog|commands|views|editor|cli)(/|$)',
               message: 'builtin/ imports only servers/ and platform/.',
             },
           ],
@@ -48,11 +54,17 @@ export default tseslint.config(
         {
           paths: [noVscode],
           patterns: [
-            { regex: '^\\.\\./(?!platform/)[a-z]', message: 'servers/ and platform/ stand below the other layers.' },
+            {
+              regex: '^\\.\\./(?!platform/)[a-z]',
+              message: 'servers/ and platform/ stand below the other layers.',
+            },
           ],
         },
       ],
     },
   },
-  { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unused-expressions': 'off', '@typescript-eslint/require-await': 'off' } },
+  {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-unused-expressions': 'off', '@typescript-eslint/require-await': 'off' },
+  },
 );

@@ -33,7 +33,11 @@ export class AppError extends Error {
   readonly next: string | undefined;
   readonly location: FileLocation | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { next?: string; cause?: unknown; location?: FileLocation } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { next?: string; cause?: unknown; location?: FileLocation } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
@@ -62,7 +66,11 @@ export function messageOf(error: unknown): string {
 
 /** The `code` of a Node system error (`ENOENT`, `ECONNREFUSED`, …), looking through `cause` as well. */
 export function systemCode(error: unknown): string | undefined {
-  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
+  for (
+    let current = error, depth = 0;
+    current instanceof Error && depth < 5;
+    current = current.cause, depth += 1
+  ) {
     if ('code' in current && typeof current.code === 'string') return current.code;
   }
   return undefined;

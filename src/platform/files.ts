@@ -33,7 +33,11 @@ export async function exists(file: string): Promise<boolean> {
  * Replaces a file in one step: a reader sees the old bytes or the new ones, never a part.
  * The mode of an existing file is kept unless `mode` is given. Folders are made as needed.
  */
-export async function writeFileAtomic(file: string, content: string | Uint8Array, options: { mode?: number } = {}): Promise<void> {
+export async function writeFileAtomic(
+  file: string,
+  content: string | Uint8Array,
+  options: { mode?: number } = {},
+): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   const mode = options.mode ?? (await modeOf(file)) ?? 0o644;
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;

@@ -20,7 +20,11 @@ export interface RunOptions {
  * Runs a program to its end without a shell. A non-zero exit is a result, not an error;
  * a program that cannot be started throws the system error (`ENOENT`, `EACCES`).
  */
-export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
   return await new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
@@ -41,7 +45,11 @@ export async function run(command: string, args: readonly string[], options: Run
       for (const line of lines) options.onStderrLine(line);
     });
     child.on('error', (error) => {
-      reject(options.signal?.aborted === true ? new AppError('cancelled', `${command} was cancelled`, { cause: error }) : error);
+      reject(
+        options.signal?.aborted === true
+          ? new AppError('cancelled', `${command} was cancelled`, { cause: error })
+          : error,
+      );
     });
     child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
     if (options.input !== undefined) child.stdin?.on('error', () => undefined).end(options.input);

@@ -9,10 +9,19 @@ type Environment = Record<string, string | undefined>;
  * The folder for our own state: `$XDG_STATE_HOME/devcontainer-mcp` (default `~/.local/state`), on macOS
  * `~/Library/Application Support/devcontainer-mcp`, on Windows `%LOCALAPPDATA%\devcontainer-mcp`.
  */
-export function stateRoot(env: Environment = process.env, platform: NodeJS.Platform = process.platform, home = os.homedir()): string {
+export function stateRoot(
+  env: Environment = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home = os.homedir(),
+): string {
   if (env['XDG_STATE_HOME']) return path.join(env['XDG_STATE_HOME'], 'devcontainer-mcp');
-  if (platform === 'win32') return path.win32.join(env['LOCALAPPDATA'] ?? path.win32.join(home, 'AppData', 'Local'), 'devcontainer-mcp');
-  if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support', 'devcontainer-mcp');
+  if (platform === 'win32')
+    return path.win32.join(
+      env['LOCALAPPDATA'] ?? path.win32.join(home, 'AppData', 'Local'),
+      'devcontainer-mcp',
+    );
+  if (platform === 'darwin')
+    return path.posix.join(home, 'Library', 'Application Support', 'devcontainer-mcp');
   return path.posix.join(home, '.local', 'state', 'devcontainer-mcp');
 }
 

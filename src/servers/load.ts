@@ -23,5 +23,7 @@ export async function loadServersFile(file: string): Promise<ServersFile> {
   const shared = parseServersFile(text, file);
   const personalFile = personalFileOf(file);
   const personal = await readTextIfExists(personalFile);
-  return personal === undefined ? shared : mergeServersFiles(shared, parseServersFile(personal, personalFile));
+  return personal === undefined
+    ? shared
+    : mergeServersFiles(shared, parseServersFile(personal, personalFile));
 }

@@ -1,4 +1,10 @@
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError as JsonError } from 'jsonc-parser';
+import {
+  findNodeAtLocation,
+  parseTree,
+  printParseErrorCode,
+  type Node,
+  type ParseError as JsonError,
+} from 'jsonc-parser';
 import * as v from 'valibot';
 import { ParseError } from '../platform/errors';
 import { serversFileSchema, type ServersFile } from './schema';
@@ -14,9 +20,16 @@ export function parseServersFile(text: string, file: string): ServersFile {
   const { servers = {}, mcpServers = {}, gateway } = result.output;
   for (const name of Object.keys(servers)) {
     if (!Object.hasOwn(mcpServers, name)) continue;
-    throw new ParseError({ file }, `the server "${name}" stands under both "servers" and "mcpServers"`, 'Keep one of the two entries.');
+    throw new ParseError(
+      { file },
+      `the server "${name}" stands under both "servers" and "mcpServers"`,
+      'Keep one of the two entries.',
+    );
   }
-  return { servers: new Map([...Object.entries(mcpServers), ...Object.entries(servers)]), kind: gateway?.kind ?? 'builtin' };
+  return {
+    servers: new Map([...Object.entries(mcpServers), ...Object.entries(servers)]),
+    kind: gateway?.kind ?? 'builtin',
+  };
 }
 
 /** Parses JSON with comments; throws a {@link ParseError} at the first mistake. */
@@ -25,7 +38,11 @@ export function parseJsonc(text: string, file: string): { value: unknown; root: 
   const errors: JsonError[] = [];
   const root = parseTree(source, errors, { allowTrailingComma: true, allowEmptyContent: false });
   const [first] = errors;
-  if (first) throw new ParseError({ file, ...positionAt(source, first.offset) }, describe(printParseErrorCode(first.error)));
+  if (first)
+    throw new ParseError(
+      { file, ...positionAt(source, first.offset) },
+      describe(printParseErrorCode(first.error)),
+    );
   if (!root) throw new ParseError({ file, line: 1, column: 1 }, 'the file is empty');
   return { value: valueOf(root), root };
 }
@@ -53,9 +70,12 @@ function describe(code: string): string {
 }
 
 function invalid(text: string, file: string, root: Node, issue: v.BaseIssue<unknown>): ParseError {
-  const path = (issue.path ?? []).map((item) => item.key).filter((key) => typeof key === 'string' || typeof key === 'number');
+  const path = (issue.path ?? [])
+    .map((item) => item.key)
+    .filter((key) => typeof key === 'string' || typeof key === 'number');
   let node: Node | undefined;
-  for (let length = path.length; length >= 0 && !node; length -= 1) node = findNodeAtLocation(root, path.slice(0, length));
+  for (let length = path.length; length >= 0 && !node; length -= 1)
+    node = findNodeAtLocation(root, path.slice(0, length));
   const at = path.length > 0 ? `"${path.join('.')}": ` : '';
   return new ParseError({ file, ...positionAt(text, node?.offset ?? 0) }, `${at}${issue.message}`);
 }

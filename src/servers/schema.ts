@@ -3,8 +3,14 @@ import * as v from 'valibot';
 /** `name` becomes a path segment and a prefix of tool names: a small, portable alphabet, and no `__` (the separator). */
 const serverName = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'a server name has 1-64 characters of A-Z a-z 0-9 _ . - and starts with a letter or digit'),
-  v.check((name) => !name.includes('__'), 'a server name cannot contain "__", which separates it from the tool name'),
+  v.regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
+    'a server name has 1-64 characters of A-Z a-z 0-9 _ . - and starts with a letter or digit',
+  ),
+  v.check(
+    (name) => !name.includes('__'),
+    'a server name cannot contain "__", which separates it from the tool name',
+  ),
 );
 
 const strings = v.record(v.string(), v.string());
@@ -66,7 +72,11 @@ function withType(entry: unknown): unknown {
   return entry;
 }
 
-const server = v.pipe(v.unknown(), v.transform(withType), v.variant('type', [stdioServer, httpServer, containerServer, restServer]));
+const server = v.pipe(
+  v.unknown(),
+  v.transform(withType),
+  v.variant('type', [stdioServer, httpServer, containerServer, restServer]),
+);
 
 export const gatewayKinds = ['builtin', 'docker', 'contextforge', 'http', 'stdio'] as const;
 

@@ -22,6 +22,9 @@ export function variablesIn(text: string): string[] {
 }
 
 /** Substitutes in every value of a record. */
-export function substituteAll(record: Record<string, string>, lookup: (name: string) => string | undefined): Record<string, string> {
+export function substituteAll(
+  record: Record<string, string>,
+  lookup: (name: string) => string | undefined,
+): Record<string, string> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, substitute(value, lookup)]));
 }

@@ -76,12 +76,16 @@ export class ChildProcesses {
 
   #startWatchdog(): void {
     if (this.#watchdog || process.platform === 'win32' || process.pid === 1) return;
-    const watchdog = spawn('/bin/sh', ['-c', watchdogScript, 'mcp-gateway-watchdog', `${markerVariable}=${this.#instance}/`], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-      cwd: '/',
-    });
+    const watchdog = spawn(
+      '/bin/sh',
+      ['-c', watchdogScript, 'mcp-gateway-watchdog', `${markerVariable}=${this.#instance}/`],
+      {
+        stdio: ['pipe', 'ignore', 'ignore'],
+        detached: true,
+        env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+        cwd: '/',
+      },
+    );
     watchdog.on('error', () => undefined);
     watchdog.stdin.on('error', () => undefined);
     watchdog.unref();
@@ -116,14 +120,19 @@ done
 `;
 
 function passedEnvironment(): Record<string, string> {
-  const entries = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const entries = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   return Object.fromEntries(entries.filter(([name]) => passed.test(name)));
 }
 
 /** Sends a signal to a child's group; on Windows, where there are no groups, ends the tree. */
 function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (process.platform === 'win32') {
-    spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => undefined);
+    spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on(
+      'error',
+      () => undefined,
+    );
     return;
   }
   try {

@@ -50,7 +50,10 @@ export class HttpChannel implements Channel {
   async close(): Promise<void> {
     if (this.#sessionId !== undefined) {
       // Best effort: most servers expire sessions by themselves.
-      await this.#fetch('DELETE').then((response) => response.resume(), () => undefined);
+      await this.#fetch('DELETE').then(
+        (response) => response.resume(),
+        () => undefined,
+      );
     }
     this.#aborter.abort();
     this.#agent.destroy();
@@ -87,7 +90,11 @@ export class HttpChannel implements Channel {
       ...(this.#protocolVersion === undefined ? {} : { 'mcp-protocol-version': this.#protocolVersion }),
     };
     return await new Promise((resolve, reject) => {
-      const outgoing = request(this.target, { method, headers, agent: this.#agent, signal: this.#aborter.signal }, resolve);
+      const outgoing = request(
+        this.target,
+        { method, headers, agent: this.#agent, signal: this.#aborter.signal },
+        resolve,
+      );
       outgoing.on('error', reject);
       outgoing.end(body);
     });
@@ -106,6 +113,7 @@ async function readAll(response: http.IncomingMessage): Promise<Buffer> {
 
 function httpProblem(status: number): string {
   if (status === 401 || status === 403) return `the server refused our credentials (HTTP ${status})`;
-  if (status === 404 || status === 405) return `there is no Streamable HTTP end point at this URL (HTTP ${status})`;
+  if (status === 404 || status === 405)
+    return `there is no Streamable HTTP end point at this URL (HTTP ${status})`;
   return `the server answered with HTTP ${status}`;
 }

@@ -26,7 +26,9 @@ export class StdioChannel implements Channel {
     child.stderr?.on('data', (chunk: Buffer) => log.push(chunk));
     child.stdin?.on('error', () => undefined);
     child.on('error', (error) => this.#end(startFailure(error, options)));
-    child.on('exit', (code, signal) => this.#end(signal === null ? `exited with code ${code ?? 'unknown'}` : `was ended by ${signal}`));
+    child.on('exit', (code, signal) =>
+      this.#end(signal === null ? `exited with code ${code ?? 'unknown'}` : `was ended by ${signal}`),
+    );
   }
 
   get pid(): number | null {
@@ -69,7 +71,8 @@ export class StdioChannel implements Channel {
 }
 
 function startFailure(error: NodeJS.ErrnoException, options: ChildOptions): string {
-  if (error.code === 'ENOENT') return `could not be started: "${options.command}" was not found (or its folder ${options.cwd} does not exist)`;
+  if (error.code === 'ENOENT')
+    return `could not be started: "${options.command}" was not found (or its folder ${options.cwd} does not exist)`;
   if (error.code === 'EACCES') return `could not be started: "${options.command}" may not be executed`;
   return `could not be started: ${error.message}`;
 }

@@ -41,7 +41,7 @@ export type Message = RequestMessage | NotificationMessage | ResultMessage | Err
 export class EnvelopeError extends Error {
   constructor(
     message: string,
-    readonly id: RawId | undefined = undefined,
+    readonly id?: RawId,
   ) {
     super(message);
     this.name = 'EnvelopeError';
@@ -57,13 +57,18 @@ const owned = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
  */
 export function scanMessage(bytes: Buffer): Message {
   const whole = wholeValue(bytes);
-  if (!isObject(bytes, whole)) throw new EnvelopeError('a JSON-RPC message is one object; batches are not part of this protocol revision');
+  if (!isObject(bytes, whole))
+    throw new EnvelopeError(
+      'a JSON-RPC message is one object; batches are not part of this protocol revision',
+    );
   const members = membersOf(bytes, whole.start);
   const id = idOf(bytes, memberNamed(members, 'id'));
   for (const key of owned) {
-    if (members.filter((member) => member.key === key).length > 1) throw new EnvelopeError(`"${key}" stands twice`, id);
+    if (members.filter((member) => member.key === key).length > 1)
+      throw new EnvelopeError(`"${key}" stands twice`, id);
   }
-  if (stringValue(bytes, memberNamed(members, 'jsonrpc')) !== '2.0') throw new EnvelopeError('"jsonrpc" must be "2.0"', id);
+  if (stringValue(bytes, memberNamed(members, 'jsonrpc')) !== '2.0')
+    throw new EnvelopeError('"jsonrpc" must be "2.0"', id);
   return classify(bytes, members, id);
 }
 
@@ -74,8 +79,11 @@ function classify(bytes: Buffer, members: readonly Member[], id: RawId | undefin
     if (method === undefined) throw new EnvelopeError('"method" must be a string', id);
     const params = memberNamed(members, 'params');
     if (params && !isObject(bytes, params)) throw new EnvelopeError('"params" must be an object', id);
-    if (memberNamed(members, 'id') && id === undefined) throw new EnvelopeError('"id" must be a string or a number');
-    return id === undefined ? { kind: 'notification', bytes, method, params } : { kind: 'request', bytes, id, method, params };
+    if (memberNamed(members, 'id') && id === undefined)
+      throw new EnvelopeError('"id" must be a string or a number');
+    return id === undefined
+      ? { kind: 'notification', bytes, method, params }
+      : { kind: 'request', bytes, id, method, params };
   }
   const error = memberNamed(members, 'error');
   if (error) return { kind: 'error', bytes, id, error };
@@ -116,12 +124,16 @@ export function slice(bytes: Buffer, span: Span): Buffer {
 
 export function requestBytes(id: RawId | number, method: string, params: Buffer | undefined): Buffer {
   const head = `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)}`;
-  return params ? Buffer.concat([Buffer.from(`${head},"params":`), params, closing]) : Buffer.from(`${head}}`);
+  return params
+    ? Buffer.concat([Buffer.from(`${head},"params":`), params, closing])
+    : Buffer.from(`${head}}`);
 }
 
 export function notificationBytes(method: string, params?: Buffer): Buffer {
   const head = `{"jsonrpc":"2.0","method":${JSON.stringify(method)}`;
-  return params ? Buffer.concat([Buffer.from(`${head},"params":`), params, closing]) : Buffer.from(`${head}}`);
+  return params
+    ? Buffer.concat([Buffer.from(`${head},"params":`), params, closing])
+    : Buffer.from(`${head}}`);
 }
 
 export function resultBytes(id: RawId, result: Buffer): Buffer {

@@ -67,7 +67,12 @@ export function membersOf(bytes: Buffer, start: number): Member[] {
     if (bytes[i] !== COLON) throw new JsonSyntaxError('":" was expected', i);
     const valueStart = skipSpace(bytes, i + 1);
     const valueEnd = skipValue(bytes, valueStart);
-    members.push({ key: stringAt(bytes, { start: keyStart, end: keyEnd }), keyStart, start: valueStart, end: valueEnd });
+    members.push({
+      key: stringAt(bytes, { start: keyStart, end: keyEnd }),
+      keyStart,
+      start: valueStart,
+      end: valueEnd,
+    });
     i = skipSpace(bytes, valueEnd);
     if (bytes[i] === CLOSE_BRACE) return members;
     if (bytes[i] !== COMMA) throw new JsonSyntaxError('"," or "}" was expected', i);
@@ -180,7 +185,8 @@ function skipScalar(bytes: Buffer, start: number): number {
 
 function skipLiteral(bytes: Buffer, start: number, literal: string): number {
   const end = start + literal.length;
-  if (bytes.toString('latin1', start, end) !== literal) throw new JsonSyntaxError('a value was expected', start);
+  if (bytes.toString('latin1', start, end) !== literal)
+    throw new JsonSyntaxError('a value was expected', start);
   return end;
 }
 
@@ -199,16 +205,29 @@ function skipString(bytes: Buffer, start: number): number {
 function skipEscape(bytes: Buffer, at: number): number {
   const c = bytes[at + 1];
   if (c === 0x75) {
-    for (let i = at + 2; i < at + 6; i += 1) if (!isHex(bytes[i])) throw new JsonSyntaxError('bad \\u escape', at);
+    for (let i = at + 2; i < at + 6; i += 1)
+      if (!isHex(bytes[i])) throw new JsonSyntaxError('bad \\u escape', at);
     return at + 6;
   }
   // " \ / b f n r t
-  if (c === 0x22 || c === 0x5c || c === 0x2f || c === 0x62 || c === 0x66 || c === 0x6e || c === 0x72 || c === 0x74) return at + 2;
+  if (
+    c === 0x22 ||
+    c === 0x5c ||
+    c === 0x2f ||
+    c === 0x62 ||
+    c === 0x66 ||
+    c === 0x6e ||
+    c === 0x72 ||
+    c === 0x74
+  )
+    return at + 2;
   throw new JsonSyntaxError('bad escape', at);
 }
 
 function isHex(c: number | undefined): boolean {
-  return c !== undefined && ((c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x46) || (c >= 0x61 && c <= 0x66));
+  return (
+    c !== undefined && ((c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x46) || (c >= 0x61 && c <= 0x66))
+  );
 }
 
 function isDigit(c: number | undefined): boolean {
@@ -229,7 +248,8 @@ function skipNumber(bytes: Buffer, start: number): number {
 }
 
 function skipDigits(bytes: Buffer, at: number, start: number): number {
-  if (!isDigit(bytes[at])) throw new JsonSyntaxError(at === start ? 'a value was expected' : 'bad number', at);
+  if (!isDigit(bytes[at]))
+    throw new JsonSyntaxError(at === start ? 'a value was expected' : 'bad number', at);
   let i = at + 1;
   while (isDigit(bytes[i])) i += 1;
   return i;

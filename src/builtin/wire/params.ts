@@ -3,7 +3,9 @@ import { isObject, memberNamed, membersOf, stringValue, type Member, type Span }
 
 /** Keys under `_meta` that belong to one hop only (2026-07-28): they are never relayed. */
 const hopPrefix = 'io.modelcontextprotocol/';
-const hopKeys = new Set(['protocolVersion', 'clientInfo', 'clientCapabilities', 'logLevel'].map((key) => hopPrefix + key));
+const hopKeys = new Set(
+  ['protocolVersion', 'clientInfo', 'clientCapabilities', 'logLevel'].map((key) => hopPrefix + key),
+);
 
 /** The routing fields of a request's params; everything else stays bytes. */
 export class Params {
@@ -49,7 +51,9 @@ export class Params {
 
   /** Whether a member that decides the route stands twice, so that two readers could take different ones. */
   get ambiguous(): boolean {
-    return ['name', 'uri', 'ref', '_meta'].some((key) => this.#members.filter((member) => member.key === key).length > 1);
+    return ['name', 'uri', 'ref', '_meta'].some(
+      (key) => this.#members.filter((member) => member.key === key).length > 1,
+    );
   }
 
   /**
@@ -71,7 +75,9 @@ export class Params {
     }
     const parts = kept.map((member) => {
       const key = this.bytes.toString('utf8', member.keyStart, member.start);
-      return member === token ? `${key}${progressToken}` : this.bytes.toString('utf8', member.keyStart, member.end);
+      return member === token
+        ? `${key}${progressToken}`
+        : this.bytes.toString('utf8', member.keyStart, member.end);
     });
     return [{ start: meta.start, end: meta.end, replacement: `{${parts.join(',')}}` }];
   }

@@ -19,7 +19,11 @@ export class RpcError extends Error {
   readonly status: number;
   readonly data: unknown;
 
-  constructor(code: number, message: string, options: { status?: number; data?: unknown; cause?: unknown } = {}) {
+  constructor(
+    code: number,
+    message: string,
+    options: { status?: number; data?: unknown; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'RpcError';
     this.code = code;

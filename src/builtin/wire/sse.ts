@@ -2,7 +2,8 @@
 export function eventBytes(data: Buffer | string, event?: string): Buffer {
   const head = event === undefined ? '' : `event: ${event}\n`;
   const body = Buffer.from(data);
-  if (!body.includes(0x0a) && !body.includes(0x0d)) return Buffer.concat([Buffer.from(`${head}data: `), body, Buffer.from('\n\n')]);
+  if (!body.includes(0x0a) && !body.includes(0x0d))
+    return Buffer.concat([Buffer.from(`${head}data: `), body, Buffer.from('\n\n')]);
   const lines = body.toString('utf8').split(/\r\n|\r|\n/);
   return Buffer.from(`${head}${lines.map((line) => `data: ${line}\n`).join('')}\n`);
 }
@@ -40,7 +41,9 @@ export class SseParser {
     if (line.length === 0) {
       const [first, ...more] = this.#data.splice(0);
       if (!first) return;
-      this.onData(more.length === 0 ? first : Buffer.concat([first, ...more.flatMap((part) => [newline, part])]));
+      this.onData(
+        more.length === 0 ? first : Buffer.concat([first, ...more.flatMap((part) => [newline, part])]),
+      );
       return;
     }
     if (line.length < 5 || line.toString('latin1', 0, 5) !== 'data:') return;

@@ -1,0 +1,99 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isObject, memberNamed, membersOf } from '../wire/json';
+import type { RequestMessage } from '../wire/envelope';
+import type { Params } from '../wire/params';
+import { codes, RpcError } from '../wire/rpc-error';
+import type { Answer } from '../upstream/peer';
+
+/** The revisions of the modern, stateless era that we speak. */
+export const modernVersions = ['2026-07-28'] as const;
+
+/** Which member of the params the `Mcp-Name` header repeats. */
+const namedBy: Readonly<Record<string, 'name' | 'uri'>> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+};
+
+const lists = new Set([
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+  'server/discover',
+]);
+const cacheable = new Set([...lists, 'resources/read']);
+const legacyOnly = new Set([
+  'initialize',
+  'ping',
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+]);
+
+/** Checks that a request of 2026-07-28 is complete and that its headers say what its body says. */
+export function checkModernRequest(
+  headers: IncomingHttpHeaders,
+  message: RequestMessage,
+  params: Params,
+): void {
+  const version = params.protocolVersion;
+  if (version === undefined || !modernVersions.some((known) => known === version)) {
+    throw new RpcError(
+      codes.unsupportedProtocolVersion,
+      `the protocol version "${version ?? ''}" is not supported`,
+      {
+        status: 400,
+        data: { supported: modernVersions, requested: version ?? null },
+      },
+    );
+  }
+  expectHeader(headers, 'mcp-protocol-version', version);
+  expectHeader(headers, 'mcp-method', message.method);
+  const key = namedBy[message.method];
+  const name = key && params.text(key);
+  if (name !== undefined) expectHeader(headers, 'mcp-name', name);
+  if (!isObject(params.bytes, params.meta('io.modelcontextprotocol/clientCapabilities'))) {
+    throw new RpcError(codes.invalidParams, '"_meta" lacks io.modelcontextprotocol/clientCapabilities', {
+      status: 400,
+    });
+  }
+  if (legacyOnly.has(message.method)) {
+    throw new RpcError(codes.methodNotFound, `the method "${message.method}" is not part of ${version}`, {
+      status: 404,
+    });
+  }
+}
+
+function expectHeader(headers: IncomingHttpHeaders, name: string, expected: string): void {
+  const raw = headers[name];
+  if (typeof raw === 'string' && decodeHeader(raw) === expected) return;
+  const problem = raw === undefined ? 'is missing' : 'differs from the body';
+  throw new RpcError(codes.headerMismatch, `the header ${name} ${problem}`, { status: 400 });
+}
+
+/** Values beyond ASCII travel as `=?base64?…?=`. */
+function decodeHeader(value: string): string {
+  const [, encoded] = /^=\?base64\?([A-Za-z0-9+/=]*)\?=$/.exec(value) ?? [];
+  return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString('utf8');
+}
+
+/** Adds what every result of 2026-07-28 carries and a server of the legacy era does not send. */
+export function modernAnswer(method: string, answer: Answer): Answer {
+  if (answer.kind === 'error') return answer;
+  const { body } = answer;
+  const members = membersOf(body, 0);
+  const extra: string[] = [];
+  if (!memberNamed(members, 'resultType')) extra.push('"resultType":"complete"');
+  // The lists of several servers change at any time: nothing of them may be kept, and they belong to this user.
+  if (cacheable.has(method)) {
+    if (!memberNamed(members, 'ttlMs')) extra.push('"ttlMs":0');
+    if (!memberNamed(members, 'cacheScope')) extra.push('"cacheScope":"private"');
+  }
+  if (extra.length === 0) return answer;
+  const tail = members.length > 0 ? ',' : '';
+  return {
+    kind: 'result',
+    body: Buffer.concat([Buffer.from(`{${extra.join(',')}${tail}`), body.subarray(body.indexOf(0x7b) + 1)]),
+  };
+}

@@ -1,0 +1,153 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sendError, sendJson, type Api } from './api';
+import type { Guard } from './guard';
+import type { McpEndpoint } from './mcp';
+import type { Fleet } from '../fleet';
+
+export interface EdgeParts {
+  guard: Guard;
+  fleet(): Fleet;
+  mcp: McpEndpoint;
+  api: Api;
+  /** A failure that no client caused. */
+  report(problem: string, error: unknown): void;
+}
+
+/** The gateway's HTTP edge: checks each request, then hands it to the room that its path names. */
+export class EdgeServer {
+  readonly #server: http.Server;
+
+  constructor(readonly parts: EdgeParts) {
+    this.#server = http.createServer(
+      { requestTimeout: 0, headersTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
+      (request, response) => {
+        this.#handle(request, response).catch((error: unknown) => {
+          parts.report(`${request.method ?? ''} ${pathOf(request)} failed`, error);
+          if (!response.headersSent)
+            sendError(
+              response,
+              500,
+              'internal',
+              'the gateway failed to handle the request',
+              'See its log: devcontainer-mcp logs',
+            );
+          else response.destroy();
+        });
+      },
+    );
+    this.#server.on('clientError', (_error, socket) => {
+      if (socket.writable)
+        socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    });
+  }
+
+  /** Starts listening and returns the port. Rejects when the address is taken or not ours. */
+  async listen(host: string, port: number): Promise<number> {
+    return await new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { guard } = this.parts;
+    const refusal = guard.checkAddress(request.headers);
+    if (refusal) {
+      sendError(response, refusal.status, refusal.code, refusal.message, refusal.next);
+      return;
+    }
+    const { path, query } = parseTarget(request);
+    if (this.#open(request, response, path)) return;
+    const unauthorized = guard.checkToken(request.headers);
+    if (unauthorized) {
+      // A bare challenge: with more in it clients would start an OAuth registration.
+      sendError(response, 401, unauthorized.code, unauthorized.message, unauthorized.next, {
+        'www-authenticate': 'Bearer',
+      });
+      return;
+    }
+    await this.#protected(request, response, path, query);
+  }
+
+  /** Paths that answer a status word without a token, and the discovery paths that do not exist. */
+  #open(request: IncomingMessage, response: ServerResponse, path: readonly string[]): boolean {
+    const [first, second] = path;
+    if (first === '.well-known')
+      sendError(
+        response,
+        404,
+        'not-found',
+        'there is nothing here',
+        'The gateway takes a bearer token, not OAuth.',
+      );
+    else if (path.length !== 1 || second !== undefined || request.method !== 'GET') return false;
+    else if (first === 'health') sendJson(response, 200, { status: 'ok' });
+    else if (first === 'ready') this.#ready(response);
+    else return false;
+    return true;
+  }
+
+  #ready(response: ServerResponse): void {
+    if (this.parts.fleet().settled) sendJson(response, 200, { status: 'ready' });
+    else sendJson(response, 503, { status: 'starting' });
+  }
+
+  async #protected(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: readonly string[],
+    query: URLSearchParams,
+  ): Promise<void> {
+    const { mcp, api } = this.parts;
+    const fleet = this.parts.fleet();
+    const [first, name = '', last] = path;
+    if (first === 'mcp' && path.length === 1) {
+      await mcp.handle(request, response, fleet.all);
+      return;
+    }
+    if (first === 'servers' && last === 'mcp' && path.length === 3) {
+      const scope = fleet.one(name);
+      if (scope) {
+        await mcp.handle(request, response, scope);
+        return;
+      }
+    }
+    if (first === 'api' && api.handle(request, response, path.slice(1), query)) return;
+    sendError(
+      response,
+      404,
+      'not-found',
+      `there is nothing at ${request.method ?? ''} ${pathOf(request)}`,
+      'The MCP end point is /mcp.',
+    );
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?')[0]?.slice(0, 200) ?? '/';
+}
+
+function parseTarget(request: IncomingMessage): { path: string[]; query: URLSearchParams } {
+  const [pathname = '/', search = ''] = (request.url ?? '/').split('?', 2);
+  const path = pathname.split('/').filter((part) => part !== '');
+  return { path: path.map(decode), query: new URLSearchParams(search) };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

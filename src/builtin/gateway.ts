@@ -1,0 +1,206 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, ParseError, messageOf, systemCode } from '../platform/errors';
+import { exists, writeFileAtomic } from '../platform/files';
+import type { Logger } from '../platform/log';
+import { version } from '../platform/version';
+import { loadServersFile } from '../servers/load';
+import type { ServersFile } from '../servers/schema';
+import { Api, type GatewayReport } from './edge/api';
+import { Guard } from './edge/guard';
+import { McpEndpoint } from './edge/mcp';
+import { EdgeServer } from './edge/server';
+import { Fleet } from './fleet';
+import { LogBuffer, redactor } from './log-buffer';
+import type { GatewayOptions } from './options';
+import { Router } from './router';
+import { Sessions } from './session';
+import { loadToken, type Token } from './token';
+import { ChildProcesses } from './upstream/child-processes';
+import { lists } from './upstream/catalogue';
+import { channelOpener } from './upstream/open';
+import { notificationBytes } from './wire/envelope';
+import { memberNamed, membersOf, stringValue } from './wire/json';
+
+/** The largest request body: tools take documents and images. */
+const bodyLimit = 64 * 1024 * 1024;
+
+/** A running gateway. */
+export interface RunningGateway {
+  url: string;
+  token: Token;
+  /** Stops the edge, then every server. Resolves when nothing of it is left. */
+  close(): Promise<void>;
+}
+
+export interface GatewayHost {
+  options: GatewayOptions & { state: string };
+  env: NodeJS.ProcessEnv;
+  log: Logger;
+  /** Called when a client asked for a restart. */
+  onRestart(): void;
+}
+
+interface Loaded {
+  file: ServersFile;
+  source: string | null;
+  problem: GatewayReport['problem'];
+}
+
+/** Starts the gateway: it listens first, then starts its servers. Rejects when it cannot listen or has no usable token. */
+export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
+  const { options, log } = host;
+  await mkdir(options.state, { recursive: true, mode: 0o700 });
+  const token = await loadToken({
+    fromEnvironment: host.env['MCP_GATEWAY_AUTH_TOKEN'],
+    tokenFile: options.tokenFile,
+    publishFile: options.publishToken,
+    stateDir: options.state,
+  });
+  if (options.publishToken !== undefined) await publish(options.publishToken, token.value, log);
+  const loaded = await loadServers(options, log);
+  const parts = assemble(host, token, loaded);
+  const port = await parts.edge.listen(options.host, options.port).catch((error: unknown) => {
+    throw listenFailure(error, options);
+  });
+  parts.fleet.start();
+  return {
+    url: `http://${options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${port}/mcp`,
+    token,
+    close: async () => {
+      parts.sessions.dispose();
+      await Promise.all([parts.edge.close(), parts.fleet.stop()]);
+      parts.processes.dispose();
+    },
+  };
+}
+
+function assemble(host: GatewayHost, token: Token, loaded: Loaded) {
+  const { options, env, log } = host;
+  const secrets = options.env.flatMap((name) => env[name] ?? []);
+  const redact = redactor([token.value, ...secrets]);
+  const logs = new Map<string, LogBuffer>();
+  const ownLog = new LogBuffer(redact);
+  const note = (problem: string): void => {
+    ownLog.add(`${new Date().toISOString()} ${problem}`);
+    log.log('warn', redact(problem));
+  };
+  const logFor = (name: string): LogBuffer => {
+    const buffer = new LogBuffer(redact);
+    logs.set(name, buffer);
+    return buffer;
+  };
+  const processes = new ChildProcesses();
+  const lookup = (name: string): string | undefined =>
+    name === 'MCP_GATEWAY_STATE' ? options.state : options.env.includes(name) ? env[name] : undefined;
+  const fleet = new Fleet(loaded.file, channelOpener(processes, lookup, process.cwd()), logFor, note);
+  const sessions = new Sessions();
+  relayNotifications(fleet, sessions);
+  followStates(fleet, ownLog, log);
+  if (loaded.problem) note(loaded.problem.message);
+  const startedAt = new Date().toISOString();
+  const gateway = (): GatewayReport => ({
+    kind: 'builtin',
+    version,
+    pid: process.pid,
+    startedAt,
+    servers: loaded.source,
+    problem: loaded.problem,
+  });
+  const api = new Api({
+    fleet,
+    gateway,
+    log: (name) => logs.get(name) ?? (name === 'gateway' ? ownLog : undefined),
+    restart: () => host.onRestart(),
+  });
+  const mcp = new McpEndpoint(fleet, new Router(fleet), sessions, bodyLimit);
+  const guard = new Guard(token.value, ['mcp-gateway', ...options.allowedHosts]);
+  const edge = new EdgeServer({
+    guard,
+    fleet: () => fleet,
+    mcp,
+    api,
+    report: (problem, error) => note(`${problem}: ${messageOf(error)}`),
+  });
+  return { edge, fleet, sessions, processes };
+}
+
+/** What a server says by itself goes to the sessions that can see it. */
+function relayNotifications(fleet: Fleet, sessions: Sessions): void {
+  fleet.onCatalogueChanged(({ server, kind }) =>
+    sessions.broadcast(server.name, notificationBytes(lists[kind].changed)),
+  );
+  fleet.onNotification(({ server, method, params }) => {
+    if (method === 'notifications/message')
+      sessions.broadcast(server.name, notificationBytes(method, params));
+    if (method !== 'notifications/resources/updated' || !params) return;
+    const uri = stringValue(params, memberNamed(membersOf(params, 0), 'uri'));
+    if (uri !== undefined)
+      sessions.broadcast(server.name, notificationBytes(method, params), (session) =>
+        session.subscribed.has(uri),
+      );
+  });
+}
+
+function followStates(fleet: Fleet, ownLog: LogBuffer, log: Logger): void {
+  const last = new Map<string, string>();
+  fleet.onChanged((server) => {
+    const { state, error } = server.report();
+    if (last.get(server.name) === state) return;
+    last.set(server.name, state);
+    const message = `server "${server.name}" is ${state}${error ? `: ${error.message}` : ''}`;
+    ownLog.add(`${new Date().toISOString()} ${message}`);
+    log.log(state === 'failed' ? 'warn' : 'info', message);
+  });
+}
+
+const noServers: ServersFile = { servers: new Map(), kind: 'builtin' };
+
+/** A file that cannot be read leaves the gateway up without servers, and says why: the dev container must open. */
+async function loadServers(options: GatewayOptions, log: Logger): Promise<Loaded> {
+  if (options.servers === undefined) return { file: noServers, source: null, problem: null };
+  const useFallback = options.fallbackServers !== undefined && !(await exists(options.servers));
+  const source = useFallback ? (options.fallbackServers ?? options.servers) : options.servers;
+  if (useFallback) log.log('warn', `${options.servers} is not there: the copy inside the image is used`);
+  try {
+    return { file: await loadServersFile(source), source, problem: null };
+  } catch (error) {
+    const location = error instanceof AppError ? error.location : undefined;
+    const next = error instanceof ParseError || error instanceof AppError ? error.next : undefined;
+    return {
+      file: noServers,
+      source,
+      problem: {
+        message: messageOf(error),
+        file: location?.file ?? source,
+        line: location?.line ?? null,
+        column: location?.column ?? null,
+        next: `${next ?? 'Correct the file.'} Then run: devcontainer-mcp restart`,
+      },
+    };
+  }
+}
+
+async function publish(file: string, token: string, log: Logger): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFileAtomic(file, `${token}\n`, { mode: 0o644 });
+  } catch (error) {
+    // Clients that have the variable still work.
+    log.log('warn', `the token could not be published at ${file}: ${messageOf(error)}`);
+  }
+}
+
+function listenFailure(error: unknown, options: GatewayOptions): AppError {
+  const where = `${options.host}:${options.port}`;
+  if (systemCode(error) === 'EADDRINUSE') {
+    return new AppError('conflict', `the address ${where} is taken by another program`, {
+      next: 'Stop that program, or choose another port: --port N (0 takes any free one).',
+      cause: error,
+    });
+  }
+  return new AppError('invalid-value', `cannot listen on ${where}: ${messageOf(error)}`, {
+    next: 'Choose another --host or --port.',
+    cause: error,
+  });
+}

@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { AppError, messageOf } from '../platform/errors';
+import { jsonLogger } from '../platform/log';
+import { workspaceStateDir } from '../platform/state';
+import { version } from '../platform/version';
+import { startGateway } from './gateway';
+import { healthcheck } from './healthcheck';
+import { parseInvocation, type GatewayOptions } from './options';
+import { runSampleServer } from './sample-server';
+
+/** The gateway program: `node gateway.cjs [options]`. */
+async function main(): Promise<void> {
+  const invocation = parseInvocation(process.argv.slice(2), process.env);
+  switch (invocation.mode) {
+    case 'version':
+      process.stdout.write(`${version}\n`);
+      return;
+    case 'healthcheck':
+      process.exitCode = await healthcheck(invocation.port);
+      return;
+    case 'sample-server':
+      runSampleServer(process.stdin, (bytes) => void process.stdout.write(bytes));
+      return;
+    case 'serve':
+      await serve(invocation.options);
+  }
+}
+
+async function serve(options: GatewayOptions): Promise<void> {
+  const log = jsonLogger((line) => void process.stderr.write(line));
+  const state = path.resolve(options.state ?? path.join(await workspaceStateDir(process.cwd()), 'gateway'));
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    void starting.then(async (running) => running.close()).then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGHUP', stop);
+  // A fault in one request must not end the servers of everybody.
+  process.on('unhandledRejection', (error) => log.log('error', `unhandled rejection: ${messageOf(error)}`));
+  const starting = startGateway({ options: { ...options, state }, env: process.env, log, onRestart: stop });
+  const running = await starting;
+  process.stdout.write(
+    `${JSON.stringify({ event: 'listening', url: running.url, pid: process.pid, tokenFile: running.token.file })}\n`,
+  );
+}
+
+main().catch((error: unknown) => {
+  const next = error instanceof AppError && error.next !== undefined ? `\nNext: ${error.next}` : '';
+  process.stderr.write(`error: ${messageOf(error)}${next}\n`);
+  process.exit(error instanceof AppError && error.code === 'usage' ? 2 : 1);
+});

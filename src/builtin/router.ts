@@ -1,0 +1,176 @@
+import type { Exposed, Fleet, Scope } from './fleet';
+import { lists, type ListKind } from './upstream/catalogue';
+import type { Answer } from './upstream/peer';
+import type { UpstreamServer } from './upstream/server';
+import { splice, type Edit } from './wire/envelope';
+import { isObject, memberNamed, membersOf, stringValue, type Span } from './wire/json';
+import type { Params } from './wire/params';
+import { codes, RpcError } from './wire/rpc-error';
+
+/** One request of a client, on its way to a server. */
+export interface Call {
+  method: string;
+  params: Params;
+  scope: Scope;
+  signal: AbortSignal;
+  /** Progress for this request alone: the params with the client's own token in them. */
+  progress(params: Buffer): void;
+}
+
+type Handler = (call: Call) => Promise<Answer>;
+
+/** Sends each request to the one server that it is for, and answers lists from the merged catalogue. */
+export class Router {
+  readonly #handlers = new Map<string, Handler>([
+    ['ping', () => Promise.resolve(emptyResult)],
+    ['tools/list', async (call) => this.#list(call, 'tools')],
+    ['prompts/list', async (call) => this.#list(call, 'prompts')],
+    ['resources/list', async (call) => this.#list(call, 'resources')],
+    ['resources/templates/list', async (call) => this.#list(call, 'resourceTemplates')],
+    ['tools/call', async (call) => this.#named(call, 'tools')],
+    ['prompts/get', async (call) => this.#named(call, 'prompts')],
+    ['resources/read', async (call) => this.#resource(call)],
+    ['resources/subscribe', async (call) => this.#resource(call)],
+    ['resources/unsubscribe', async (call) => this.#resource(call)],
+    ['completion/complete', async (call) => this.#complete(call)],
+    ['logging/setLevel', async (call) => this.#toAll(call, 'logging')],
+  ]);
+
+  constructor(readonly fleet: Fleet) {}
+
+  /** Answers one request. Throws {@link RpcError} for what the gateway itself refuses. */
+  async route(call: Call): Promise<Answer> {
+    const handler = this.#handlers.get(call.method);
+    if (!handler)
+      throw new RpcError(codes.methodNotFound, `the method "${call.method}" is not known`, { status: 404 });
+    if (call.params.ambiguous)
+      throw new RpcError(codes.invalidParams, 'a member that decides the route stands twice in "params"');
+    return await handler(call);
+  }
+
+  async #list(call: Call, kind: ListKind): Promise<Answer> {
+    if (call.params.member('cursor'))
+      throw new RpcError(codes.invalidParams, 'the cursor is not valid: the list has one page');
+    await this.fleet.whenSettled(call.scope);
+    const entries = this.fleet.entries(call.scope, kind).map(entryBytes);
+    const open = Buffer.from(`{"${lists[kind].key}":[`);
+    return { kind: 'result', body: Buffer.concat([open, ...joined(entries), Buffer.from(']}')]) };
+  }
+
+  async #named(call: Call, kind: 'tools' | 'prompts'): Promise<Answer> {
+    const name = call.params.text('name');
+    const at = call.params.member('name');
+    if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
+    const target = await this.#find(call.scope, kind, name);
+    if (!target)
+      throw new RpcError(codes.invalidParams, `Unknown ${kind === 'tools' ? 'tool' : 'prompt'}: ${name}`);
+    return await relay(call, target.server, [renamed(at, target)]);
+  }
+
+  async #resource(call: Call): Promise<Answer> {
+    const uri = call.params.text('uri');
+    if (uri === undefined) throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
+    await this.fleet.whenSettled(call.scope);
+    const owner =
+      this.fleet.entries(call.scope, 'resources').find((entry) => entry.name === uri) ??
+      this.fleet.entries(call.scope, 'resourceTemplates').find((entry) => matchesTemplate(entry.name, uri));
+    if (owner) return await relay(call, owner.server, []);
+    return await this.#askInTurn(call, uri);
+  }
+
+  /** Tools may name resources that no list has: every server with resources is asked until one knows it. */
+  async #askInTurn(call: Call, uri: string): Promise<Answer> {
+    let last: Answer | undefined;
+    for (const server of call.scope.servers.filter(
+      ({ state, capabilities }) => state === 'ready' && capabilities.has('resources'),
+    )) {
+      last = await relay(call, server, []);
+      if (last.kind === 'result') return last;
+    }
+    if (last) return last;
+    throw new RpcError(codes.resourceNotFound, `Resource not found: ${uri}`, { data: { uri } });
+  }
+
+  async #complete(call: Call): Promise<Answer> {
+    const { bytes } = call.params;
+    const ref = call.params.member('ref');
+    if (!isObject(bytes, ref)) throw new RpcError(codes.invalidParams, '"params.ref" must be an object');
+    const members = membersOf(bytes, ref.start);
+    const name = memberNamed(members, 'name');
+    const uri = stringValue(bytes, memberNamed(members, 'uri'));
+    if (stringValue(bytes, memberNamed(members, 'type')) === 'ref/prompt' && name) {
+      const target = await this.#find(call.scope, 'prompts', stringValue(bytes, name) ?? '');
+      if (target) return await relay(call, target.server, [renamed(name, target)]);
+    } else if (uri !== undefined) {
+      await this.fleet.whenSettled(call.scope);
+      const owner = this.fleet
+        .entries(call.scope, 'resourceTemplates')
+        .find((entry) => entry.name === uri || matchesTemplate(entry.name, uri));
+      if (owner) return await relay(call, owner.server, []);
+    }
+    throw new RpcError(codes.invalidParams, 'the reference names nothing that is known here');
+  }
+
+  async #toAll(call: Call, capability: string): Promise<Answer> {
+    const able = call.scope.servers.filter(
+      (server) => server.state === 'ready' && server.capabilities.has(capability),
+    );
+    await Promise.allSettled(able.map(async (server) => relay(call, server, [])));
+    return emptyResult;
+  }
+
+  /** Looks a name up; while servers are still starting it may be one of theirs, so it waits for them before it says no. */
+  async #find(scope: Scope, kind: 'tools' | 'prompts', name: string): Promise<Exposed | undefined> {
+    const now = this.fleet.entries(scope, kind).find((entry) => entry.name === name);
+    if (now) return now;
+    for (const server of scope.servers) if (server.state === 'idle') void server.start();
+    await this.fleet.whenSettled(scope);
+    return this.fleet.entries(scope, kind).find((entry) => entry.name === name);
+  }
+}
+
+const emptyResult: Answer = { kind: 'result', body: Buffer.from('{}') };
+
+async function relay(call: Call, server: UpstreamServer, edits: readonly Edit[]): Promise<Answer> {
+  const token = call.params.progressToken;
+  const onProgress =
+    token === undefined
+      ? undefined
+      : (params: Buffer, at: Span): void =>
+          call.progress(splice(params, { start: 0, end: params.length }, [{ ...at, replacement: token }]));
+  return await server.request(call.method, (progressToken) => call.params.forNextHop(progressToken, edits), {
+    signal: call.signal,
+    ...(onProgress ? { onProgress } : {}),
+  });
+}
+
+function renamed(at: Span, target: Exposed): Edit {
+  return { start: at.start, end: at.end, replacement: JSON.stringify(target.item.identity) };
+}
+
+/** An entry's definition under the name it has here; every other byte is the server's. */
+export function entryBytes({ item, name }: Exposed): Buffer {
+  if (name === item.identity) return item.bytes;
+  return splice(item.bytes, { start: 0, end: item.bytes.length }, [
+    { ...item.at, replacement: JSON.stringify(name) },
+  ]);
+}
+
+/** The parts with commas between them. */
+export function joined(parts: readonly Buffer[]): Buffer[] {
+  return parts.flatMap((part, i) => (i === 0 ? [part] : [comma, part]));
+}
+
+const comma = Buffer.from(',');
+
+/** Whether a URI can be an expansion of a template (RFC 6570); `{+x}`, `{/x*}` and the like may span segments. */
+export function matchesTemplate(template: string, uri: string): boolean {
+  const pattern = template
+    .split(/(\{[^}]*\})/)
+    .map((part) => {
+      if (!part.startsWith('{')) return part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      return /^\{[A-Za-z0-9_]/.test(part) ? '[^/]*' : '.*';
+    })
+    .join('');
+  return new RegExp(`^${pattern}$`).test(uri);
+}

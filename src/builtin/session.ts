@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import type { Scope } from './fleet';
+import type { RawId } from './wire/envelope';
+
+/** Writes one message to a client's open event stream. */
+export type StreamWriter = (message: Buffer) => void;
+
+/** A session of the legacy protocol era (2024-11-05 to 2025-11-25). */
+export class Session {
+  readonly id = randomUUID();
+  lastUsed = Date.now();
+  /** Requests under way, so that a cancel reaches exactly the one it names. */
+  readonly running = new Map<RawId, AbortController>();
+  readonly subscribed = new Set<string>();
+  #stream: { write: StreamWriter; close(): void } | undefined;
+
+  constructor(
+    readonly scope: string,
+    readonly protocolVersion: string,
+  ) {}
+
+  get streaming(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** Takes over the stream for messages that belong to no request; an older one is closed. */
+  attach(stream: { write: StreamWriter; close(): void }): void {
+    this.#stream?.close();
+    this.#stream = stream;
+  }
+
+  detach(stream: { write: StreamWriter; close(): void }): void {
+    if (this.#stream === stream) this.#stream = undefined;
+  }
+
+  /** Sends a message that belongs to no request; dropped when the client listens to none. */
+  send(message: Buffer): void {
+    this.#stream?.write(message);
+  }
+
+  close(): void {
+    for (const aborter of this.running.values()) aborter.abort();
+    this.#stream?.close();
+    this.#stream = undefined;
+  }
+}
+
+/** Most clients never end their session: an unused one without an open stream is dropped after this time. */
+const idleMs = 30 * 60_000;
+const maximumSessions = 1000;
+
+/** The sessions of all clients. */
+export class Sessions {
+  readonly #sessions = new Map<string, Session>();
+  readonly #timer = setInterval(() => this.#expire(), 60_000).unref();
+
+  create(scope: Scope, protocolVersion: string): Session {
+    if (this.#sessions.size >= maximumSessions) this.#dropOldest();
+    const session = new Session(scope.key, protocolVersion);
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  /** The session of that id, if it was opened at this end point. */
+  find(id: string, scope: Scope): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (session?.scope !== scope.key) return undefined;
+    session.lastUsed = Date.now();
+    return session;
+  }
+
+  end(session: Session): void {
+    this.#sessions.delete(session.id);
+    session.close();
+  }
+
+  /** Sends a message to every session that can see the server. */
+  broadcast(server: string, message: Buffer, wants: (session: Session) => boolean = () => true): void {
+    for (const session of this.#sessions.values()) {
+      if ((session.scope === '*' || session.scope === server) && wants(session)) session.send(message);
+    }
+  }
+
+  /** Whether any session wants to hear of changes of a resource. */
+  anySubscribed(uri: string): boolean {
+    return [...this.#sessions.values()].some((session) => session.subscribed.has(uri));
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    for (const session of [...this.#sessions.values()]) this.end(session);
+  }
+
+  #expire(): void {
+    const limit = Date.now() - idleMs;
+    for (const session of [...this.#sessions.values()]) {
+      if (session.lastUsed < limit && !session.streaming && session.running.size === 0) this.end(session);
+    }
+  }
+
+  #dropOldest(): void {
+    const [oldest] = [...this.#sessions.values()]
+      .filter(({ running }) => running.size === 0)
+      .sort((a, b) => a.lastUsed - b.lastUsed);
+    if (oldest) this.end(oldest);
+  }
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { AppError } from '../platform/errors';
+import { readTextIfExists, writeFileAtomic } from '../platform/files';
+
+export interface TokenOptions {
+  /** `MCP_GATEWAY_AUTH_TOKEN` of our own environment. */
+  fromEnvironment: string | undefined;
+  tokenFile: string | undefined;
+  publishFile: string | undefined;
+  stateDir: string;
+}
+
+export interface Token {
+  value: string;
+  /** The file that holds it; `null` when it came by the environment. */
+  file: string | null;
+}
+
+/**
+ * The client token: from the environment, else from the named file, else the one that was published last time, else
+ * generated once in the state folder. Throws when a named file holds no usable token.
+ */
+export async function loadToken(options: TokenOptions): Promise<Token> {
+  if (options.fromEnvironment)
+    return { value: checked(options.fromEnvironment.trim(), 'MCP_GATEWAY_AUTH_TOKEN'), file: null };
+  if (options.tokenFile !== undefined) {
+    const text = await readTextIfExists(options.tokenFile);
+    if (text === undefined) {
+      throw new AppError('not-found', `there is no token file at ${options.tokenFile}`, {
+        next: 'Name an existing file with --token-file.',
+      });
+    }
+    return { value: checked(tokenIn(text), options.tokenFile), file: options.tokenFile };
+  }
+  const stateFile = path.join(options.stateDir, 'token');
+  for (const file of options.publishFile === undefined ? [stateFile] : [options.publishFile, stateFile]) {
+    const text = await readTextIfExists(file);
+    if (text?.trim()) return { value: checked(text.trim(), file), file };
+  }
+  const value = randomBytes(32).toString('base64url');
+  await writeFileAtomic(stateFile, `${value}\n`, { mode: 0o600 });
+  return { value, file: stateFile };
+}
+
+/** The token in a file: the bare value, or `MCP_GATEWAY_AUTH_TOKEN=…` of an env file. */
+function tokenIn(text: string): string {
+  const [, value] = /^(?:export +)?MCP_GATEWAY_AUTH_TOKEN=(.*)$/m.exec(text) ?? [];
+  return (value ?? text).trim();
+}
+
+function checked(token: string, source: string): string {
+  if (/^[\x21-\x7e]{16,}$/.test(token)) return token;
+  throw new AppError('invalid-value', `the token in ${source} is not usable`, {
+    next: 'A token has at least 16 visible ASCII characters without spaces; 32 random bytes in base64url are best.',
+  });
+}
