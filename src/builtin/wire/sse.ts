@@ -10,13 +10,19 @@ export function eventBytes(data: Buffer | string, event?: string): Buffer {
 
 export const keepAliveComment = ': keep-alive\n\n';
 
-/** Splits a stream of bytes into server-sent events and calls back with the data of each event that has some. */
+/**
+ * Splits a stream of bytes into server-sent events and calls back with the data of each event that has some, and with
+ * every other line (`id:`, `retry:`, comments) as it comes.
+ */
 export class SseParser {
   #partial: Buffer[] = [];
   #data: Buffer[] = [];
   #skipLineFeed = false;
 
-  constructor(readonly onData: (data: Buffer) => void) {}
+  constructor(
+    readonly onData: (data: Buffer) => void,
+    readonly onOther: (line: Buffer) => void = () => undefined,
+  ) {}
 
   push(chunk: Buffer): void {
     let start = this.#skipLineFeed && chunk[0] === 0x0a ? 1 : 0;
@@ -46,7 +52,10 @@ export class SseParser {
       );
       return;
     }
-    if (line.length < 5 || line.toString('latin1', 0, 5) !== 'data:') return;
+    if (line.length < 5 || line.toString('latin1', 0, 5) !== 'data:') {
+      this.onOther(line);
+      return;
+    }
     this.#data.push(line.subarray(line[5] === 0x20 ? 6 : 5));
   }
 }
