@@ -1,0 +1,88 @@
+import { CommanderError, type Command } from 'commander';
+import { AppError } from '../platform/errors';
+import { reportFailure, type CliIo } from './io';
+import type { CommonOptions } from './options';
+
+/** What a verb does with the streams it was given; it returns its exit status, nothing meaning 0. */
+export type Action = (io: CliIo) => Promise<number | undefined> | Promise<void>;
+
+let interrupt: AbortController | undefined;
+
+/** The streams of this process. Ctrl-C and a closed pipe abort its signal; a second Ctrl-C ends the process at once. */
+export function processIo(): CliIo {
+  if (!interrupt) interrupt = watchInterrupts();
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    interactive: process.stderr.isTTY,
+    env: process.env,
+    cwd: process.cwd(),
+    signal: interrupt.signal,
+  };
+}
+
+function watchInterrupts(): AbortController {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(1);
+      controller.abort(new AppError('cancelled', 'Cancelled.'));
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      controller.abort(new AppError('cancelled', 'The reader of the output went away.'));
+    });
+  }
+  return controller;
+}
+
+/**
+ * Runs one verb and ends the process with its status: 0, 1 after a failure, 2 after wrong usage. A failure is
+ * reported as one line and a next step, or as one JSON document with `--json`.
+ */
+export async function run(options: Pick<CommonOptions, 'json'>, action: Action): Promise<void> {
+  const io = processIo();
+  await exit(await statusOf(io, options.json === true, action));
+}
+
+/** The exit status of an action; its failure has been reported on `io`. */
+export async function statusOf(io: CliIo, json: boolean, action: Action): Promise<number> {
+  try {
+    return (await action(io)) ?? 0;
+  } catch (error) {
+    const reason: unknown = io.signal.reason;
+    const cancelled = io.signal.aborted && reason instanceof AppError;
+    return reportFailure(io, cancelled ? reason : error, json);
+  }
+}
+
+/** Parses the arguments and runs the verb they name. Wrong usage is reported like every other failure. */
+export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    await exit(usageStatus(processIo(), error, argv));
+  }
+}
+
+/** Reports a commander error; help and version that were asked for are no failure. */
+export function usageStatus(io: CliIo, error: CommanderError, argv: readonly string[]): number {
+  if (error.exitCode === 0) return 0;
+  if (error.code === 'commander.help') return 2;
+  const verb = argv.slice(2).find((argument) => !argument.startsWith('-'));
+  const known = verb !== undefined && error.code !== 'commander.unknownCommand';
+  const next = `Run "devcontainer-mcp ${known ? `${verb} ` : ''}--help".`;
+  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return reportFailure(io, new AppError('usage', message, { next }), argv.includes('--json'));
+}
+
+/** Lets the output drain, then ends the process: an idle keep-alive connection must not hold it. */
+async function exit(status: number): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writable) await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  }
+  process.exit(status);
+}
