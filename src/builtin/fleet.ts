@@ -32,7 +32,7 @@ export class Fleet {
   readonly onCatalogueChanged = this.#catalogueChanged.event;
   readonly onNotification = this.#notified.event;
   readonly #subscriptions = new DisposableList();
-  readonly #merged = new Map<string, readonly Exposed[]>();
+  readonly #merged = new Map<string, ReadonlyMap<string, Exposed>>();
   readonly servers = new Map<string, UpstreamServer>();
 
   constructor(
@@ -88,8 +88,8 @@ export class Fleet {
     await Promise.all(scope.servers.map(async (server) => server.whenSettled(deadline)));
   }
 
-  /** The merged list in the order of the file. Of two entries with one name the first is shown and the clash reported. */
-  entries(scope: Scope, kind: ListKind): readonly Exposed[] {
+  /** The merged list by exposed name, in the order of the file. Of two entries with one name the first is shown and the clash reported. */
+  entries(scope: Scope, kind: ListKind): ReadonlyMap<string, Exposed> {
     const key = `${scope.key} ${kind}`;
     const known = this.#merged.get(key);
     if (known) return known;
@@ -105,9 +105,8 @@ export class Fleet {
         else seen.set(name, { server, item, name });
       }
     }
-    const merged = [...seen.values()];
-    this.#merged.set(key, merged);
-    return merged;
+    this.#merged.set(key, seen);
+    return seen;
   }
 
   #nameOf(scope: Scope, server: UpstreamServer, kind: ListKind, item: Item): string {

@@ -52,7 +52,7 @@ export class Router {
     if (call.params.member('cursor'))
       throw new RpcError(codes.invalidParams, 'the cursor is not valid: the list has one page');
     await this.fleet.whenSettled(call.scope);
-    const entries = this.fleet.entries(call.scope, kind).map(entryBytes);
+    const entries = [...this.fleet.entries(call.scope, kind).values()].map(entryBytes);
     const open = Buffer.from(`{"${lists[kind].key}":[`);
     return { kind: 'result', body: Buffer.concat([open, ...joined(entries), Buffer.from(']}')]) };
   }
@@ -71,9 +71,7 @@ export class Router {
     const uri = call.params.text('uri');
     if (uri === undefined) throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
     await this.fleet.whenSettled(call.scope);
-    const owner =
-      this.fleet.entries(call.scope, 'resources').find((entry) => entry.name === uri) ??
-      this.fleet.entries(call.scope, 'resourceTemplates').find((entry) => matchesTemplate(entry.name, uri));
+    const owner = this.fleet.entries(call.scope, 'resources').get(uri) ?? this.#templateFor(call.scope, uri);
     if (owner) return await relay(call, owner.server, []);
     return await this.#askInTurn(call, uri);
   }
@@ -103,9 +101,8 @@ export class Router {
       if (target) return await relay(call, target.server, [renamed(name, target)]);
     } else if (uri !== undefined) {
       await this.fleet.whenSettled(call.scope);
-      const owner = this.fleet
-        .entries(call.scope, 'resourceTemplates')
-        .find((entry) => entry.name === uri || matchesTemplate(entry.name, uri));
+      const owner =
+        this.fleet.entries(call.scope, 'resourceTemplates').get(uri) ?? this.#templateFor(call.scope, uri);
       if (owner) return await relay(call, owner.server, []);
     }
     throw new RpcError(codes.invalidParams, 'the reference names nothing that is known here');
@@ -119,13 +116,19 @@ export class Router {
     return emptyResult;
   }
 
+  #templateFor(scope: Scope, uri: string): Exposed | undefined {
+    return [...this.fleet.entries(scope, 'resourceTemplates').values()].find(({ name }) =>
+      matchesTemplate(name, uri),
+    );
+  }
+
   /** Looks a name up; while servers are still starting it may be one of theirs, so it waits for them before it says no. */
   async #find(scope: Scope, kind: 'tools' | 'prompts', name: string): Promise<Exposed | undefined> {
-    const now = this.fleet.entries(scope, kind).find((entry) => entry.name === name);
+    const now = this.fleet.entries(scope, kind).get(name);
     if (now) return now;
     for (const server of scope.servers) if (server.state === 'idle') void server.start();
     await this.fleet.whenSettled(scope);
-    return this.fleet.entries(scope, kind).find((entry) => entry.name === name);
+    return this.fleet.entries(scope, kind).get(name);
   }
 }
 

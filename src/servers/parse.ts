@@ -44,7 +44,13 @@ export function parseJsonc(text: string, file: string): { value: unknown; root: 
       describe(printParseErrorCode(first.error)),
     );
   if (!root) throw new ParseError({ file, line: 1, column: 1 }, 'the file is empty');
-  return { value: valueOf(root), root };
+  const refuseKey = (key: Node): never => {
+    throw new ParseError(
+      { file, ...positionAt(source, key.offset) },
+      `the key "${String(key.value)}" is not allowed`,
+    );
+  };
+  return { value: valueOf(root, refuseKey), root };
 }
 
 /** Line and column, from 1, of an offset in UTF-16 units. */
@@ -54,13 +60,13 @@ export function positionAt(text: string, offset: number): { line: number; column
   return { line, column: offset - before.lastIndexOf('\n') };
 }
 
-// Unlike jsonc-parser's own value reader this cannot be led to `__proto__`.
-function valueOf(node: Node): unknown {
-  if (node.type === 'array') return (node.children ?? []).map(valueOf);
+function valueOf(node: Node, refuseKey: (key: Node) => never): unknown {
+  if (node.type === 'array') return (node.children ?? []).map((child) => valueOf(child, refuseKey));
   if (node.type !== 'object') return node.value as unknown;
   const entries = (node.children ?? []).map((property): [string, unknown] => {
     const [key, value] = property.children ?? [];
-    return [String(key?.value), value ? valueOf(value) : undefined];
+    if (key?.value === '__proto__') refuseKey(key);
+    return [String(key?.value), value && valueOf(value, refuseKey)];
   });
   return Object.fromEntries(entries);
 }

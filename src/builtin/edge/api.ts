@@ -85,7 +85,8 @@ export class Api {
 
   /** The merged list with the server's name and the entry's own name in front of each definition. */
   #list(response: ServerResponse, kind: ListKind): void {
-    const entries = this.context.fleet.entries(this.context.fleet.all, kind).map((entry) => {
+    const exposed = this.context.fleet.entries(this.context.fleet.all, kind);
+    const entries = [...exposed.values()].map((entry) => {
       const bytes = entryBytes(entry);
       const source = JSON.stringify({
         server: entry.server.name,

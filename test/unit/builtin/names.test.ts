@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { LogBuffer, redactor } from '../../../src/builtin/log-buffer';
+import { exposedName } from '../../../src/builtin/names';
+import { parseInvocation } from '../../../src/builtin/options';
+import { matchesTemplate } from '../../../src/builtin/router';
+
+describe('the name of a tool behind the gateway', () => {
+  it('is the server, two underscores and the tool’s own name', () => {
+    assert.equal(exposedName('files', 'read_file', 'always'), 'files__read_file');
+    assert.equal(exposedName('files', 'read_file', 'never'), 'read_file');
+  });
+
+  it('has at most 50 characters, and stays different for different tools', () => {
+    const [a, b] = [
+      exposedName('s', `${'x'.repeat(60)}a`, 'always'),
+      exposedName('s', `${'x'.repeat(60)}b`, 'always'),
+    ];
+    assert.equal(a.length, 50);
+    assert.notEqual(a, b);
+    assert.equal(a, exposedName('s', `${'x'.repeat(60)}a`, 'always'));
+  });
+
+  it('has characters of the specification’s set alone', () => {
+    assert.match(exposedName('s', 'größe ändern', 'always'), /^s__gr__e__ndern_[0-9a-f]{8}$/);
+  });
+});
+
+describe('a resource template', () => {
+  it('matches the URIs that it can expand to', () => {
+    assert.ok(matchesTemplate('demo://text/{id}', 'demo://text/7'));
+    assert.ok(!matchesTemplate('demo://text/{id}', 'demo://text/7/8'));
+    assert.ok(matchesTemplate('file://{+path}', 'file:///a/b.txt'));
+    assert.ok(!matchesTemplate('a.b/{x}', 'aXb/1'));
+  });
+});
+
+describe('the log of a server', () => {
+  it('is bounded and holds no secret', () => {
+    const log = new LogBuffer(redactor(['s3cret-value']), 2);
+    for (const line of ['one', 'the token s3cret-value', 'three']) log.add(line);
+    assert.deepEqual(log.tail(10), ['the token <redacted>', 'three']);
+    assert.deepEqual(log.tail(0), []);
+  });
+});
+
+describe('the options of the gateway program', () => {
+  it('refuse what is not a port, and what is not known', () => {
+    assert.throws(() => parseInvocation(['--port', '99999'], {}), /"99999" is not a port/);
+    assert.throws(() => parseInvocation(['--nonsense'], {}), /--nonsense/);
+  });
+
+  it('take allowed hosts from the command line and from the environment', () => {
+    const invocation = parseInvocation(['--allowed-host', 'a'], { MCP_GATEWAY_ALLOWED_HOSTS: 'b, c' });
+    assert.deepEqual(invocation.mode === 'serve' && invocation.options.allowedHosts, ['b', 'c', 'a']);
+  });
+});
