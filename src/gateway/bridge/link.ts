@@ -1,0 +1,167 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError, messageOf } from '../../platform/errors';
+import { Emitter } from '../../platform/disposable';
+import { probe } from '../probe';
+import type { GatewayTarget } from '../target';
+import { Connection } from './connection';
+import { isAlive, type Handshake } from './handshake';
+
+/** What became of the client's session when a connection was made. */
+export type Continuity = 'new' | 'kept' | 'replaced';
+
+export interface LinkOptions {
+  /** Finds the gateway; asked again after each loss, because its address and token may have changed. */
+  locate: () => Promise<GatewayTarget>;
+  log: (line: string) => void;
+  onConnected: (connection: Connection, continuity: Continuity) => void;
+  signal: AbortSignal;
+}
+
+const firstDelayMs = 100;
+const busyDelayMs = 1_000;
+const idleDelayMs = 10_000;
+const attemptMs = 15_000;
+/** A wrong token may be about to be published; longer than this it is an answer. */
+const unauthorizedMs = 3_000;
+
+/** Keeps a connection to the gateway, whichever address it has at the moment. */
+export class Link {
+  handshake: Handshake | undefined;
+  #current: Connection | undefined;
+  #previous: Connection | undefined;
+  #lastError: unknown;
+  #told = '';
+  #looking = false;
+  #waiting = 0;
+  #wake = new AbortController();
+  readonly #attempted = new Emitter<undefined>();
+
+  constructor(readonly options: LinkOptions) {}
+
+  get current(): Connection | undefined {
+    return this.#current;
+  }
+
+  /** Begins to look for the gateway, unless that is under way. */
+  start(): void {
+    if (this.#looking || this.#current || this.options.signal.aborted) return;
+    this.#looking = true;
+    void this.#look();
+  }
+
+  /** The connection, as soon as there is one. Rejects with the reason once `waitMs` have passed. */
+  async ready(waitMs: number, signal: AbortSignal): Promise<Connection> {
+    if (this.#current) return this.#current;
+    this.start();
+    this.#wake.abort();
+    this.#waiting += 1;
+    const began = Date.now();
+    return await new Promise<Connection>((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        subscription.dispose();
+        signal.removeEventListener('abort', onAbort);
+        this.#waiting -= 1;
+        settle();
+      };
+      const fail = (): void => finish(() => reject(this.#reason()));
+      const onAbort = (): void => finish(() => reject(new AppError('cancelled', 'cancelled')));
+      const timer = setTimeout(fail, Math.min(waitMs, 2 ** 31 - 1));
+      const subscription = this.#attempted.event(() => {
+        const connection = this.#current;
+        if (connection) finish(() => resolve(connection));
+        else if (isUnauthorized(this.#lastError) && Date.now() - began >= unauthorizedMs) fail();
+      });
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
+    });
+  }
+
+  /** The connection failed. Only the first report about it counts. */
+  lost(connection: Connection, error: unknown): void {
+    if (connection !== this.#current) return;
+    this.#current = undefined;
+    this.#previous = connection;
+    this.#lastError = error;
+    this.#tell(`lost the gateway at ${connection.url.href}: ${messageOf(error)}; looking for it`);
+    this.start();
+  }
+
+  /** Ends the client's session at the gateway. */
+  async end(): Promise<void> {
+    await (this.#current ?? this.#previous)?.end(2_000);
+  }
+
+  async #look(): Promise<void> {
+    for (let pause = firstDelayMs; !this.options.signal.aborted; pause *= 2) {
+      try {
+        const { connection, continuity } = await this.#establish();
+        this.#current = connection;
+        this.#looking = false;
+        this.#tell(`connected to ${connection.url.href}`);
+        this.options.onConnected(connection, continuity);
+        this.#attempted.fire(undefined);
+        return;
+      } catch (error) {
+        this.#lastError = error;
+        this.#tell(`waiting for the gateway: ${messageOf(error)}${nextStep(error)}`);
+        this.#attempted.fire(undefined);
+      }
+      await this.#pause(Math.min(pause, this.#waiting > 0 ? busyDelayMs : idleDelayMs));
+      if (this.#waiting > 0) pause = Math.min(pause, busyDelayMs);
+    }
+  }
+
+  async #establish(): Promise<{ connection: Connection; continuity: Continuity }> {
+    const target = await this.options.locate();
+    const { token } = await probe(target, this.options.signal);
+    const connection = new Connection(target.url, token);
+    const { handshake } = this;
+    if (!handshake) return { connection, continuity: 'new' };
+    const signal = AbortSignal.any([this.options.signal, AbortSignal.timeout(attemptMs)]);
+    const previous = this.#previous;
+    // Without an id nobody can tell whether it is the same gateway that answers.
+    const resumable = previous?.session?.id !== undefined && previous.token === token;
+    if (resumable && previous.url.href === target.url.href) {
+      connection.session = previous.session;
+      if (await isAlive(connection, signal)) return { connection, continuity: 'kept' };
+      connection.session = undefined;
+    }
+    await handshake.replay(connection, signal);
+    return { connection, continuity: 'replaced' };
+  }
+
+  async #pause(ms: number): Promise<void> {
+    this.#wake = new AbortController();
+    // Without a listener somebody waits already, and an early wake would make this a busy loop.
+    const wake =
+      this.#waiting > 0 ? this.options.signal : AbortSignal.any([this.options.signal, this.#wake.signal]);
+    await delay(ms, undefined, { signal: wake }).catch(() => undefined);
+  }
+
+  #reason(): AppError {
+    if (this.#lastError instanceof AppError) return this.#lastError;
+    return new AppError(
+      'unreachable',
+      `the gateway is not reachable: ${messageOf(this.#lastError ?? 'no answer')}`,
+      {
+        next: 'Start it with "devcontainer-mcp up", or see "devcontainer-mcp status".',
+        cause: this.#lastError,
+      },
+    );
+  }
+
+  #tell(line: string): void {
+    if (line === this.#told) return;
+    this.#told = line;
+    this.options.log(line);
+  }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'unauthorized' || error.code === 'refused');
+}
+
+function nextStep(error: unknown): string {
+  return error instanceof AppError && error.next !== undefined ? ` (${error.next})` : '';
+}
