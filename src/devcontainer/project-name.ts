@@ -1,0 +1,81 @@
+import path from 'node:path';
+import { parseDocument } from 'yaml';
+import { readTextIfExists } from '../platform/files';
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * The Compose project of a dev container, as `@devcontainers/cli` names it: `COMPOSE_PROJECT_NAME` from the
+ * environment, from the workspace's `.env` or from the one beside the first Compose file, the last `name:` of the
+ * Compose files, `<folder>_devcontainer` when the first file stands in the workspace's `.devcontainer`, else the
+ * name of the first file's folder.
+ * @see https://github.com/devcontainers/cli/blob/main/src/spec-node/dockerCompose.ts `getProjectName`
+ */
+export async function composeProjectName(
+  composeFiles: readonly string[],
+  workspace: string,
+  env: Environment,
+): Promise<string> {
+  const first = composeFiles[0];
+  const projectFolder = first === undefined ? workspace : path.dirname(first);
+  const chosen = [
+    env['COMPOSE_PROJECT_NAME'],
+    await dotEnvValue(path.join(workspace, '.env'), 'COMPOSE_PROJECT_NAME'),
+    await dotEnvValue(path.join(projectFolder, '.env'), 'COMPOSE_PROJECT_NAME'),
+    await nameInFiles(composeFiles, env),
+  ];
+  for (const name of chosen) {
+    const normalised = normaliseProjectName(name ?? '');
+    if (normalised !== '') return normalised;
+  }
+  if (path.relative(projectFolder, path.join(workspace, '.devcontainer')) === '') {
+    return normaliseProjectName(`${path.basename(workspace)}_devcontainer`);
+  }
+  // Here the CLI takes the name that Compose itself derives, and Compose drops leading marks.
+  return normaliseProjectName(path.basename(projectFolder)).replace(/^[-_]+/, '');
+}
+
+/** Lower case, without the characters that Compose refuses. */
+export function normaliseProjectName(name: string): string {
+  return name.toLowerCase().replace(/[^-_a-z0-9]/g, '');
+}
+
+/** One value of a `.env` file, or `undefined`. Only what the Dev Containers CLI reads: `NAME=value`, trimmed. */
+export async function dotEnvValue(file: string, name: string): Promise<string | undefined> {
+  let text: string | undefined;
+  try {
+    text = await readTextIfExists(file);
+  } catch {
+    // A folder of that name is no environment file.
+    return undefined;
+  }
+  return new RegExp(`^${name}=(.+)$`, 'm')
+    .exec(text ?? '')?.[1]
+    ?.trim()
+    .replace(/^(["'])(.*)\1$/, '$2');
+}
+
+async function nameInFiles(files: readonly string[], env: Environment): Promise<string | undefined> {
+  for (const file of [...files].reverse()) {
+    const text = await readTextIfExists(file);
+    if (text === undefined) continue;
+    const name: unknown = parseDocument(text, { logLevel: 'silent', merge: true }).get('name');
+    if (typeof name === 'string' && name !== '') return interpolate(name, env);
+  }
+  return undefined;
+}
+
+/** Compose's `${NAME}`, `${NAME:-default}` and `${NAME-default}`; what is not set is empty. */
+export function interpolate(text: string, env: Environment): string {
+  return text.replace(
+    /\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-?+])([^}]*))?\})/g,
+    (match: string, bare?: string, braced?: string, operator?: string, word?: string) => {
+      if (match === '$$') return '$';
+      const value = env[bare ?? braced ?? ''];
+      const missing = value === undefined || (operator?.startsWith(':') === true && value === '');
+      if (operator?.endsWith('+') === true) return missing ? '' : (word ?? '');
+      if (operator?.endsWith('-') === true) return missing ? (word ?? '') : value;
+      return value ?? '';
+    },
+  );
+}
