@@ -9,13 +9,22 @@ export const streamHeaders = {
 
 const keepAliveMs = 15_000;
 
+/** Below this a body is cheaper to send in one write with its head, as a string whose code units are the bytes. */
+const oneWriteBytes = 16_384;
+
+/** Answers under way; one timer serves them all. */
+const open = new Set<Responder>();
+setInterval(() => {
+  for (const responder of open) responder.keepAlive();
+}, keepAliveMs).unref();
+
 /**
  * Answers one POST: as JSON when the answer is all there is to say, as an event stream as soon as something comes
  * before it or the answer takes long. One writer per request keeps the order.
  */
 export class Responder {
   readonly #mayStream: boolean;
-  readonly #timer: NodeJS.Timeout;
+  #seen = false;
 
   constructor(
     request: IncomingMessage,
@@ -24,8 +33,8 @@ export class Responder {
   ) {
     const accept = request.headers.accept ?? '*/*';
     this.#mayStream = accept.includes('text/event-stream');
-    this.#timer = setInterval(() => this.#keepAlive(), keepAliveMs);
-    response.on('close', () => clearInterval(this.#timer));
+    open.add(this);
+    response.on('close', () => open.delete(this));
   }
 
   /** Sends a message ahead of the answer. A client that takes no event stream does not get it. */
@@ -35,7 +44,7 @@ export class Responder {
 
   /** Sends the answer and ends. */
   reply(message: Buffer, status = 200): void {
-    clearInterval(this.#timer);
+    open.delete(this);
     if (this.response.writableEnded || this.response.destroyed) return;
     if (this.response.headersSent) {
       this.response.end(eventBytes(message));
@@ -46,11 +55,14 @@ export class Responder {
       'content-type': 'application/json',
       'content-length': message.length,
     });
-    this.response.end(message);
+    if (message.length < oneWriteBytes) this.response.end(message.toString('latin1'), 'latin1');
+    else this.response.end(message);
   }
 
-  #keepAlive(): void {
-    if (this.#mayStream) this.#stream(keepAliveComment);
+  /** Called every 15 s: from the second time on tells a client that takes event streams that the answer is coming. */
+  keepAlive(): void {
+    if (this.#mayStream && this.#seen) this.#stream(keepAliveComment);
+    this.#seen = true;
   }
 
   #stream(bytes: Buffer | string): void {

@@ -38,11 +38,7 @@ export class StdioChannel implements Channel {
   async send(bytes: Buffer): Promise<void> {
     const { stdin } = this.#child;
     if (this.#closed || !stdin?.writable) throw new Error('the server does not take input any more');
-    const line = asLine(bytes);
-    stdin.cork();
-    stdin.write(line);
-    const flushed = stdin.write('\n');
-    stdin.uncork();
+    const flushed = stdin.write(Buffer.concat([asLine(bytes), lineFeed]));
     if (!flushed) await new Promise<void>((resolve) => stdin.once('drain', resolve).once('close', resolve));
   }
 
@@ -69,6 +65,8 @@ export class StdioChannel implements Channel {
     this.events.closed(reason);
   }
 }
+
+const lineFeed = Buffer.from('\n');
 
 function startFailure(error: NodeJS.ErrnoException, options: ChildOptions): string {
   if (error.code === 'ENOENT')
