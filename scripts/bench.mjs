@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { direct, gateway, passThrough } from '../bench/subjects.mjs';
-import { prepare } from './install.mjs';
+import { setUp } from './install.mjs';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 const sequential = 2000;
 const concurrent = 8000;
 const callers = 32;
 
-await prepare();
+await setUp();
 const subjects = [await direct(), await passThrough(), await gateway()];
 const measured = new Map(subjects.map(({ name }) => [name, []]));
 for (const { call } of subjects) for (let i = 0; i < 500; i += 1) await check(call);
