@@ -1,0 +1,17 @@
+// What `npm test` leaves out, and what each needs.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+const known = [
+  { script: 'test:clients', needs: 'MCP Inspector and Node 24, from the npm registry', counts: true },
+  { script: 'test:docker', needs: 'a Docker engine with Compose v2', counts: true },
+  { script: 'test:vscode', needs: 'an editor', counts: true },
+  { script: 'test:gateways', needs: 'the other gateways', counts: true },
+  { script: 'bench', needs: 'a quiet machine; prints figures', counts: false },
+];
+
+/** The suites beyond `npm test` that this version of the project has, in the order to run them. */
+export async function extraSuites(root) {
+  const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  return known.filter((suite) => manifest.scripts[suite.script] !== undefined);
+}

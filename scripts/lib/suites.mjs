@@ -1,0 +1,64 @@
+// Runs test suites and counts what they did, from the reports of the runners rather than from their prose.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { run } from './process.mjs';
+
+/**
+ * @typedef {{ name: string, passed: number, failed: number, seconds: number }} SuiteResult
+ */
+
+/** Runs one mocha configuration, showing its progress, and returns its counts. A run without a report counts as one failure. */
+export async function runMocha(name, config, { cwd, env = process.env, args = [] }) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'mcpt-report-'));
+  const report = path.join(folder, 'report.json');
+  const started = Date.now();
+  const reporter = path.join(cwd, 'scripts/lib/mocha-reporter.cjs');
+  const options = [
+    '--config',
+    config,
+    '--reporter',
+    reporter,
+    '--reporter-option',
+    `report=${report}`,
+    ...args,
+  ];
+  const mocha = path.join(cwd, 'node_modules/mocha/bin/mocha.js');
+  try {
+    const { code } = await run(process.execPath, [mocha, ...options], { cwd, env, inherit: true });
+    const counts = await readFile(report, 'utf8').then(JSON.parse, () => undefined);
+    const failed = counts?.failed ?? 1;
+    return result(name, counts?.passed ?? 0, code !== 0 && failed === 0 ? 1 : failed, started);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a list of programs as one suite: each program is one check. */
+export async function runChecks(name, checks, { cwd, env = process.env }) {
+  const started = Date.now();
+  let failed = 0;
+  for (const [command, ...args] of checks) {
+    const outcome = await run(command, args, { cwd, env });
+    if (outcome.code === 0) continue;
+    failed += 1;
+    process.stdout.write(`\n${name}: ${command} ${args.join(' ')}\n${outcome.stdout}${outcome.stderr}\n`);
+  }
+  return result(name, checks.length - failed, failed, started);
+}
+
+/** Prints one line a suite and the total as the last line. Returns whether all passed and anything ran. */
+export function printSummary(results, print = console.log) {
+  print('');
+  for (const { name, passed, failed, seconds } of results) {
+    print(`${name}: ${passed} passed, ${failed} failed (${seconds} s)`);
+  }
+  const passed = results.reduce((sum, suite) => sum + suite.passed, 0);
+  const failed = results.reduce((sum, suite) => sum + suite.failed, 0);
+  print(`${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0;
+}
+
+function result(name, passed, failed, started) {
+  return { name, passed, failed, seconds: Math.round((Date.now() - started) / 1000) };
+}
