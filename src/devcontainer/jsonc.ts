@@ -1,8 +1,6 @@
 import {
-  applyEdits,
   findNodeAtLocation,
   type JSONPath,
-  modify,
   type Node,
   type ParseError as JsoncProblem,
   parseTree,
@@ -79,26 +77,6 @@ export function locationOf(
   const tree = parseTree(text, [], { allowTrailingComma: true });
   const node = tree === undefined ? undefined : findNodeAtLocation(tree, path);
   return node === undefined ? { file } : { file, ...positionAt(text, node.offset) };
-}
-
-/**
- * Sets one value and leaves every other byte alone: comments, order, indentation and line endings survive.
- * `undefined` removes the key. An unchanged value changes no byte.
- */
-export function setJsonValue(text: string, path: JSONPath, value: unknown): string {
-  const tree = parseTree(text, [], { allowTrailingComma: true });
-  const current = tree === undefined ? undefined : findNodeAtLocation(tree, path);
-  if (current === undefined ? value === undefined : deepEqual(getNodeValue(current), value)) return text;
-  return applyEdits(text, modify(text, path, value, { formattingOptions: detectFormatting(text) }));
-}
-
-/** Adds one element to the end of an array. */
-export function appendJsonElement(text: string, path: JSONPath, index: number, value: unknown): string {
-  const formattingOptions = detectFormatting(text);
-  return applyEdits(
-    text,
-    modify(text, [...path, index], value, { formattingOptions, isArrayInsertion: true }),
-  );
 }
 
 /** Compares two JSON values; the order of keys does not matter. */

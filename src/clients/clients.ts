@@ -1,0 +1,62 @@
+import { AppError } from '../platform/errors';
+
+/** The key of our entry in every client's file. */
+export const clientKey = 'gateway';
+
+/** One AI client's project file and how our entry looks in it. */
+export interface Client {
+  id: string;
+  label: string;
+  /** Relative to the workspace. */
+  file: string;
+  /** The keys that lead to the table of servers. */
+  path: readonly string[];
+  /** The entry. URL and token stand in it by the names of their variables, never by value. */
+  entry: Readonly<Record<string, unknown>>;
+}
+
+const url = '${MCP_GATEWAY_URL:-http://127.0.0.1:8811/mcp}';
+const authorization = 'Bearer ${MCP_GATEWAY_AUTH_TOKEN}';
+
+/** Every client that can be wired, the one that is always wired first. */
+export const clients: readonly Client[] = [
+  {
+    id: 'claude',
+    label: 'Claude Code, and others that read .mcp.json',
+    file: '.mcp.json',
+    path: ['mcpServers'],
+    entry: { type: 'http', url, headers: { Authorization: authorization } },
+  },
+  {
+    id: 'gemini',
+    label: 'Gemini CLI',
+    file: '.gemini/settings.json',
+    path: ['mcpServers'],
+    entry: { httpUrl: url, headers: { Authorization: authorization } },
+  },
+  {
+    id: 'opencode',
+    label: 'OpenCode',
+    file: 'opencode.json',
+    path: ['mcp'],
+    // Its `{env:NAME}` has no form with a default.
+    entry: {
+      type: 'remote',
+      url: '{env:MCP_GATEWAY_URL}',
+      enabled: true,
+      headers: { Authorization: 'Bearer {env:MCP_GATEWAY_AUTH_TOKEN}' },
+    },
+  },
+];
+
+/** `.mcp.json`, which is always written, and the clients named; an unknown name is an error that lists the known ones. */
+export function selectClients(names: readonly string[]): Client[] {
+  const known = clients.map((client) => client.id);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new AppError('usage', `There is no client "${unknown}".`, {
+      next: `Known clients: ${known.join(', ')}.`,
+    });
+  }
+  return clients.filter((client, index) => index === 0 || names.includes(client.id));
+}

@@ -1,0 +1,153 @@
+import path from 'node:path';
+import * as v from 'valibot';
+import { AppError } from '../platform/errors';
+import { exists } from '../platform/files';
+import { run } from '../platform/run';
+import { readComposeFiles } from './compose-files';
+import type { ComposeDevContainer } from './read';
+
+/** One mount of a service. `source` is absolute for a bind and the volume's key for a volume. */
+export interface ComposeMount {
+  type: string;
+  source: string | undefined;
+  target: string;
+  /** The source as the file has it, variables unreplaced; only our own reading knows it. */
+  written?: string;
+}
+
+export interface ComposeService {
+  networks: string[];
+  networkMode: string | undefined;
+  volumes: ComposeMount[];
+}
+
+/** What wiring needs to know of a Compose project. */
+export interface ComposeModel {
+  services: Record<string, ComposeService>;
+  externalNetworks: string[];
+}
+
+const resolvedDocument = v.looseObject({
+  services: v.record(
+    v.string(),
+    v.looseObject({
+      networks: v.optional(v.record(v.string(), v.unknown())),
+      network_mode: v.optional(v.string()),
+      volumes: v.optional(
+        v.array(
+          v.looseObject({ type: v.string(), source: v.optional(v.string()), target: v.optional(v.string()) }),
+        ),
+      ),
+    }),
+  ),
+  networks: v.optional(
+    v.record(v.string(), v.nullable(v.looseObject({ external: v.optional(v.unknown()) }))),
+  ),
+});
+
+/**
+ * The project of a dev container without our own file: resolved by Compose when its command is there, which knows
+ * `extends`, `include`, anchors and variables, else from our own reading. A file that is not YAML is a ParseError
+ * either way. The resolved text holds the values of environment files and is never logged.
+ */
+export async function readComposeModel(
+  container: ComposeDevContainer,
+  env: NodeJS.ProcessEnv,
+): Promise<ComposeModel> {
+  for (const file of container.userComposeFiles) {
+    if (await exists(file)) continue;
+    throw new AppError('not-found', `${container.configPath} names ${file}, which is not there.`, {
+      next: 'Correct dockerComposeFile and run the command again.',
+    });
+  }
+  const read = await readComposeFiles(container.userComposeFiles, container.projectDir, env);
+  const resolved = (await resolveWithCompose(container, env)) ?? read;
+  if (resolved.services[container.service] === undefined) {
+    throw new AppError('invalid-file', `The service ${container.service} is in none of the Compose files.`, {
+      next: `Correct "service" in ${container.configPath} or add the service.`,
+      location: { file: container.configPath },
+    });
+  }
+  return { ...resolved, services: withWrittenSources(resolved.services, read.services) };
+}
+
+/**
+ * The networks a sidecar joins to be reached from a service: its own, or, following `network_mode: service:x`, those
+ * of the service at the chain's end. `undefined` when that one is on no Compose network (`host`, `none`, …).
+ */
+export function reachableNetworks(model: ComposeModel, service: string): string[] | undefined {
+  const seen = new Set<string>();
+  for (let name = service; !seen.has(name);) {
+    seen.add(name);
+    const current = model.services[name];
+    if (current?.networkMode === undefined) return current?.networks ?? [];
+    const joined = /^service:(.+)$/.exec(current.networkMode)?.[1];
+    if (joined === undefined) return undefined;
+    name = joined;
+  }
+  return undefined;
+}
+
+/** The mount of a service that holds a folder of its container: the one with the longest target above it. */
+export function mountOf(model: ComposeModel, service: string, folder: string): ComposeMount | undefined {
+  const above = (model.services[service]?.volumes ?? []).filter(
+    (mount) =>
+      (mount.type === 'bind' || mount.type === 'volume') &&
+      mount.source !== undefined &&
+      !path.posix.relative(mount.target, folder).startsWith('..'),
+  );
+  return above.sort((left, right) => right.target.length - left.target.length)[0];
+}
+
+async function resolveWithCompose(
+  container: ComposeDevContainer,
+  env: NodeJS.ProcessEnv,
+): Promise<ComposeModel | undefined> {
+  const files = container.userComposeFiles.flatMap((file) => ['-f', file]);
+  const envFile = container.composeEnvFile === undefined ? [] : ['--env-file', container.composeEnvFile];
+  const args = ['compose', ...files, ...envFile, '--profile', '*', 'config', '--format', 'json'];
+  try {
+    const result = await run('docker', args, { cwd: container.workspace, env });
+    if (result.code !== 0) return undefined;
+    const document: unknown = JSON.parse(result.stdout);
+    return modelOf(v.parse(resolvedDocument, document));
+  } catch {
+    // No docker client, no Compose, or one that answers in another form: our own reading stands.
+    return undefined;
+  }
+}
+
+function modelOf(document: v.InferOutput<typeof resolvedDocument>): ComposeModel {
+  const services: Record<string, ComposeService> = {};
+  for (const [name, service] of Object.entries(document.services)) {
+    services[name] = {
+      networks: Object.keys(service.networks ?? { default: null }),
+      networkMode: service.network_mode,
+      volumes: (service.volumes ?? []).flatMap(({ type, source, target }) =>
+        target === undefined ? [] : [{ type, source, target }],
+      ),
+    };
+  }
+  const networks = Object.entries(document.networks ?? {});
+  return {
+    services,
+    externalNetworks: networks.flatMap(([name, network]) =>
+      network?.external === undefined || network.external === false ? [] : [name],
+    ),
+  };
+}
+
+/** A source with a variable in it must stay as it is written: another person's value differs. */
+function withWrittenSources(
+  resolved: Record<string, ComposeService>,
+  read: Record<string, ComposeService>,
+): Record<string, ComposeService> {
+  const entries = Object.entries(resolved).map(([name, service]): [string, ComposeService] => {
+    const volumes = service.volumes.map((mount) => {
+      const written = read[name]?.volumes.find((other) => other.target === mount.target)?.written;
+      return written === undefined ? mount : { ...mount, written };
+    });
+    return [name, { ...service, volumes }];
+  });
+  return Object.fromEntries(entries);
+}
