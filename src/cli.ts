@@ -1,5 +1,10 @@
 import { Command } from 'commander';
+import { registerCall } from './cli/call';
+import { registerConnect } from './cli/connect';
+import { registerPrompt } from './cli/prompt';
+import { registerRead } from './cli/read';
 import { runProgram } from './cli/run';
+import { registerTools } from './cli/tools';
 import { version } from './platform/version';
 
 /** The command line's table of contents. */
@@ -10,6 +15,11 @@ function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showHelpAfterError(false);
+  registerConnect(program);
+  registerTools(program);
+  registerCall(program);
+  registerRead(program);
+  registerPrompt(program);
   return program;
 }
 

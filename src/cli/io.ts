@@ -2,7 +2,8 @@ import { AppError, messageOf } from '../platform/errors';
 
 /** The streams of a command-line run; tests replace them. */
 export interface CliIo {
-  stdout(text: string): void;
+  /** Text, or the bytes of something that is not text. */
+  stdout(text: string | Uint8Array): void;
   stderr(text: string): void;
   /** Whether a person watches standard error. */
   interactive: boolean;
@@ -26,7 +27,8 @@ export function progress(io: CliIo, text: string): void {
 export function reportFailure(io: CliIo, error: unknown, json: boolean): number {
   const code = error instanceof AppError ? error.code : 'internal';
   const next = error instanceof AppError ? error.next : undefined;
-  if (json) printJson(io, { error: { code, message: messageOf(error), ...(next === undefined ? {} : { next }) } });
+  if (json)
+    printJson(io, { error: { code, message: messageOf(error), ...(next === undefined ? {} : { next }) } });
   else {
     io.stderr(`error: ${messageOf(error)}\n`);
     if (next !== undefined) io.stderr(`Next: ${next}\n`);

@@ -1,0 +1,56 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Command } from 'commander';
+import { runBridge } from '../gateway/bridge/bridge';
+import { AppError } from '../platform/errors';
+import { targetOf } from './gateway';
+import type { CliIo } from './io';
+import { withCommonOptions, type CommonOptions } from './options';
+import { run } from './run';
+import { milliseconds } from './seconds';
+
+export interface ConnectOptions extends CommonOptions {
+  wait?: string;
+}
+
+export function registerConnect(program: Command): void {
+  withCommonOptions(program.command('connect'))
+    .description("bridge stdio to the workspace's gateway, for AI clients that start a command")
+    .option('--wait <seconds>', 'how long a request waits for a gateway that is not there', '30')
+    .action(
+      async (options: ConnectOptions) =>
+        await run(options, async (io) => await connect(io, options, process.stdin, process.stdout)),
+    );
+}
+
+/** Bridges until the input ends. The output carries nothing but messages. */
+export async function connect(
+  io: CliIo,
+  options: ConnectOptions,
+  input: Readable,
+  output: Writable,
+): Promise<void> {
+  const waitMs = milliseconds(options.wait, '--wait', 30);
+  if (options.json === true) {
+    throw new AppError('usage', 'connect speaks JSON-RPC on standard output; it takes no --json', {
+      next: 'Leave --json out.',
+    });
+  }
+  await refuseUsage(io, options);
+  await runBridge({
+    input,
+    output,
+    waitMs,
+    signal: io.signal,
+    locate: async () => await targetOf(io, options),
+    log: (line) => io.stderr(`devcontainer-mcp connect: ${line}\n`),
+  });
+}
+
+/** Waiting helps where there is no gateway yet; it does not mend a wrong option. */
+async function refuseUsage(io: CliIo, options: ConnectOptions): Promise<void> {
+  try {
+    await targetOf(io, options);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'usage') throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import * as v from 'valibot';
+import { AppError } from '../platform/errors';
+import { blockText } from './call';
+import { withGateway } from './gateway';
+import type { CliIo } from './io';
+import { jsonArguments } from './json-arguments';
+import { withCommonOptions, type CommonOptions } from './options';
+import { run } from './run';
+
+export interface PromptOptions extends CommonOptions {
+  args?: string;
+}
+
+export function registerPrompt(program: Command): void {
+  withCommonOptions(program.command('prompt'))
+    .description('print the messages of a prompt; with --json the result as the server sent it')
+    .argument('<name>', 'server__prompt, or the name of the prompt where only one server has it')
+    .option('--args <json>', 'the arguments: a JSON object of texts, @FILE, or - for standard input')
+    .action(
+      async (name: string, options: PromptOptions) =>
+        await run(options, async (io) => await prompt(io, name, options)),
+    );
+}
+
+const Texts = v.record(v.string(), v.string());
+const Block = v.record(v.string(), v.unknown());
+
+export async function prompt(io: CliIo, name: string, options: PromptOptions): Promise<void> {
+  const args = v.safeParse(Texts, JSON.parse(await jsonArguments(options.args, io)));
+  if (!args.success) {
+    throw new AppError('usage', 'the arguments of a prompt are texts', {
+      next: `Quote each value: --args '{"n":"1"}'.`,
+    });
+  }
+  await withGateway(io, options, async (gateway) => {
+    const result = await gateway.getPrompt(await gateway.prompt(name), args.output);
+    if (options.json === true) {
+      io.stdout(`${result.raw}\n`);
+      return;
+    }
+    for (const { role, content } of result.messages) {
+      const block = v.safeParse(Block, content);
+      io.stdout(`${role}: ${block.success ? blockText(block.output) : JSON.stringify(content)}\n`);
+    }
+  });
+}
