@@ -2,8 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
+/** `counts` says whether the script's last line is `N passed, N failed`. */
 const known = [
-  { script: 'test:clients', needs: 'MCP Inspector and Node 24, from the npm registry', counts: true },
+  {
+    script: 'test:clients',
+    needs: 'Node 24 and MCP Inspector, which it downloads into a cache',
+    counts: true,
+  },
   { script: 'test:docker', needs: 'a Docker engine with Compose v2', counts: true },
   { script: 'test:vscode', needs: 'an editor', counts: true },
   { script: 'test:gateways', needs: 'the other gateways', counts: true },

@@ -1,4 +1,5 @@
 // Runs test suites and counts what they did, from the reports of the runners rather than from their prose.
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -45,6 +46,31 @@ export async function runChecks(name, checks, { cwd, env = process.env }) {
     process.stdout.write(`\n${name}: ${command} ${args.join(' ')}\n${outcome.stdout}${outcome.stderr}\n`);
   }
   return result(name, checks.length - failed, failed, started);
+}
+
+/** Runs a script of package.json as a suite; its counts are the last `N passed, N failed` line that it prints. */
+export async function runScript({ script, counts }, { cwd, env }) {
+  const started = Date.now();
+  const { code, output } = await runVisibly('npm', ['run', '--silent', script], { cwd, env });
+  const line = [...output.matchAll(/(\d+) passed, (\d+) failed/g)].at(-1);
+  if (!counts || !line)
+    return result(script, code === 0 && !counts ? 1 : 0, code === 0 && !counts ? 0 : 1, started);
+  const failed = Number(line[2]);
+  return result(script, Number(line[1]), code !== 0 && failed === 0 ? 1 : failed, started);
+}
+
+/** Runs a program with its output both shown and returned. */
+async function runVisibly(command, args, options) {
+  return await new Promise((resolve) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.on('error', (error) => resolve({ code: 127, output: `${output}${error.message}` }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
 }
 
 /** Prints one line a suite and the total as the last line. Returns whether all passed and anything ran. */
