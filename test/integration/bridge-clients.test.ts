@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { Client as ModernClient } from '@modelcontextprotocol/client';
+import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/client/stdio';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import {
+  CreateMessageRequestSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { eventually } from '../support/eventually';
+import { freePort, startEverythingHttp } from '../support/everything-http';
+import { realServers, root, startTestGateway, type TestGateway } from '../support/gateway';
+
+const token = 'bridge-clients-token';
+
+describe('real MCP clients that start "devcontainer-mcp connect"', function () {
+  this.timeout(60_000);
+  let port: number;
+  let gateway: TestGateway;
+
+  const start = async (): Promise<TestGateway> =>
+    await startTestGateway({
+      servers: { everything: realServers.everything, filesystem: realServers.filesystem },
+      args: ['--port', String(port)],
+      env: { MCP_GATEWAY_AUTH_TOKEN: token },
+    });
+
+  const command = (url: string) => ({
+    command: process.execPath,
+    args: [path.join(root, 'dist/cli.js'), 'connect', '--url', url],
+    env: { MCP_GATEWAY_AUTH_TOKEN: token },
+    stderr: 'ignore' as const,
+  });
+
+  before(async () => {
+    port = await freePort();
+    gateway = await start();
+  });
+  after(async () => await gateway.stop());
+
+  it('lists, calls, gets progress and survives a restart with the v1 client', async () => {
+    const client = new Client({ name: 'v1-test', version: '1' });
+    let changes = 0;
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => void (changes += 1));
+    await client.connect(new StdioClientTransport(command(gateway.url)));
+    const { tools } = await client.listTools();
+    assert.ok(tools.some(({ name }) => name === 'filesystem__read_text_file'));
+    const progress: number[] = [];
+    await client.callTool(
+      { name: 'everything__trigger-long-running-operation', arguments: { duration: 0.2, steps: 4 } },
+      undefined,
+      { onprogress: (note) => progress.push(note.progress) },
+    );
+    assert.deepEqual(progress, [1, 2, 3, 4]);
+    await gateway.stop();
+    gateway = await start();
+    const result = await client.callTool({ name: 'everything__echo', arguments: { message: 'again' } });
+    assert.deepEqual(result.content, [{ type: 'text', text: 'Echo: again' }]);
+    await eventually(() => changes > 0);
+    await client.close();
+  });
+
+  for (const mode of ['auto', 'legacy'] as const) {
+    it(`lists, calls and survives a restart with the v2 client (${mode})`, async () => {
+      const client = new ModernClient({ name: 'v2-test', version: '1' }, { versionNegotiation: { mode } });
+      await client.connect(new ModernStdio(command(gateway.url)));
+      assert.equal(client.getNegotiatedProtocolVersion(), mode === 'auto' ? '2026-07-28' : '2025-11-25');
+      const call = async (): Promise<void> => {
+        const result = await client.callTool({ name: 'everything__get-sum', arguments: { a: 2, b: 3 } });
+        assert.match(JSON.stringify(result.content), /sum of 2 and 3 is 5/);
+      };
+      await call();
+      await gateway.stop();
+      gateway = await start();
+      await call();
+      const { prompts } = await client.listPrompts();
+      assert.ok(prompts.length > 0);
+      await client.close();
+    });
+  }
+
+  it('falls back to the legacy era of a server that knows no other, and carries its questions', async () => {
+    const server = await startEverythingHttp();
+    try {
+      const modern = new ModernClient({ name: 'v2', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+      await modern.connect(new ModernStdio(command(server.url)));
+      assert.equal(modern.getNegotiatedProtocolVersion(), '2025-11-25');
+      await modern.close();
+      const client = new Client({ name: 'v1', version: '1' }, { capabilities: { sampling: {} } });
+      client.setRequestHandler(CreateMessageRequestSchema, () => ({
+        role: 'assistant' as const,
+        model: 'm',
+        content: { type: 'text' as const, text: 'sampled here' },
+      }));
+      await client.connect(new StdioClientTransport(command(server.url)));
+      const result = await client.callTool({
+        name: 'trigger-sampling-request',
+        arguments: { prompt: 'hello' },
+      });
+      assert.match(JSON.stringify(result.content), /sampled here/);
+      await client.close();
+    } finally {
+      await server.kill();
+    }
+  });
+});
