@@ -1,0 +1,135 @@
+import type { IncomingMessage } from 'node:http';
+import * as v from 'valibot';
+import { AppError, messageOf } from '../platform/errors';
+import { bodyOf, chunksOf, exchange } from './bridge/http';
+import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from './probe';
+import { GatewayAbout, ServerReport, ServersDocument } from './report';
+import { serverSentEvents } from './sse';
+
+/** A gateway's address and the token it takes. */
+export interface GatewayAddress {
+  /** The MCP URL, ending in `/mcp`. */
+  url: URL;
+  token: string | undefined;
+  /** Where the address comes from, in words. */
+  source: string;
+}
+
+/** What the gateway tells by itself. */
+export type ApiEvent =
+  | { type: 'servers'; document: ServersDocument }
+  | { type: 'server'; server: ServerReport }
+  | { type: 'gateway'; gateway: GatewayAbout };
+
+const requestMs = 10_000;
+const bodyLimit = 16 * 1024 * 1024;
+
+/**
+ * The built-in gateway's `/api`, seen from outside. Calls throw `unreachable`, `unauthorized`, `refused`, `not-found`,
+ * `conflict` or `protocol`, with a next step.
+ */
+export class GatewayApi {
+  constructor(readonly address: GatewayAddress) {}
+
+  /** Every server with its state. */
+  async servers(signal?: AbortSignal): Promise<ServersDocument> {
+    return this.#parse(ServersDocument, await this.#text('GET', apiUrl(this.address, 'servers'), signal));
+  }
+
+  /** Restarts one server; the answer comes before it is up. */
+  async restartServer(name: string, signal?: AbortSignal): Promise<ServerReport> {
+    const url = apiUrl(this.address, `servers/${encodeURIComponent(name)}/restart`);
+    return this.#parse(v.object({ server: ServerReport }), await this.#text('POST', url, signal)).server;
+  }
+
+  /** Makes the gateway's program end; whoever supervises it starts it again. */
+  async restart(signal?: AbortSignal): Promise<void> {
+    await this.#text('POST', apiUrl(this.address, 'restart'), signal);
+  }
+
+  /** The last lines of a server's log; the gateway's own under `gateway`. */
+  async log(server: string, tail: number, signal?: AbortSignal): Promise<string[]> {
+    const text = await this.#text('GET', this.#logUrl(server, tail), signal);
+    return text.split('\n').slice(0, -1);
+  }
+
+  /** The last lines of a log and then each new one, until the signal aborts or the gateway ends. */
+  async *followLog(server: string, tail: number, signal: AbortSignal): AsyncGenerator<string> {
+    const url = this.#logUrl(server, tail);
+    url.searchParams.set('follow', '1');
+    for await (const { data } of this.#stream(url, signal)) yield data;
+  }
+
+  /** The present servers, then each change, until the signal aborts or the gateway ends. */
+  async *events(signal: AbortSignal): AsyncGenerator<ApiEvent> {
+    for await (const { event, data } of this.#stream(apiUrl(this.address, 'events'), signal)) {
+      if (event === 'servers') yield { type: event, document: this.#parse(ServersDocument, data) };
+      if (event === 'server') yield { type: event, server: this.#parse(ServerReport, data) };
+      if (event === 'gateway') yield { type: event, gateway: this.#parse(GatewayAbout, data) };
+    }
+  }
+
+  #logUrl(server: string, tail: number): URL {
+    const url = apiUrl(this.address, `logs/${encodeURIComponent(server)}`);
+    url.searchParams.set('tail', String(tail));
+    return url;
+  }
+
+  async #text(method: 'GET' | 'POST', url: URL, signal?: AbortSignal): Promise<string> {
+    const timeout = AbortSignal.timeout(requestMs);
+    const limit = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    try {
+      const reply = await this.#reply(method, url, limit);
+      const body = (await bodyOf(reply, bodyLimit)).toString('utf8');
+      this.#check(reply, body);
+      return body;
+    } catch (error) {
+      throw error instanceof AppError ? error : unreachable(this.address, timeout.aborted ? tooSlow : error);
+    }
+  }
+
+  async *#stream(url: URL, signal: AbortSignal) {
+    try {
+      const reply = await this.#reply('GET', url, signal);
+      if (reply.statusCode !== 200) this.#check(reply, (await bodyOf(reply, bodyLimit)).toString('utf8'));
+      yield* serverSentEvents(chunksOf(reply));
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error instanceof AppError ? error : unreachable(this.address, error);
+    }
+  }
+
+  async #reply(method: 'GET' | 'POST', url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+    return await exchange({ url, method, headers: bearer(this.address.token), signal, fresh: true }).reply;
+  }
+
+  #check(reply: IncomingMessage, body: string): void {
+    const status = reply.statusCode ?? 0;
+    if (status >= 200 && status < 300) return;
+    const { token } = this.address;
+    if (status === 401) throw unauthorized({ ...this.address, tokens: token === undefined ? [] : [token] });
+    if (status === 403) throw forbidden(this.address, body);
+    const problem = problemIn(body);
+    const code = status === 404 ? 'not-found' : status === 409 ? 'conflict' : 'protocol';
+    throw new AppError(code, problem?.message ?? `the gateway answered with HTTP status ${status}`, {
+      next: problem?.next ?? 'Check with "devcontainer-mcp status" that this is the built-in gateway.',
+    });
+  }
+
+  #parse<Schema extends v.GenericSchema>(schema: Schema, text: string): v.InferOutput<Schema> {
+    try {
+      return v.parse(schema, JSON.parse(text));
+    } catch (error) {
+      throw new AppError(
+        'protocol',
+        `the answer of ${this.address.url.href} is not understood: ${messageOf(error)}`,
+        {
+          next: 'The gateway may be of another version: recreate it with "devcontainer-mcp up --build".',
+          cause: error,
+        },
+      );
+    }
+  }
+}
+
+const tooSlow = new Error(`no answer within ${requestMs / 1000} s`);

@@ -1,0 +1,194 @@
+import type { ComposeDevContainer } from '../devcontainer/read';
+import { sidecar } from '../devcontainer/sidecar';
+import { AppError, messageOf } from '../platform/errors';
+import { GatewayApi, type GatewayAddress } from './api';
+import { Compose } from './compose';
+import { containerFinding } from './diagnosis';
+import type { GatewayManager, GatewayOverview, LogsOptions, UpOptions, WorkOptions } from './manager';
+import { redact } from './redact';
+import type { ServerReport } from './report';
+import type { ContainerDetails, ContainerRuntime, ContainerSummary } from './runtime';
+import {
+  addressOf,
+  baseImage,
+  findSidecar,
+  notCreated,
+  publishedToken,
+  sidecarLabels,
+  tokenOf,
+} from './sidecar-container';
+import type { GatewayState } from './state';
+import { ensureTokenEnv } from './token-env';
+import { settle, type Look, type Subject } from './watch';
+
+const statusMs = 6000;
+const restartMs = 60_000;
+
+/** The gateway that runs as the sidecar of a wired Compose dev container. Creation is Compose's work, the rest the engine's. */
+export class ContainerManager implements GatewayManager {
+  readonly subject: Subject;
+
+  constructor(
+    readonly owner: ComposeDevContainer,
+    readonly runtime: ContainerRuntime,
+    readonly env: NodeJS.ProcessEnv,
+  ) {
+    this.subject = {
+      look: async () => await this.#look(),
+      changes: (signal) => runtime.events(sidecarLabels, signal),
+    };
+  }
+
+  async status(signal: AbortSignal): Promise<GatewayOverview> {
+    return await this.#overview(await settle(this.subject, { timeoutMs: statusMs, signal }));
+  }
+
+  async up({ signal, progress, build, timeoutMs }: UpOptions): Promise<GatewayOverview> {
+    this.#requireWired();
+    await this.runtime.info();
+    const compose = await Compose.find({ ...this.env, ...this.runtime.environment }, signal);
+    const before = await findSidecar(this.runtime, this.owner);
+    const { written } = await ensureTokenEnv(this.owner.configDir, async () =>
+      before ? await publishedToken(this.runtime, before.id) : undefined,
+    );
+    if (written) progress('wrote the token file');
+    const notes = build ? await this.#build(compose, before, { signal, progress }) : [];
+    await compose.up(this.owner, sidecar.service, { signal, progress });
+    const started = await this.#require();
+    // Compose leaves a container in its restart pause alone; what was wrong may be mended by now.
+    if (started.status === 'restarting') await this.runtime.restart(started.id);
+    const state = await this.#settled(timeoutMs, { signal, progress });
+    return await this.#overview(state, notes);
+  }
+
+  async down({ signal, progress }: WorkOptions): Promise<GatewayOverview> {
+    const container = await findSidecar(this.runtime, this.owner);
+    if (container) {
+      progress(`stopping ${container.name}`);
+      await this.runtime.stop(container.id);
+    }
+    return await this.status(signal);
+  }
+
+  async restart(options: WorkOptions): Promise<GatewayOverview> {
+    const container = await this.#require();
+    options.progress(`restarting ${container.name}`);
+    await this.runtime.restart(container.id);
+    return await this.#overview(await this.#settled(restartMs, options));
+  }
+
+  async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
+    return await new GatewayApi(await this.address()).restartServer(name, signal);
+  }
+
+  async *logs(server: string | undefined, { follow, tail, signal }: LogsOptions): AsyncGenerator<string> {
+    if (server !== undefined) {
+      const api = new GatewayApi(await this.address());
+      yield* follow ? api.followLog(server, tail, signal) : await api.log(server, tail, signal);
+      return;
+    }
+    const { id } = await this.#require();
+    const token = await tokenOf(this.runtime, id, this.owner.configDir);
+    for await (const line of this.runtime.logs(id, { follow, tail, signal })) yield redact(line, [token]);
+  }
+
+  async address(): Promise<GatewayAddress> {
+    const details = await this.runtime.inspect((await this.#require()).id);
+    const address = await addressOf(this.runtime, details, this.owner.configDir);
+    if (address) return address;
+    throw new AppError('unreachable', `the gateway (container ${details.name}) is ${details.status}`, {
+      next: 'Start it: devcontainer-mcp up',
+    });
+  }
+
+  async #look(): Promise<Look> {
+    const container = await findSidecar(this.runtime, this.owner);
+    if (!container) return { finding: { type: 'missing', ...(await this.#whyMissing()) } };
+    const details = await this.runtime.inspect(container.id);
+    const address = await addressOf(this.runtime, details, this.owner.configDir);
+    const url = address?.url.href ?? null;
+    const finding = await containerFinding(details, url, async () => await this.#lastLines(details));
+    const run = `${details.id} ${details.startedAt ?? ''}`;
+    if (finding.type === 'running' && details.status === 'running' && !address) {
+      const reason = `${details.name} runs, but its port ${sidecar.port} is not published on this machine`;
+      return { finding: { type: 'silent', url, reason, next: 'Recreate it: devcontainer-mcp up' }, run };
+    }
+    return { finding, run, ...(address ? { address } : {}) };
+  }
+
+  async #lastLines(details: ContainerDetails): Promise<string[]> {
+    const token = await tokenOf(this.runtime, details.id, this.owner.configDir);
+    const lines: string[] = [];
+    for await (const line of this.runtime.logs(details.id, { tail: 30 })) lines.push(redact(line, [token]));
+    return lines;
+  }
+
+  async #whyMissing(): Promise<{ reason: string; next: string }> {
+    if (!this.owner.wired)
+      return { reason: 'the dev container is not wired to a gateway', next: 'Wire it: devcontainer-mcp add' };
+    const image = await baseImage(this.owner.configDir, this.env);
+    const built = await this.runtime.hasImage(`${this.owner.projectName}-${sidecar.service}`);
+    if (image !== undefined && !built && !(await this.runtime.hasImage(image))) {
+      return {
+        reason: `the gateway has not been created, and its base image ${image} is not on this machine`,
+        next: 'Go online and run "devcontainer-mcp up", or name an image with Node that is here: MCP_GATEWAY_BASE_IMAGE=IMAGE devcontainer-mcp up',
+      };
+    }
+    return { reason: 'the gateway has not been created', next: 'Create and start it: devcontainer-mcp up' };
+  }
+
+  /** A failing build costs nothing where an image is there: it is kept, and the person told. */
+  async #build(
+    compose: Compose,
+    before: ContainerSummary | undefined,
+    options: WorkOptions,
+  ): Promise<string[]> {
+    try {
+      await compose.build(this.owner, sidecar.service, options);
+      return [];
+    } catch (error) {
+      const image = `${this.owner.projectName}-${sidecar.service}`;
+      const kept = before !== undefined || (await this.runtime.hasImage(image));
+      if (!kept || options.signal.aborted) throw error;
+      return [`The image could not be built anew, the present one is used: ${messageOf(error)}`];
+    }
+  }
+
+  async #settled(timeoutMs: number, { signal, progress }: WorkOptions): Promise<GatewayState> {
+    const onState = (state: GatewayState): void => progress(`the gateway is ${state.status}`);
+    return await settle(this.subject, { timeoutMs, signal, onState });
+  }
+
+  async #require(): Promise<ContainerSummary> {
+    const container = await findSidecar(this.runtime, this.owner);
+    if (container) return container;
+    this.#requireWired();
+    throw notCreated(this.owner);
+  }
+
+  #requireWired(): void {
+    if (this.owner.wired) return;
+    throw new AppError('not-found', `the dev container ${this.owner.configPath} is not wired to a gateway`, {
+      next: 'Wire it: devcontainer-mcp add. Or run a gateway on this machine: devcontainer-mcp up --local',
+    });
+  }
+
+  async #overview(state: GatewayState, notes: readonly string[] = []): Promise<GatewayOverview> {
+    const container =
+      this.runtime.kind === 'none'
+        ? undefined
+        : await findSidecar(this.runtime, this.owner).catch(() => undefined);
+    const { workspace, projectName: project } = this.owner;
+    return {
+      placement: {
+        kind: 'container',
+        workspace,
+        project,
+        container: container?.name ?? null,
+        image: container?.image ?? null,
+      },
+      state,
+      notes,
+    };
+  }
+}

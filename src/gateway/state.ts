@@ -1,0 +1,172 @@
+import type { GatewayAbout, ServerReport } from './report';
+
+/** What happened, and what the person can do about it. */
+export interface Trouble {
+  reason: string;
+  next: string;
+}
+
+/** What a gateway that answers is known to have. */
+export interface Answering {
+  url: string;
+  gateway: GatewayAbout;
+  servers: readonly ServerReport[];
+}
+
+/**
+ * The state of one gateway. `since` is the ISO time at which the status was entered.
+ * - `absent`: never created, or removed · `stopped`: there, and not running by choice
+ * - `creating`: being built or created · `starting`: runs, its servers have not settled yet
+ * - `healthy`: answers, every enabled server is fine · `degraded`: answers, something behind it does not work
+ * - `unhealthy`: answers, but not as our gateway should · `unreachable`: should answer and does not
+ * - `failed`: could not start, or its program ended by itself
+ */
+export type GatewayState =
+  | ({ status: 'absent'; since: string } & Trouble)
+  | ({ status: 'stopped'; since: string } & Trouble)
+  | { status: 'creating'; since: string; step: string }
+  | { status: 'starting'; since: string; url: string | null; servers: readonly ServerReport[] }
+  | ({ status: 'healthy'; since: string } & Answering)
+  | ({ status: 'degraded'; since: string } & Answering & Trouble)
+  | ({ status: 'unhealthy'; since: string; url: string } & Trouble)
+  | ({ status: 'unreachable'; since: string; url: string | null } & Trouble)
+  | ({ status: 'failed'; since: string; exitCode: number | null; log: readonly string[] } & Trouble);
+
+export type GatewayStatus = GatewayState['status'];
+
+/** Something that was seen of a gateway. */
+export type Finding =
+  | ({ type: 'missing' } & Trouble)
+  | ({ type: 'stopped' } & Trouble)
+  | { type: 'creating'; step: string }
+  /** Its program runs; nothing is known of its answers yet. */
+  | { type: 'running'; url: string | null }
+  /** Its program was started anew: what was known of its answers is void. */
+  | { type: 'restarted'; url: string | null }
+  | ({ type: 'failed'; exitCode: number | null; log: readonly string[] } & Trouble)
+  | ({ type: 'answered'; ready: boolean } & Answering)
+  | { type: 'server'; server: ServerReport }
+  | { type: 'about'; gateway: GatewayAbout }
+  /** It answers, but not as our gateway should. */
+  | ({ type: 'unfit'; url: string } & Trouble)
+  /** It does not answer. */
+  | ({ type: 'silent'; url: string | null } & Trouble);
+
+/** A finding with its time (ISO). */
+export type GatewayEvent = { at: string } & Finding;
+
+/** How long a program may take from its start to its first answer. */
+export const startGraceMs = 20_000;
+
+/**
+ * The state after an event; `undefined` is the state of what was never looked at. Pure: an event that does not fit the
+ * state leaves it as it is.
+ */
+export function reduce(state: GatewayState | undefined, event: GatewayEvent): GatewayState | undefined {
+  const next = successor(state, event);
+  if (!state || !next || next === state || event.type === 'restarted') return next;
+  return next.status === state.status ? { ...next, since: state.since } : next;
+}
+
+function successor(state: GatewayState | undefined, event: GatewayEvent): GatewayState | undefined {
+  const { at: since } = event;
+  switch (event.type) {
+    case 'missing':
+      return { status: 'absent', since, reason: event.reason, next: event.next };
+    case 'stopped':
+      return { status: 'stopped', since, reason: event.reason, next: event.next };
+    case 'creating':
+      return { status: 'creating', since, step: event.step };
+    case 'running':
+      return state && isRunning(state) ? state : { status: 'starting', since, url: event.url, servers: [] };
+    case 'restarted':
+      return { status: 'starting', since, url: event.url, servers: [] };
+    case 'failed': {
+      const { exitCode, log, reason, next } = event;
+      return { status: 'failed', since, exitCode, log, reason, next };
+    }
+    case 'answered':
+      return answered(event, since);
+    case 'server':
+      return withServer(state, event.server, since);
+    case 'about':
+      return state && isAnswering(state) ? settled({ ...state, gateway: event.gateway }, since) : state;
+    case 'unfit':
+      return { status: 'unhealthy', since, url: event.url, reason: event.reason, next: event.next };
+    case 'silent':
+      return silent(state, event);
+  }
+}
+
+function answered(event: Extract<GatewayEvent, { type: 'answered' }>, since: string): GatewayState {
+  return event.ready
+    ? settled(event, since)
+    : { status: 'starting', since, url: event.url, servers: event.servers };
+}
+
+/** One server changed. A starting gateway stays so until it says that it is ready. */
+function withServer(
+  state: GatewayState | undefined,
+  server: ServerReport,
+  since: string,
+): GatewayState | undefined {
+  if (!state || (state.status !== 'starting' && !isAnswering(state))) return state;
+  const known = state.servers.some(({ name }) => name === server.name);
+  const servers = known
+    ? state.servers.map((old) => (old.name === server.name ? server : old))
+    : [...state.servers, server];
+  return state.status === 'starting' ? { ...state, servers } : settled({ ...state, servers }, since);
+}
+
+function settled({ url, gateway, servers }: Answering, since: string): GatewayState {
+  const trouble = troubleBehind(gateway, servers);
+  return trouble
+    ? { status: 'degraded', since, url, gateway, servers, ...trouble }
+    : { status: 'healthy', since, url, gateway, servers };
+}
+
+/** What does not work behind a gateway that answers; `undefined` when all is well. */
+export function troubleBehind(gateway: GatewayAbout, servers: readonly ServerReport[]): Trouble | undefined {
+  if (gateway.problem) {
+    const next = gateway.problem.next || 'Correct the file and run: devcontainer-mcp restart';
+    return { reason: gateway.problem.message, next };
+  }
+  const failed = servers.filter(({ enabled, state }) => enabled && state === 'failed');
+  const [first] = failed;
+  if (!first) return undefined;
+  const names = failed.map(({ name }) => name).join(', ');
+  const verb = failed.length === 1 ? 'has' : 'have';
+  return {
+    reason: `${failed.length} of ${servers.length} servers ${verb} failed (${names}): ${first.error?.message ?? 'no reason given'}`,
+    next: first.error?.next || `See: devcontainer-mcp logs ${first.name}`,
+  };
+}
+
+/** What the engine knows (stopped, failed) outweighs silence, which follows from it; a fresh start may be silent. */
+function silent(
+  state: GatewayState | undefined,
+  event: Extract<GatewayEvent, { type: 'silent' }>,
+): GatewayState {
+  const { at: since, url, reason, next } = event;
+  if (state?.status === 'starting' && Date.parse(since) - Date.parse(state.since) < startGraceMs)
+    return state;
+  if (state && ['absent', 'stopped', 'creating', 'failed'].includes(state.status)) return state;
+  return { status: 'unreachable', since, url, reason, next };
+}
+
+/** Whether it answers as it should. */
+export function isAnswering(
+  state: GatewayState,
+): state is Extract<GatewayState, { status: 'healthy' | 'degraded' }> {
+  return state.status === 'healthy' || state.status === 'degraded';
+}
+
+/** Whether its program is known to run. */
+export function isRunning(state: GatewayState): boolean {
+  return isAnswering(state) || ['starting', 'unhealthy', 'unreachable'].includes(state.status);
+}
+
+/** Whether nothing more is on its way: waiting longer would not change the state by itself. */
+export function isSettled(state: GatewayState): boolean {
+  return state.status !== 'creating' && state.status !== 'starting';
+}

@@ -1,0 +1,181 @@
+import { AppError, messageOf } from '../platform/errors';
+import { GatewayApi, type ApiEvent, type GatewayAddress } from './api';
+import { checkHealth } from './health';
+import { isSettled, type Finding, type GatewayState } from './state';
+import { GatewayStore } from './store';
+
+/** What a look at a container or process showed. */
+export interface Look {
+  finding: Finding;
+  /** Where it should answer; absent while it does not run. */
+  address?: GatewayAddress;
+  /** Names one run of its program: another value means that it was started anew. */
+  run?: string;
+}
+
+/** A gateway as something that can be looked at, and that tells when another look is worth it. */
+export interface Subject {
+  /** Never rejects for a gateway that is broken: that is the finding. */
+  look(signal: AbortSignal): Promise<Look>;
+  /** Yields when the container or process may have changed. May end or throw: it is opened again, with a pause. */
+  changes(signal: AbortSignal): AsyncIterable<unknown>;
+}
+
+const shortestPauseMs = 200;
+const longestPauseMs = 15_000;
+
+/**
+ * Keeps the state of a gateway in the store up to date until the signal aborts: by the engine's events, by the gateway's
+ * own event stream, and by asking again with growing pauses only while nothing answers.
+ */
+export async function watchGateway(
+  subject: Subject,
+  store: GatewayStore,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const bell = new Bell();
+  const background = ringOnChanges(subject, bell, signal);
+  const tell = (finding: Finding): void => store.dispatch(id, { ...finding, at: new Date().toISOString() });
+  let run: string | undefined;
+  let pause = shortestPauseMs;
+  while (!signal.aborted) {
+    bell.silence();
+    const look = await lookSafely(subject, signal);
+    if (isAborted(signal)) break;
+    const again = look.finding.type === 'running' && run !== undefined && look.run !== run;
+    tell(again ? { ...look.finding, type: 'restarted' } : look.finding);
+    run = look.run ?? run;
+    const answered = look.address && !bell.rung ? await visit(look.address, tell, bell, signal) : false;
+    if (answered || again) pause = shortestPauseMs;
+    await bell.wait(look.address ? pause : longestPauseMs, signal);
+    pause = Math.min(pause * 1.6, longestPauseMs);
+  }
+  await background;
+}
+
+/** The state after at most `timeoutMs`: as soon as nothing more is on its way. */
+export async function settle(
+  subject: Subject,
+  options: { timeoutMs: number; signal: AbortSignal; onState?: (state: GatewayState) => void },
+): Promise<GatewayState> {
+  const store = new GatewayStore();
+  const ended = new AbortController();
+  const signal = AbortSignal.any([options.signal, ended.signal, AbortSignal.timeout(options.timeoutMs)]);
+  const subscription = store.onChange(({ state }) => state && options.onState?.(state));
+  const watching = watchGateway(subject, store, '', signal);
+  const state = (await store.until('', isSettled, signal)) ?? store.get('');
+  ended.abort();
+  await watching;
+  subscription.dispose();
+  options.signal.throwIfAborted();
+  if (state) return state;
+  throw new AppError('timeout', `the gateway could not be looked at within ${options.timeoutMs / 1000} s`, {
+    next: 'Check that the container engine answers: docker info',
+  });
+}
+
+async function lookSafely(subject: Subject, signal: AbortSignal): Promise<Look> {
+  try {
+    return await subject.look(signal);
+  } catch (error) {
+    const next = error instanceof AppError ? error.next : undefined;
+    const finding = { type: 'silent' as const, url: null, reason: messageOf(error) };
+    return { finding: { ...finding, next: next ?? 'Run: devcontainer-mcp status' } };
+  }
+}
+
+/** Asks for the health and, where the gateway answers, follows its events until they end. Whether it answered. */
+async function visit(
+  address: GatewayAddress,
+  tell: (finding: Finding) => void,
+  bell: Bell,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const finding = await checkHealth(address, signal);
+  if (signal.aborted) return false;
+  tell(finding);
+  if (finding.type !== 'answered') return false;
+  const left = AbortSignal.any([signal, bell.signal]);
+  let ready = finding.ready;
+  try {
+    for await (const event of new GatewayApi(address).events(left)) {
+      for (const each of findingsOf(event)) tell(each);
+      if (ready || !mayBeReady(event)) continue;
+      const again = await checkHealth(address, left);
+      if (left.aborted) break;
+      tell(again);
+      ready = again.type === 'answered' && again.ready;
+    }
+  } catch {
+    // The stream broke: the caller looks again and finds out why.
+  }
+  return true;
+}
+
+/** A server that stopped starting may have been the last one that `/ready` waited for. */
+function mayBeReady(event: ApiEvent): boolean {
+  return event.type === 'server' && event.server.state !== 'starting';
+}
+
+function findingsOf(event: ApiEvent): Finding[] {
+  if (event.type === 'server') return [{ type: 'server', server: event.server }];
+  if (event.type === 'gateway') return [{ type: 'about', gateway: event.gateway }];
+  return event.document.servers.map((server) => ({ type: 'server', server }));
+}
+
+async function ringOnChanges(subject: Subject, bell: Bell, signal: AbortSignal): Promise<void> {
+  for (let pause = shortestPauseMs; !signal.aborted; pause = Math.min(pause * 2, longestPauseMs)) {
+    try {
+      for await (const change of subject.changes(signal)) {
+        change;
+        pause = shortestPauseMs;
+        bell.ring();
+      }
+    } catch {
+      // The engine went away: the next look says so.
+      bell.ring();
+    }
+    await new Bell().wait(pause, signal);
+  }
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+/** Something happened: whoever waits stops waiting. */
+class Bell {
+  #controller = new AbortController();
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get rung(): boolean {
+    return this.signal.aborted;
+  }
+
+  ring(): void {
+    this.#controller.abort();
+  }
+
+  silence(): void {
+    if (this.rung) this.#controller = new AbortController();
+  }
+
+  /** Resolves when it rings, when the signal aborts, or after this many milliseconds. */
+  async wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    if (this.rung || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const ends = [this.signal, signal];
+      const done = (): void => {
+        clearTimeout(timer);
+        for (const end of ends) end.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      for (const end of ends) end.addEventListener('abort', done, { once: true });
+    });
+  }
+}
