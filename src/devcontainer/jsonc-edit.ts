@@ -1,12 +1,4 @@
-import {
-  createScanner,
-  findNodeAtLocation,
-  getNodeValue,
-  type JSONPath,
-  type Node,
-  parseTree,
-  SyntaxKind,
-} from 'jsonc-parser';
+import { findNodeAtLocation, getNodeValue, type JSONPath, type Node, parseTree } from 'jsonc-parser';
 import { deepEqual, detectFormatting } from './jsonc';
 
 /*
@@ -119,26 +111,14 @@ function containerOf(node: Node): Container {
 }
 
 function commaBetween(text: string, from: number, to: number): number | undefined {
-  const scanner = createScanner(text, true);
-  scanner.setPosition(from);
-  for (let token = scanner.scan(); token !== SyntaxKind.EOF; token = scanner.scan()) {
-    if (scanner.getTokenOffset() >= to) return undefined;
-    if (token === SyntaxKind.CommaToken) return scanner.getTokenOffset();
-  }
-  return undefined;
+  const skipped = /^(?:\s|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*/.exec(text.slice(from, to))?.[0].length ?? 0;
+  return from + skipped < to && text[from + skipped] === ',' ? from + skipped : undefined;
 }
 
-/** The end of what stands on the rest of the line: blanks before a line break are not part of it, comments are. */
+/** The end of what stands on the rest of the line: comments are part of it, the blanks before a line break are not. */
 function endOfLineContent(text: string, from: number, limit: number): number {
-  const scanner = createScanner(text, false);
-  scanner.setPosition(from);
-  let end = from;
-  for (let token = scanner.scan(); scanner.getTokenOffset() < limit; token = scanner.scan()) {
-    if (token === SyntaxKind.Trivia) continue;
-    if (token !== SyntaxKind.LineCommentTrivia && token !== SyntaxKind.BlockCommentTrivia) break;
-    end = scanner.getTokenOffset() + scanner.getTokenLength();
-  }
-  return end;
+  const comments = /^(?:[\t ]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/))*/.exec(text.slice(from, limit));
+  return from + (comments?.[0].length ?? 0);
 }
 
 function collapse(text: string, offset: number): string {

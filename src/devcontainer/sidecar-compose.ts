@@ -22,6 +22,8 @@ export interface SidecarOptions {
   hostPort: number | undefined;
   /** SHA-256 of gateway.cjs, in hex. */
   programHash: string;
+  /** Our file as it is, when the dev container is wired already: it remembers how things were before. */
+  previous?: string;
 }
 
 /** How devcontainer.json looked before, for undoing where no record of it is left (a fresh clone). */
@@ -53,7 +55,8 @@ export function renderSidecar(
     },
   };
   const body = stringify(document, { lineWidth: 0, defaultStringType: 'PLAIN' });
-  return { text: `${header(container)}\n${body}`, notes };
+  const form = formBefore(options.previous ?? '') ?? container.composeFileForm;
+  return { text: `${header(form)}\n${body}`, notes };
 }
 
 /** What the header of a rendered file says of the form of `dockerComposeFile` before it was wired. */
@@ -68,11 +71,11 @@ export function hostPortBefore(text: string): number | undefined {
   return port === undefined ? undefined : Number(port);
 }
 
-function header(container: ComposeDevContainer): string {
+function header(form: ComposeFileForm): string {
   return [
     `# ${ownershipMark}: change it with \`devcontainer-mcp add\`, take it away with \`devcontainer-mcp remove\`.`,
     '# It adds the service mcp-gateway to the dev container. Commit it; it holds no secret.',
-    `# ${formMark} ${container.composeFileForm}`,
+    `# ${formMark} ${form}`,
   ].join('\n');
 }
 

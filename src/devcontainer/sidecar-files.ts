@@ -51,13 +51,13 @@ export const starterServers = `{
       "type": "stdio",
       "command": "node",
       "args": ["${program}", "--sample-server"]
-    }
+    },
 
     // Files of the workspace, by a server from npm (fetched once, kept in the gateway's own volume):
-    // , "files": { "type": "stdio", "command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem@2026.8.31", "."] }
+    // "files": { "type": "stdio", "command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem@2026.8.31", "."] },
 
     // GitHub's own server:
-    // , "github": { "type": "http", "url": "https://api.githubcopilot.com/mcp/", "headers": { "Authorization": "Bearer \${GITHUB_TOKEN}" } }
+    // "github": { "type": "http", "url": "https://api.githubcopilot.com/mcp/", "headers": { "Authorization": "Bearer \${GITHUB_TOKEN}" } },
   },
   "gateway": { "kind": "builtin" }
 }

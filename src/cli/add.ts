@@ -1,0 +1,128 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { renderDiff } from '../devcontainer/diff';
+import type { Plan } from '../devcontainer/plan';
+import { type AddChoices, executeAdd, prepareAdd, readProgram } from '../devcontainer/wiring';
+import { AppError } from '../platform/errors';
+import { type CliIo, printJson } from './io';
+import { type CommonOptions, withCommonOptions } from './options';
+import {
+  changedFiles,
+  confirmPlan,
+  openTarget,
+  relativeTo,
+  type RunAction,
+  type WiringDependencies,
+} from './wiring';
+
+/** What `add` and `plan` can be told. */
+export interface AddOptions extends CommonOptions {
+  gateway?: string;
+  client?: string[];
+  hostPort?: number;
+  dryRun?: boolean;
+  yes?: boolean;
+  /** `--no-start`. */
+  start?: boolean;
+}
+
+/** `add`: wires the workspace's dev container. */
+export function registerAdd(
+  program: Command,
+  io: CliIo,
+  run: RunAction,
+  dependencies: WiringDependencies = {},
+): void {
+  withAddOptions(withCommonOptions(program.command('add')))
+    .description('put a gateway beside the dev container of this workspace and point AI clients at it')
+    .option('--dry-run', 'print the diff and change nothing')
+    .option('--yes', 'do not ask')
+    .option('--no-start', 'do not build and start the gateway now')
+    .action(
+      async (options: AddOptions) => await run(options, async () => await add(io, options, dependencies)),
+    );
+}
+
+/** The options by which a plan differs. */
+export function withAddOptions(command: Command): Command {
+  return command
+    .option('--gateway <kind>', 'the kind of gateway: builtin', 'builtin')
+    .option('--client <name>', 'also wire this client: gemini, opencode (repeatable)', collect)
+    .option('--host-port <port>', 'publish the gateway on this loopback port of the host', parsePort);
+}
+
+/** The choices behind the options; a kind of gateway that is not there yet is refused. */
+export async function addChoices(options: AddOptions, dependencies: WiringDependencies): Promise<AddChoices> {
+  if (options.gateway !== undefined && options.gateway !== 'builtin') {
+    throw new AppError('refused', `The gateway kind "${options.gateway}" is not available in this version.`, {
+      next: 'Use --gateway builtin.',
+    });
+  }
+  const program = await (dependencies.program ?? readProgram)();
+  return { clients: options.client ?? [], hostPort: options.hostPort, program };
+}
+
+async function add(io: CliIo, options: AddOptions, dependencies: WiringDependencies): Promise<void> {
+  const choices = await addChoices(options, dependencies);
+  const target = await openTarget(io, options);
+  const plan = await prepareAdd(target, choices);
+  if (options.dryRun === true) {
+    report(io, options, plan, { started: false, notes: plan.notes, dryRun: true });
+    return;
+  }
+  if (plan.edits.length === 0) {
+    report(io, options, plan, { started: false, notes: plan.notes });
+    return;
+  }
+  await confirmPlan(io, plan, options, 'Apply these changes?', dependencies.confirm);
+  const prestart = options.start === false ? undefined : dependencies.prestart;
+  const outcome = await executeAdd(plan, target, { prestart, signal: io.signal });
+  const notes = outcome.note === undefined ? plan.notes : [...plan.notes, outcome.note];
+  report(io, options, plan, { started: outcome.started, notes });
+}
+
+function report(
+  io: CliIo,
+  options: AddOptions,
+  plan: Plan,
+  result: { started: boolean; notes: string[]; dryRun?: boolean },
+): void {
+  const config = relativeTo(plan, plan.container.configPath);
+  if (options.json === true) {
+    const { started, notes, dryRun } = result;
+    const diff = dryRun === true ? { dryRun, diff: renderDiff(plan) } : {};
+    printJson(io, {
+      workspace: plan.container.workspace,
+      config,
+      changed: changedFiles(plan),
+      started,
+      notes,
+      ...diff,
+    });
+    return;
+  }
+  if (result.dryRun === true) {
+    io.stdout(renderDiff(plan));
+  } else if (plan.edits.length === 0) {
+    io.stdout(`${config} is wired already; nothing to change.\n`);
+  } else {
+    io.stdout(
+      `${config} is wired:\n${changedFiles(plan)
+        .map((file) => `  ${file}\n`)
+        .join('')}`,
+    );
+    io.stdout(result.started ? 'The gateway runs.\n' : 'The gateway starts with the dev container.\n');
+    io.stdout('Next: open the dev container again (rebuild it if it runs), so that it sees the gateway.\n');
+  }
+  for (const note of result.notes) io.stderr(`Note: ${note}\n`);
+}
+
+function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port < 1 || port > 65_535)
+    throw new InvalidArgumentError('A port from 1 to 65535 is expected.');
+  return port;
+}

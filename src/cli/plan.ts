@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { renderDiff } from '../devcontainer/diff';
+import { prepareAdd } from '../devcontainer/wiring';
+import { addChoices, type AddOptions, withAddOptions } from './add';
+import { type CliIo, printJson } from './io';
+import { withCommonOptions } from './options';
+import { changedFiles, openTarget, relativeTo, type RunAction, type WiringDependencies } from './wiring';
+
+/** `plan`: what `add` would change, as a diff. */
+export function registerPlan(
+  program: Command,
+  io: CliIo,
+  run: RunAction,
+  dependencies: WiringDependencies = {},
+): void {
+  withAddOptions(withCommonOptions(program.command('plan')))
+    .description('show what `add` would change, as a diff')
+    .action(
+      async (options: AddOptions) => await run(options, async () => await plan(io, options, dependencies)),
+    );
+}
+
+async function plan(io: CliIo, options: AddOptions, dependencies: WiringDependencies): Promise<void> {
+  const choices = await addChoices(options, dependencies);
+  const planned = await prepareAdd(await openTarget(io, options), choices);
+  const diff = renderDiff(planned);
+  if (options.json === true) {
+    const { container, notes } = planned;
+    const config = relativeTo(planned, container.configPath);
+    printJson(io, { workspace: container.workspace, config, changed: changedFiles(planned), notes, diff });
+    return;
+  }
+  io.stdout(diff === '' ? 'Nothing to change: the dev container is wired.\n' : diff);
+  for (const note of planned.notes) io.stderr(`Note: ${note}\n`);
+}

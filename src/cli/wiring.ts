@@ -1,0 +1,76 @@
+import { createInterface } from 'node:readline/promises';
+import path from 'node:path';
+import { renderDiff } from '../devcontainer/diff';
+import { findWorkspace } from '../devcontainer/find';
+import type { Plan } from '../devcontainer/plan';
+import { type Prestart, recoverWiring, type Teardown, type WiringTarget } from '../devcontainer/wiring';
+import { AppError } from '../platform/errors';
+import type { CliIo } from './io';
+import type { CommonOptions } from './options';
+
+/** Runs a verb's action and reports its failure. */
+export type RunAction = (options: CommonOptions, action: () => Promise<void>) => Promise<void>;
+
+/** What the wiring verbs need from elsewhere. */
+export interface WiringDependencies {
+  prestart?: Prestart;
+  teardown?: Teardown;
+  /** Asks a yes-or-no question; absent, a terminal is asked. */
+  confirm?: (question: string) => Promise<boolean>;
+  /** The bytes of gateway.cjs. */
+  program?: () => Promise<Buffer>;
+}
+
+/** Finds the workspace and takes back what an interrupted run left. */
+export async function openTarget(io: CliIo, options: CommonOptions): Promise<WiringTarget> {
+  const workspace =
+    options.workspace === undefined ? await findWorkspace(io.cwd) : path.resolve(io.cwd, options.workspace);
+  const recovery = await recoverWiring(workspace, io.env);
+  if (recovery !== undefined) {
+    io.stderr(`An interrupted ${recovery.operation} was taken back.\n`);
+    for (const file of recovery.left) io.stderr(`${file} was edited since and is left as it is.\n`);
+  }
+  return { workspace, config: options.config, cwd: io.cwd, env: io.env };
+}
+
+/** Shows a plan and asks; with `--yes` neither. Nobody to ask is a failure, so that scripts say what they want. */
+export async function confirmPlan(
+  io: CliIo,
+  plan: Plan,
+  options: { yes?: boolean },
+  question: string,
+  confirm: WiringDependencies['confirm'],
+): Promise<void> {
+  if (options.yes === true) return;
+  io.stderr(renderDiff(plan));
+  for (const note of plan.notes) io.stderr(`Note: ${note}\n`);
+  if (confirm === undefined && !(io.interactive && process.stdin.isTTY)) {
+    throw new AppError('refused', 'Nothing was changed: there is no terminal to ask for confirmation.', {
+      next: 'Read the diff, then run the command again with --yes.',
+    });
+  }
+  if (!(await (confirm ?? askTerminal(io))(question)))
+    throw new AppError('cancelled', 'Nothing was changed.');
+}
+
+/** The files of a plan relative to the workspace. */
+export function changedFiles(plan: Plan): string[] {
+  return plan.edits.map((edit) => relativeTo(plan, edit.path));
+}
+
+/** A path as people read it: relative to the workspace, with forward slashes. */
+export function relativeTo(plan: Plan, file: string): string {
+  return path.relative(plan.container.workspace, file).split(path.sep).join('/');
+}
+
+function askTerminal(io: CliIo): (question: string) => Promise<boolean> {
+  return async (question) => {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      const answer = await terminal.question(`${question} [y/N] `, { signal: io.signal });
+      return /^y(es)?$/i.test(answer.trim());
+    } finally {
+      terminal.close();
+    }
+  };
+}

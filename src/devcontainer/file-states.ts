@@ -1,0 +1,31 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../platform/errors';
+import { modeOf, readFileIfExists } from '../platform/files';
+import type { FileState } from './plan';
+
+/** A file as it is now, or `undefined` when there is none. */
+export async function readState(file: string): Promise<FileState | undefined> {
+  const bytes = await readFileIfExists(file);
+  return bytes === undefined ? undefined : { bytes, mode: await modeOf(file) };
+}
+
+/** Several files by path; missing ones are left out. */
+export async function readStates(files: readonly string[]): Promise<Map<string, FileState>> {
+  const states = new Map<string, FileState>();
+  for (const file of files) {
+    const state = await readState(file);
+    if (state !== undefined) states.set(file, state);
+  }
+  return states;
+}
+
+/** The file behind links: a replaced file must not turn a link of the user's into a file. */
+export async function resolveLinks(file: string): Promise<string> {
+  try {
+    return await realpath(file);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error;
+    return path.resolve(file);
+  }
+}

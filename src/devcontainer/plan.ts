@@ -1,0 +1,165 @@
+import path from 'node:path';
+import { createHash } from 'node:crypto';
+import type { Client } from '../clients/clients';
+import { addEntry } from '../clients/edit';
+import { AppError } from '../platform/errors';
+import type { ComposeModel } from './compose-model';
+import { wireConfiguration } from './config-edit';
+import { decodeText, encodeText } from './jsonc';
+import type { ComposeDevContainer } from './read';
+import { hostPortBefore, ownershipMark, renderSidecar } from './sidecar-compose';
+import { dockerfile, dockerignore, gitignore, starterServers, tokenExample } from './sidecar-files';
+import { sidecar } from './sidecar';
+
+/** The bytes and permission bits of a file. A mode of `undefined` keeps what is there, or takes the default. */
+export interface FileState {
+  bytes: Buffer;
+  mode: number | undefined;
+}
+
+/** One file before and after; `undefined` stands for no file. */
+export interface FileEdit {
+  /** Absolute. */
+  path: string;
+  before: FileState | undefined;
+  after: FileState | undefined;
+  /** The sidecar's own files are written, and the sidecar is tried, before any file of the user is touched. */
+  stage: 'sidecar' | 'wiring';
+  /** Holds a secret: its values are never shown. */
+  secret: boolean;
+}
+
+/** What wiring or unwiring changes, as data; nothing in it has happened yet. */
+export interface Plan {
+  container: ComposeDevContainer;
+  edits: FileEdit[];
+  /** For the person who reads the plan. */
+  notes: string[];
+  /** Our folders that a removal leaves empty, deepest first; they are removed if they are. */
+  emptiedFolders: string[];
+}
+
+/** Files by absolute path, as they are now; a missing file is not in the map. */
+export type Files = ReadonlyMap<string, FileState>;
+
+export interface AddInputs {
+  container: ComposeDevContainer;
+  model: ComposeModel;
+  files: Files;
+  clients: readonly Client[];
+  /** The bytes of gateway.cjs. */
+  program: Buffer;
+  /** The text of a new token file, used when there is none. */
+  newToken: string;
+  /** `undefined` keeps what an earlier `add` chose. */
+  hostPort: number | undefined;
+}
+
+/** Paths of everything that `add` writes beside devcontainer.json, ours alone. */
+export function sidecarPaths(configDir: string): Record<SidecarFile, string> {
+  const folder = path.join(configDir, sidecar.folder);
+  return {
+    gitignore: path.join(folder, '.gitignore'),
+    dockerignore: path.join(folder, '.dockerignore'),
+    dockerfile: path.join(folder, 'Dockerfile'),
+    program: path.join(folder, sidecar.programFile),
+    servers: path.join(folder, sidecar.serversFile),
+    localServers: path.join(folder, sidecar.localServersFile),
+    token: path.join(folder, sidecar.tokenFile),
+    tokenExample: path.join(folder, sidecar.tokenExampleFile),
+    compose: path.join(configDir, sidecar.composeFile),
+  };
+}
+export type SidecarFile =
+  | 'gitignore'
+  | 'dockerignore'
+  | 'dockerfile'
+  | 'program'
+  | 'servers'
+  | 'localServers'
+  | 'token'
+  | 'tokenExample'
+  | 'compose';
+
+/** The plan that wires a Compose dev container. It is pure; applied once, planning again has no edits. */
+export function planAdd(inputs: AddInputs): Plan {
+  const { container, files } = inputs;
+  const paths = sidecarPaths(container.configDir);
+  const composeNow = textOf(files, paths.compose);
+  const definition = renderSidecar(container, inputs.model, {
+    hostPort: inputs.hostPort ?? hostPortBefore(composeNow ?? ''),
+    programHash: createHash('sha256').update(inputs.program).digest('hex'),
+    ...(composeNow === undefined || !container.wired ? {} : { previous: composeNow }),
+  });
+  const edits = [
+    owned(files, paths.gitignore, gitignore),
+    owned(files, paths.dockerignore, dockerignore),
+    owned(files, paths.dockerfile, dockerfile),
+    edit(files, paths.program, inputs.program, 'sidecar'),
+    created(files, paths.servers, starterServers),
+    tokenEdit(files, paths.token, inputs.newToken),
+    owned(files, paths.tokenExample, tokenExample),
+    owned(files, paths.compose, definition.text),
+    edit(files, container.configPath, encodeText(wireConfiguration(container)), 'wiring'),
+    ...inputs.clients.map((client) => clientEdit(files, container, client)),
+  ];
+  const notes = [...definition.notes];
+  if (container.composeFileForm === 'defaults') {
+    notes.push('dockerComposeFile was empty: the files that it stood for are now written out.');
+  }
+  return { container, edits: edits.filter(changes), notes, emptiedFolders: [] };
+}
+
+/** Whether an edit changes anything. */
+export function changes({ before, after }: FileEdit): boolean {
+  if (before === undefined || after === undefined) return before !== after;
+  return !before.bytes.equals(after.bytes) || (after.mode !== undefined && after.mode !== before.mode);
+}
+
+/** The files whose content a plan depends on. */
+export function pathsToRead(container: ComposeDevContainer, clients: readonly Client[]): string[] {
+  const ours = Object.values(sidecarPaths(container.configDir));
+  return [
+    ...ours,
+    container.configPath,
+    ...clients.map((client) => path.join(container.workspace, client.file)),
+  ];
+}
+
+function textOf(files: Files, file: string): string | undefined {
+  return files.get(file)?.bytes.toString('utf8');
+}
+
+function edit(files: Files, file: string, bytes: Buffer, stage: FileEdit['stage'], mode?: number): FileEdit {
+  return { path: file, before: files.get(file), after: { bytes, mode }, stage, secret: false };
+}
+
+/** A file that is ours alone; one of that name that is not is never overwritten. */
+function owned(files: Files, file: string, text: string): FileEdit {
+  const current = textOf(files, file);
+  if (current !== undefined && !current.includes(ownershipMark)) {
+    throw new AppError('conflict', `${file} is already there and was not written by devcontainer-mcp.`, {
+      next: 'Move that file away and run the command again.',
+    });
+  }
+  return edit(files, file, Buffer.from(text), 'sidecar');
+}
+
+/** A file that belongs to the user once it is there. */
+function created(files: Files, file: string, text: string): FileEdit {
+  return edit(files, file, files.get(file)?.bytes ?? Buffer.from(text), 'sidecar');
+}
+
+function tokenEdit(files: Files, file: string, text: string): FileEdit {
+  return {
+    ...edit(files, file, files.get(file)?.bytes ?? Buffer.from(text), 'sidecar', 0o600),
+    secret: true,
+  };
+}
+
+function clientEdit(files: Files, container: ComposeDevContainer, client: Client): FileEdit {
+  const file = path.join(container.workspace, client.file);
+  const bytes = files.get(file)?.bytes;
+  const source = bytes === undefined ? undefined : decodeText(bytes, file);
+  return edit(files, file, encodeText(addEntry(client, source, file)), 'wiring');
+}

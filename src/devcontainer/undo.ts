@@ -1,0 +1,109 @@
+import path from 'node:path';
+import { type Client } from '../clients/clients';
+import { removeEntry } from '../clients/edit';
+import { unwireConfiguration } from './config-edit';
+import { decodeText, encodeText } from './jsonc';
+import {
+  changes,
+  type FileEdit,
+  type Files,
+  type FileState,
+  type Plan,
+  type SidecarFile,
+  sidecarPaths,
+} from './plan';
+import type { ComposeDevContainer } from './read';
+import { recordedBefore, type WiringRecord } from './record';
+import { formBefore } from './sidecar-compose';
+import { starterServers } from './sidecar-files';
+import { sidecar } from './sidecar';
+
+export interface RemoveInputs {
+  container: ComposeDevContainer;
+  files: Files;
+  record: WiringRecord;
+  clients: readonly Client[];
+  /** Another configuration of the workspace is wired too and needs the clients' entries. */
+  othersWired: boolean;
+}
+
+/**
+ * The plan that takes the wiring away: byte-exact for files that are as `add` left them, inverse edits for the rest.
+ * It is pure, and works without a record.
+ */
+export function planRemove(inputs: RemoveInputs): Plan {
+  const { container, files } = inputs;
+  const paths = sidecarPaths(container.configDir);
+  const folder = path.join(container.configDir, sidecar.folder);
+  const notes: string[] = [];
+  const clientEdits = inputs.othersWired ? [] : inputs.clients.map((client) => clientEdit(inputs, client));
+  if (inputs.othersWired)
+    notes.push("The clients' entries stay: another dev container of this workspace is wired too.");
+  const form = formBefore(files.get(paths.compose)?.bytes.toString('utf8') ?? '');
+  const configuration = restored(inputs, container.configPath, () =>
+    encodeText(unwireConfiguration(container, form)),
+  );
+  const edits = [...clientEdits, configuration, ...sidecarEdits(inputs, paths, notes)].filter(changes);
+  const clientFolders = clientEdits.map((edit) => path.dirname(edit.path));
+  return {
+    container,
+    edits,
+    notes,
+    emptiedFolders: [folder, ...clientFolders.filter((other) => other !== container.workspace)],
+  };
+}
+
+function sidecarEdits(inputs: RemoveInputs, paths: Record<SidecarFile, string>, notes: string[]): FileEdit[] {
+  const { files } = inputs;
+  const kept = new Set<SidecarFile>();
+  const servers = files.get(paths.servers);
+  if (servers !== undefined && servers.bytes.toString('utf8').replace(/\r\n/g, '\n') !== starterServers) {
+    const before = recordedBefore(inputs.record, inputs.container.workspace, paths.servers, servers);
+    if (before === undefined) kept.add('servers');
+  }
+  // Personal, so it must not turn up in Git when the rest goes.
+  if (files.has(paths.localServers)) kept.add('localServers').add('gitignore');
+  for (const name of kept) {
+    if (name !== 'gitignore') notes.push(`${paths[name]} stays: it holds what you wrote.`);
+  }
+  const names = [
+    'compose',
+    'dockerfile',
+    'dockerignore',
+    'program',
+    'tokenExample',
+    'token',
+    'servers',
+    'gitignore',
+  ] as const;
+  return names
+    .filter((name) => !kept.has(name))
+    .map((name) => ({
+      ...restored(inputs, paths[name], () => undefined, 'sidecar'),
+      secret: name === 'token',
+    }));
+}
+
+function clientEdit(inputs: RemoveInputs, client: Client): FileEdit {
+  const file = path.join(inputs.container.workspace, client.file);
+  return restored(inputs, file, (bytes) => {
+    const without = removeEntry(client, decodeText(bytes, file), file);
+    return without === undefined ? undefined : encodeText(without);
+  });
+}
+
+function restored(
+  inputs: RemoveInputs,
+  file: string,
+  inverse: (bytes: Buffer) => Buffer | undefined,
+  stage: FileEdit['stage'] = 'wiring',
+): FileEdit {
+  const before = inputs.files.get(file);
+  const exact = recordedBefore(inputs.record, inputs.container.workspace, file, before);
+  const edit = { path: file, before, stage, secret: false };
+  if (before === undefined) return { ...edit, after: undefined };
+  if (exact !== undefined) return { ...edit, after: exact.state };
+  const bytes = inverse(before.bytes);
+  const after: FileState | undefined = bytes === undefined ? undefined : { bytes, mode: before.mode };
+  return { ...edit, after };
+}

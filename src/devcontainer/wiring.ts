@@ -1,0 +1,190 @@
+import path from 'node:path';
+import { clients as allClients, selectClients } from '../clients/clients';
+import { AppError } from '../platform/errors';
+import { readFileIfExists } from '../platform/files';
+import { workspaceStateDir } from '../platform/state';
+import { Change, type FileOperations, fileOperations, recover, type Recovery } from './apply';
+import { readComposeModel } from './compose-model';
+import { readState, readStates } from './file-states';
+import { chooseConfiguration, findConfigurations } from './find';
+import { type FileEdit, pathsToRead, type Plan, planAdd, sidecarPaths } from './plan';
+import { type ComposeDevContainer, readDevContainer, requireCompose } from './read';
+import { forgetEdits, readRecord, recordEdits, recordPath, type WiringRecord } from './record';
+import { newTokenFile } from './sidecar-files';
+import { planRemove } from './undo';
+
+/** Which dev container, on whose behalf. */
+export interface WiringTarget {
+  /** Absolute. */
+  workspace: string;
+  config?: string | undefined;
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+}
+
+export interface AddChoices {
+  clients: readonly string[];
+  hostPort: number | undefined;
+  /** The bytes of gateway.cjs. */
+  program: Buffer;
+}
+
+/** What happened when the sidecar was tried. */
+export interface PrestartOutcome {
+  started: boolean;
+  /** Why not, or what else a person should know. */
+  note?: string;
+}
+
+/**
+ * Builds and starts the sidecar once, while devcontainer.json does not name it yet; a thrown error takes everything
+ * back. The container it gets lists our Compose file already, as it will be.
+ */
+export type Prestart = (context: {
+  container: ComposeDevContainer;
+  signal: AbortSignal;
+}) => Promise<PrestartOutcome>;
+
+/** Removes the container, volumes, image and network of ours, while our Compose file is still there. */
+export type Teardown = (context: { container: ComposeDevContainer; signal: AbortSignal }) => Promise<void>;
+
+/** Takes back what an interrupted `add` or `remove` of this workspace had done. Every verb that wires calls it first. */
+export async function recoverWiring(
+  workspace: string,
+  env: NodeJS.ProcessEnv,
+  operations: FileOperations = fileOperations,
+): Promise<Recovery | undefined> {
+  return await recover(await workspaceStateDir(workspace, env), operations);
+}
+
+/** The plan for `add`; nothing is written. */
+export async function prepareAdd(target: WiringTarget, choices: AddChoices): Promise<Plan> {
+  const container = await readTarget(target);
+  const clients = selectClients(choices.clients);
+  const model = await readComposeModel(container, target.env);
+  const files = await readStates(pathsToRead(container, clients));
+  const { program, hostPort } = choices;
+  return planAdd({ container, model, files, clients, program, hostPort, newToken: newTokenFile() });
+}
+
+/** The plan for `remove`; nothing is written. A workspace that is not wired yields a plan without edits. */
+export async function prepareRemove(target: WiringTarget): Promise<Plan> {
+  const container = await readTarget(target);
+  const record = await readRecord(await workspaceStateDir(target.workspace, target.env));
+  const files = await readStates(pathsToRead(container, allClients));
+  const othersWired = await isAnotherWired(target, container);
+  return planRemove({ container, files, record, clients: allClients, othersWired });
+}
+
+/** Applies a plan of `prepareAdd`: the sidecar's files, the try, then the user's files; all of it or nothing. */
+export async function executeAdd(
+  plan: Plan,
+  target: WiringTarget,
+  options: { prestart?: Prestart | undefined; signal: AbortSignal; operations?: FileOperations },
+): Promise<PrestartOutcome> {
+  const { container } = plan;
+  let outcome: PrestartOutcome = { started: false };
+  await applyAsOne(
+    plan,
+    target,
+    { operation: 'add', update: recordEdits, ...options },
+    async (change, record) => {
+      await change.apply(plan.edits.filter((edit) => edit.stage === 'sidecar'));
+      const context = { container: withOurFile(container), signal: options.signal };
+      if (options.prestart !== undefined) outcome = await options.prestart(context);
+      await change.apply([...plan.edits.filter((edit) => edit.stage === 'wiring'), record]);
+    },
+  );
+  return outcome;
+}
+
+/** Applies a plan of `prepareRemove`: our containers, then the files; all files or none. */
+export async function executeRemove(
+  plan: Plan,
+  target: WiringTarget,
+  options: { teardown?: Teardown | undefined; signal: AbortSignal; operations?: FileOperations },
+): Promise<void> {
+  await options.teardown?.({ container: withOurFile(plan.container), signal: options.signal });
+  await applyAsOne(
+    plan,
+    target,
+    { operation: 'remove', update: forgetEdits, ...options },
+    async (change, record) => {
+      await change.apply([...plan.edits, record]);
+      await change.removeEmptyFolders(plan.emptiedFolders);
+    },
+  );
+}
+
+/** Whether our Compose file is there; `remove` has containers to take away even when devcontainer.json lost its line. */
+export async function hasSidecarFile(container: ComposeDevContainer): Promise<boolean> {
+  return (await readState(sidecarPaths(container.configDir).compose)) !== undefined;
+}
+
+/** gateway.cjs of this package, which is bundled beside the command line. */
+export async function readProgram(folder = __dirname): Promise<Buffer> {
+  for (const place of [folder, path.join(folder, '..', '..', 'dist')]) {
+    const bytes = await readFileIfExists(path.join(place, 'gateway.cjs'));
+    if (bytes !== undefined) return bytes;
+  }
+  throw new AppError('not-found', 'The gateway program (gateway.cjs) is missing from this installation.', {
+    next: 'Install the package again; in a checkout run `npm run build`.',
+  });
+}
+
+async function applyAsOne(
+  plan: Plan,
+  target: WiringTarget,
+  options: {
+    operation: string;
+    operations?: FileOperations;
+    update: (record: WiringRecord, workspace: string, edits: readonly FileEdit[]) => WiringRecord;
+  },
+  work: (change: Change, record: FileEdit) => Promise<void>,
+): Promise<void> {
+  const stateDir = await workspaceStateDir(target.workspace, target.env);
+  const record = await recordEdit(stateDir, (known) => options.update(known, target.workspace, plan.edits));
+  const change = await Change.begin(stateDir, options.operation, [...plan.edits, record], options.operations);
+  try {
+    await work(change, record);
+  } catch (error) {
+    await change.revert();
+    throw error;
+  }
+  await change.commit();
+}
+
+async function recordEdit(
+  stateDir: string,
+  update: (record: WiringRecord) => WiringRecord,
+): Promise<FileEdit> {
+  const file = recordPath(stateDir);
+  const next = update(await readRecord(stateDir));
+  const bytes = Buffer.from(JSON.stringify(next));
+  const after = Object.keys(next.files).length === 0 ? undefined : { bytes, mode: 0o600 };
+  return { path: file, before: await readState(file), after, stage: 'wiring', secret: false };
+}
+
+async function readTarget(target: WiringTarget): Promise<ComposeDevContainer> {
+  const config = await chooseConfiguration(target.workspace, { config: target.config, cwd: target.cwd });
+  return requireCompose(await readDevContainer(config, target.workspace, target.env));
+}
+
+async function isAnotherWired(target: WiringTarget, container: ComposeDevContainer): Promise<boolean> {
+  for (const config of await findConfigurations(target.workspace)) {
+    if (config === container.configPath) continue;
+    try {
+      const other = await readDevContainer(config, target.workspace, target.env);
+      if (other.kind === 'compose' && other.wired) return true;
+    } catch (error) {
+      // What cannot be read is not wired by us; removing must not depend on it.
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+  return false;
+}
+
+function withOurFile(container: ComposeDevContainer): ComposeDevContainer {
+  const ours = sidecarPaths(container.configDir).compose;
+  return { ...container, composeFiles: [...container.userComposeFiles, ours], wired: true };
+}
