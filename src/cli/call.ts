@@ -55,7 +55,7 @@ function report(io: CliIo, chunk: Exclude<Chunk, { type: 'result' }>): void {
 }
 
 /** A result for people: texts as they are, everything else in a word. */
-export function textOf(result: ToolResult): string {
+function textOf(result: ToolResult): string {
   if (result.content.length === 0 && result.structuredContent !== undefined)
     return `${JSON.stringify(result.structuredContent, null, 2)}\n`;
   return result.content.map((block) => withLineEnd(blockText(block))).join('');

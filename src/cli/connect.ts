@@ -8,7 +8,7 @@ import { withCommonOptions, type CommonOptions } from './options';
 import { run } from './run';
 import { milliseconds } from './seconds';
 
-export interface ConnectOptions extends CommonOptions {
+interface ConnectOptions extends CommonOptions {
   wait?: string;
 }
 
@@ -23,12 +23,7 @@ export function registerConnect(program: Command): void {
 }
 
 /** Bridges until the input ends. The output carries nothing but messages. */
-export async function connect(
-  io: CliIo,
-  options: ConnectOptions,
-  input: Readable,
-  output: Writable,
-): Promise<void> {
+async function connect(io: CliIo, options: ConnectOptions, input: Readable, output: Writable): Promise<void> {
   const waitMs = milliseconds(options.wait, '--wait', 30);
   if (options.json === true) {
     throw new AppError('usage', 'connect speaks JSON-RPC on standard output; it takes no --json', {

@@ -1,12 +1,11 @@
 import { Gateway } from '../gateway/drivers/core';
-import { openDriver } from '../gateway/drivers/registry';
 import { resolveTarget, type GatewayTarget, type TargetContext } from '../gateway/target';
 import { AppError } from '../platform/errors';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';
 
 /** What the search for a gateway looks at. */
-export function targetContext(io: Pick<CliIo, 'env' | 'cwd'>): TargetContext {
+function targetContext(io: Pick<CliIo, 'env' | 'cwd'>): TargetContext {
   return {
     env: io.env,
     cwd: io.cwd,
@@ -33,6 +32,8 @@ export async function withGateway<T>(
   options: CommonOptions,
   work: (gateway: Gateway) => Promise<T>,
 ): Promise<T> {
+  // The MCP library takes a while to load, and the verbs that relay bytes do without it.
+  const { openDriver } = await import('../gateway/drivers/registry');
   const gateway = new Gateway(await openDriver(await targetOf(io, options), io.signal), io.signal);
   try {
     return await work(gateway);

@@ -3,7 +3,7 @@ import { sidecar } from '../devcontainer/sidecar';
 import { AppError } from '../platform/errors';
 import { checkedToken, requiredTokenFile, tokenInFile } from './token';
 
-export const gatewayKinds = ['builtin', 'docker', 'contextforge', 'http', 'stdio'] as const;
+const gatewayKinds = ['builtin', 'docker', 'contextforge', 'http', 'stdio'] as const;
 export type GatewayKind = (typeof gatewayKinds)[number];
 
 /** Which gateway the user asks for; every field is a command-line option. */

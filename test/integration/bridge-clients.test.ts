@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { Client as ModernClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/client/stdio';
@@ -8,9 +10,11 @@ import {
   CreateMessageRequestSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
+import { initialize, initialized } from '../support/bridge';
 import { eventually } from '../support/eventually';
 import { freePort, startEverythingHttp } from '../support/everything-http';
 import { realServers, root, startTestGateway, type TestGateway } from '../support/gateway';
+import { legacySession, startRawEndpoint } from '../support/raw-endpoint';
 
 const token = 'bridge-clients-token';
 
@@ -103,5 +107,34 @@ describe('real MCP clients that start "devcontainer-mcp connect"', function () {
     } finally {
       await server.kill();
     }
+  });
+});
+
+describe('"devcontainer-mcp connect"', function () {
+  this.timeout(30_000);
+
+  it('ends its session and exits 0 on SIGTERM, with nothing but messages on standard output', async () => {
+    const endpoint = await startRawEndpoint(legacySession('s1', () => undefined));
+    const child = spawn(
+      process.execPath,
+      [path.join(root, 'dist/cli.js'), 'connect', '--url', endpoint.url],
+      { env: { MCP_GATEWAY_AUTH_TOKEN: token }, stdio: 'pipe' },
+    );
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.stdin.write(`${initialize}\n${initialized}\n{"jsonrpc":"2.0","id":9,"method":"tools/call"}\n`);
+    await eventually(() => endpoint.seen.some((request) => request.body.includes('tools/call')));
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    assert.deepEqual(await exit, [0, null]);
+    await eventually(() => endpoint.seen.some((request) => request.method === 'DELETE'));
+    await endpoint.stop();
+    assert.deepEqual(
+      stdout.split('\n').map((line) => line.slice(0, 30)),
+      ['{"jsonrpc":"2.0","id":"init",""', ''].map((line) => line.slice(0, 30)),
+    );
+    assert.ok(!(stdout + stderr).includes(token));
   });
 });

@@ -2,7 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What reached the stand-in. */
-export interface SeenRequest {
+interface SeenRequest {
   method: string;
   headers: http.IncomingHttpHeaders;
   body: Buffer;

@@ -133,7 +133,7 @@ export class Link {
 
   async #pause(ms: number): Promise<void> {
     this.#wake = new AbortController();
-    // Without a listener somebody waits already, and an early wake would make this a busy loop.
+    // A request ends an idle pause; while requests wait already it must not, or this would be a busy loop.
     const wake =
       this.#waiting > 0 ? this.options.signal : AbortSignal.any([this.options.signal, this.#wake.signal]);
     await delay(ms, undefined, { signal: wake }).catch(() => undefined);

@@ -129,8 +129,7 @@ export class Gateway {
       try {
         const session = await this.driver.connect(this.#with({}));
         this.#watch?.dispose();
-        if (this.watch)
-          this.#watch = this.driver.onChanged?.(session, () => (this.#tools = undefined));
+        if (this.watch) this.#watch = this.driver.onChanged?.(session, () => (this.#tools = undefined));
         return session;
       } catch (error) {
         if (!isUnreachable(error) || attempt === connectAttempts || this.signal?.aborted === true)

@@ -39,14 +39,17 @@ function fromStatus(error: SdkHttpError, target: GatewayTarget): AppError {
   const { status } = error;
   const text = typeof error.data['text'] === 'string' ? error.data['text'] : '';
   if ((status === 404 || status === 400) && /session/i.test(text)) {
-    return new AppError('unreachable', `the gateway at ${target.url.href} was restarted and does not know the session`, {
-      next: 'Try again.',
-      cause: error,
-    });
+    return new AppError(
+      'unreachable',
+      `the gateway at ${target.url.href} was restarted and does not know the session`,
+      {
+        next: 'Try again.',
+        cause: error,
+      },
+    );
   }
   if (status === 401) return unauthorized(target);
-  if (status === 403)
-    return forbidden(target, text);
+  if (status === 403) return forbidden(target, text);
   if (status === 502 || status === 503 || status === 504) return unreachable(target, error);
   return new AppError(
     'protocol',

@@ -46,7 +46,7 @@ function nearest<T extends { name: string }>(
 }
 
 /** How many letters must be added, taken away or replaced to make one text of the other (Levenshtein). */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_unused, i) => i);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
