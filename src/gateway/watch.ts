@@ -43,8 +43,9 @@ export async function watchGateway(
     bell.silence();
     const look = await lookSafely(subject, signal);
     if (isAborted(signal)) break;
-    const again = look.finding.type === 'running' && run !== undefined && look.run !== run;
-    tell(again ? { ...look.finding, type: 'restarted' } : look.finding);
+    const { finding } = look;
+    const again = finding.type === 'running' && run !== undefined && look.run !== run;
+    tell(again ? { type: 'restarted', url: finding.url } : finding);
     run = look.run ?? run;
     const answered = look.address && !bell.rung ? await visit(look.address, tell, bell, signal) : false;
     if (answered || again) pause = shortestPauseMs;
@@ -127,8 +128,8 @@ function findingsOf(event: ApiEvent): Finding[] {
 async function ringOnChanges(subject: Subject, bell: Bell, signal: AbortSignal): Promise<void> {
   for (let pause = shortestPauseMs; !signal.aborted; pause = Math.min(pause * 2, longestPauseMs)) {
     try {
-      for await (const change of subject.changes(signal)) {
-        change;
+      const changes = subject.changes(signal)[Symbol.asyncIterator]();
+      while ((await changes.next()).done !== true) {
         pause = shortestPauseMs;
         bell.ring();
       }

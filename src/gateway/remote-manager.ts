@@ -1,0 +1,90 @@
+import { AppError } from '../platform/errors';
+import { GatewayApi, type GatewayAddress } from './api';
+import type { GatewayManager, GatewayOverview, LogsOptions, WorkOptions } from './manager';
+import type { ServerReport } from './report';
+import { isAnswering } from './state';
+import { GatewayStore } from './store';
+import { settle, watchGateway, type Subject } from './watch';
+
+const statusMs = 6000;
+const restartMs = 60_000;
+
+/** A gateway that is known by its address alone: from inside the dev container, where there is no engine, or by `--url`. */
+export class RemoteManager implements GatewayManager {
+  readonly subject: Subject;
+
+  constructor(readonly target: GatewayAddress) {
+    this.subject = {
+      look: () =>
+        Promise.resolve({ finding: { type: 'running', url: target.url.href }, address: target, run: '' }),
+      changes: never,
+    };
+  }
+
+  async status(signal: AbortSignal): Promise<GatewayOverview> {
+    const state = await settle(this.subject, { timeoutMs: statusMs, signal });
+    return { placement: { kind: 'remote', source: this.target.source }, state, notes: [] };
+  }
+
+  up(): Promise<never> {
+    return Promise.reject(elsewhere('started', 'up', this.target));
+  }
+
+  down(): Promise<never> {
+    return Promise.reject(elsewhere('stopped', 'down', this.target));
+  }
+
+  /** Its program ends, and whoever supervises it (the restart policy of the sidecar) brings it back. */
+  async restart({ signal, progress }: WorkOptions): Promise<GatewayOverview> {
+    const api = new GatewayApi(this.target);
+    const { gateway: before } = await api.servers(signal);
+    await api.restart(signal);
+    progress('the gateway ends; waiting for it to come back');
+    const store = new GatewayStore();
+    const ended = new AbortController();
+    const limit = AbortSignal.any([signal, ended.signal, AbortSignal.timeout(restartMs)]);
+    const watching = watchGateway(this.subject, store, '', limit);
+    const back = await store.until(
+      '',
+      (state) => isAnswering(state) && state.gateway.startedAt !== before.startedAt,
+      limit,
+    );
+    ended.abort();
+    await watching;
+    signal.throwIfAborted();
+    if (back) return { placement: { kind: 'remote', source: this.target.source }, state: back, notes: [] };
+    throw new AppError('timeout', `the gateway at ${this.target.url.href} ended and did not come back`, {
+      next: 'Start it on the machine that runs it: devcontainer-mcp up',
+    });
+  }
+
+  async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
+    return await new GatewayApi(this.target).restartServer(name, signal);
+  }
+
+  async *logs(server = 'gateway', { follow, tail, signal }: LogsOptions): AsyncGenerator<string> {
+    const api = new GatewayApi(this.target);
+    yield* follow ? api.followLog(server, tail, signal) : await api.log(server, tail, signal);
+  }
+
+  address(): Promise<GatewayAddress> {
+    return Promise.resolve(this.target);
+  }
+}
+
+function elsewhere(done: string, verb: string, target: GatewayAddress): AppError {
+  return new AppError(
+    'no-engine',
+    `the gateway at ${target.url.href} (${target.source}) cannot be ${done} from here`,
+    {
+      next: `Run "devcontainer-mcp ${verb}" on the machine that runs the container engine, in the folder of the workspace.`,
+    },
+  );
+}
+
+/** Nothing but its own answers tells of changes. */
+async function* never(signal: AbortSignal): AsyncGenerator<undefined> {
+  if (!signal.aborted)
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  yield* [];
+}
