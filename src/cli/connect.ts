@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { runBridge } from '../gateway/bridge/bridge';
+import type { GatewayTarget } from '../gateway/target';
 import { AppError } from '../platform/errors';
 import { targetOf } from './gateway';
 import type { CliIo } from './io';
@@ -30,22 +31,21 @@ async function connect(io: CliIo, options: ConnectOptions, input: Readable, outp
       next: 'Leave --json out.',
     });
   }
-  await refuseUsage(io, options);
+  // Waiting helps where there is no gateway yet; it does not mend a wrong option.
+  let first: Promise<GatewayTarget> | undefined = targetOf(io, options);
+  await first.catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'usage') throw error;
+  });
   await runBridge({
     input,
     output,
     waitMs,
     signal: io.signal,
-    locate: async () => await targetOf(io, options),
+    locate: async () => {
+      const target = first ?? targetOf(io, options);
+      first = undefined;
+      return await target;
+    },
     log: (line) => io.stderr(`devcontainer-mcp connect: ${line}\n`),
   });
-}
-
-/** Waiting helps where there is no gateway yet; it does not mend a wrong option. */
-async function refuseUsage(io: CliIo, options: ConnectOptions): Promise<void> {
-  try {
-    await targetOf(io, options);
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'usage') throw error;
-  }
 }

@@ -1,5 +1,11 @@
 import { Gateway } from '../gateway/drivers/core';
-import { resolveTarget, type GatewayTarget, type TargetContext } from '../gateway/target';
+import {
+  resolveTarget,
+  type GatewayTarget,
+  type TargetContext,
+  type TargetOptions,
+  type WorkspaceGateway,
+} from '../gateway/target';
 import { AppError } from '../platform/errors';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';
@@ -9,12 +15,7 @@ function targetContext(io: Pick<CliIo, 'env' | 'cwd'>): TargetContext {
   return {
     env: io.env,
     cwd: io.cwd,
-    locateWorkspace: () =>
-      Promise.reject(
-        new AppError('not-found', 'this workspace has no gateway', {
-          next: 'Name one with --url, or run "devcontainer-mcp up".',
-        }),
-      ),
+    locateWorkspace: async (options) => await locate(options, io),
   };
 }
 
@@ -24,6 +25,20 @@ export async function targetOf(
   options: CommonOptions,
 ): Promise<GatewayTarget> {
   return await resolveTarget(options, targetContext(io));
+}
+
+async function locate(options: TargetOptions, io: Pick<CliIo, 'env' | 'cwd'>): Promise<WorkspaceGateway> {
+  const { workspace, config } = options;
+  // Inside a dev container the address is in the environment, and nothing that reads Compose or the engine is needed.
+  const { locateWorkspaceGateway } = await import('../gateway/workspace');
+  const found = await locateWorkspaceGateway({ workspace, config, cwd: io.cwd, env: io.env });
+  if (found) {
+    const { url, token, source } = found;
+    return { url: url.href, kind: 'builtin', tokens: token === undefined ? [] : [token], source };
+  }
+  throw new AppError('not-found', 'no gateway of this workspace is running', {
+    next: 'Start it with "devcontainer-mcp up", or name one with --url. Inside a dev container that was wired after it was created: rebuild it.',
+  });
 }
 
 /** Does something with the gateway that the options mean, and lets go of it afterwards. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { Client as ModernClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/client/stdio';
@@ -10,6 +12,8 @@ import {
   CreateMessageRequestSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
+import type { GatewayManager } from '../../src/gateway/manager';
+import { workspaceManager } from '../../src/gateway/workspace';
 import { initialize, initialized } from '../support/bridge';
 import { eventually } from '../support/eventually';
 import { freePort, startEverythingHttp } from '../support/everything-http';
@@ -136,5 +140,56 @@ describe('"devcontainer-mcp connect"', function () {
       ['{"jsonrpc":"2.0","id":"init",""', ''].map((line) => line.slice(0, 30)),
     );
     assert.ok(!(stdout + stderr).includes(token));
+  });
+});
+
+describe('"devcontainer-mcp connect" in a workspace', function () {
+  this.timeout(60_000);
+  let workspace: string;
+  let env: NodeJS.ProcessEnv & Record<string, string>;
+  let manager: GatewayManager;
+  const work = { signal: new AbortController().signal, progress: () => undefined };
+
+  before(async () => {
+    workspace = await mkdtemp(path.join(os.tmpdir(), 'bridge-workspace-'));
+    const folder = path.join(workspace, '.devcontainer/mcp-gateway');
+    await mkdir(folder, { recursive: true });
+    await mkdir(path.join(workspace, 'deep/inside'), { recursive: true });
+    await writeFile(path.join(workspace, '.devcontainer/devcontainer.json'), '{"image":"debian"}');
+    const { command: program, args } = realServers.everything;
+    const servers = { everything: { command: program, args } };
+    await writeFile(path.join(folder, 'servers.json'), JSON.stringify({ servers }));
+    env = { PATH: process.env['PATH'] ?? '', HOME: workspace, XDG_STATE_HOME: path.join(workspace, 'state') };
+    manager = await workspaceManager({ cwd: workspace, env }, { local: true });
+  });
+  after(async () => {
+    await manager.down(work);
+    await rm(workspace, { recursive: true, force: true });
+  });
+
+  it('finds the gateway without any variable, from a folder within, and again at its next port', async () => {
+    await manager.up({ ...work, build: false, timeoutMs: 30_000 });
+    const first = (await manager.address(work.signal)).url.port;
+    const client = new Client({ name: 'v1-test', version: '1' });
+    await client.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: [path.join(root, 'dist/cli.js'), 'connect'],
+        env,
+        cwd: path.join(workspace, 'deep/inside'),
+        stderr: 'ignore',
+      }),
+    );
+    const echo = async (message: string): Promise<void> => {
+      const result = await client.callTool({ name: 'everything__echo', arguments: { message } });
+      assert.deepEqual(result.content, [{ type: 'text', text: `Echo: ${message}` }]);
+    };
+    await echo('one');
+    await manager.down(work);
+    await manager.up({ ...work, build: false, timeoutMs: 30_000 });
+    const second = (await manager.address(work.signal)).url.port;
+    await echo('two');
+    await client.close();
+    assert.notEqual(first, second);
   });
 });
