@@ -10,6 +10,7 @@ const npmVersion = '11.6.2';
 const geminiVersion = '0.61.0';
 const opencodeVersion = '1.18.33';
 const inspectorVersion = '2.12.0';
+const vsceVersion = '4.1.0';
 
 /** Node 24 for tools that want Node 22 or newer. Returns its `bin` folder. */
 export async function node24() {
@@ -36,6 +37,12 @@ export async function inspector() {
   return await installed(`inspector-${inspectorVersion}`, [
     `@modelcontextprotocol/inspector@${inspectorVersion}`,
   ]);
+}
+
+/** The packager of VS Code extensions, as a script for Node 22 or newer. */
+export async function vsce() {
+  const folder = await installed(`vsce-${vsceVersion}`, [`@vscode/vsce@${vsceVersion}`]);
+  return path.join(folder, 'node_modules/@vscode/vsce/vsce');
 }
 
 /** Installs packages into a folder of the cache, once: the folder appears under its name when it is complete. */

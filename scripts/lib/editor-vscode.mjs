@@ -1,0 +1,44 @@
+// VS Code itself, downloaded by @vscode/test-electron, for the extension-host tests on a contributor's machine.
+import { runTests } from '@vscode/test-electron';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { root } from '../install.mjs';
+
+/** Whether VS Code's download server answers. */
+export async function downloadable() {
+  const url = 'https://update.code.visualstudio.com/api/releases/stable';
+  return await fetch(url, { signal: AbortSignal.timeout(5000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+/** Runs the extension-host tests in VS Code, with a gateway of their own beside it. */
+export async function runInVscode(env) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'mcpt-vscode-folder-'));
+  const gateway = await startGateway();
+  try {
+    await runTests({
+      extensionDevelopmentPath: root,
+      extensionTestsPath: env.MCP_TEST_HOST,
+      extensionTestsEnv: { ...env, ...gateway.env },
+      launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust'],
+    });
+  } catch (error) {
+    console.error(error.message);
+  } finally {
+    gateway.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The gateway of `test/support/gateway.ts`, as a program of its own; it ends with its standard input. */
+async function startGateway() {
+  const args = ['--import', 'tsx', 'test/vscode/host/gateway.ts'];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  return { env: JSON.parse(line), stop: () => child.stdin.end() };
+}
