@@ -1,12 +1,13 @@
 import path from 'node:path';
 import { AppError, messageOf } from '../platform/errors';
-import { jsonLogger } from '../platform/log';
+import { jsonLogger, type Logger } from '../platform/log';
 import { workspaceStateDir } from '../platform/state';
 import { version } from '../platform/version';
 import { startGateway } from './gateway';
 import { healthcheck } from './healthcheck';
 import { parseInvocation, type GatewayOptions } from './options';
 import { runSampleServer } from './sample-server';
+import { locateWorkspace } from './workspace';
 
 /** The gateway program: `node gateway.cjs [options]`. */
 async function main(): Promise<void> {
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
 
 async function serve(options: GatewayOptions): Promise<void> {
   const log = jsonLogger((line) => void process.stderr.write(line));
+  await enterWorkspace(options, log);
   const state = path.resolve(options.state ?? path.join(await workspaceStateDir(process.cwd()), 'gateway'));
   let stopping = false;
   const stop = (): void => {
@@ -45,6 +47,14 @@ async function serve(options: GatewayOptions): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ event: 'listening', url: running.url, pid: process.pid, tokenFile: running.token.file })}\n`,
   );
+}
+
+/** Servers start in the workspace; without it they still start, in the folder the program was started in. */
+async function enterWorkspace({ workspace, servers }: GatewayOptions, log: Logger): Promise<void> {
+  if (workspace === undefined || servers === undefined) return;
+  const folder = await locateWorkspace(workspace.pattern, workspace.marker, path.dirname(servers));
+  if (folder === undefined) log.log('warn', `no folder matches the workspace ${workspace.pattern}`);
+  else process.chdir(folder);
 }
 
 main().catch((error: unknown) => {

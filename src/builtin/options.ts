@@ -15,6 +15,8 @@ export interface GatewayOptions {
   /** Names of variables that servers.json may refer to. */
   env: string[];
   allowedHosts: string[];
+  /** A pattern for the workspace to work in, and the path in it that is the folder of `servers`. */
+  workspace: { pattern: string; marker: string } | undefined;
 }
 
 /** What the program was asked to be. */
@@ -44,6 +46,10 @@ export function parseInvocation(args: readonly string[], env: NodeJS.ProcessEnv)
       publishToken: values['publish-token'],
       env: values.env ?? [],
       allowedHosts: [...hosts, ...(values['allowed-host'] ?? [])].filter((host) => host !== ''),
+      workspace:
+        values.workspace === undefined
+          ? undefined
+          : { pattern: values.workspace, marker: values['workspace-marker'] ?? '.devcontainer/mcp-gateway' },
     },
   };
 }
@@ -62,6 +68,8 @@ function parse(args: readonly string[]) {
         'publish-token': { type: 'string' },
         env: { type: 'string', multiple: true },
         'allowed-host': { type: 'string', multiple: true },
+        workspace: { type: 'string' },
+        'workspace-marker': { type: 'string' },
         healthcheck: { type: 'boolean' },
         'sample-server': { type: 'boolean' },
         version: { type: 'boolean' },

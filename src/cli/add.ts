@@ -1,18 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { renderDiff } from '../devcontainer/diff';
 import type { Plan } from '../devcontainer/plan';
-import { type AddChoices, executeAdd, prepareAdd, readProgram } from '../devcontainer/wiring';
+import { type AddChoices, executeAdd, prepareAdd } from '../devcontainer/wiring';
+import { gatewayProgram } from '../gateway/program';
 import { AppError } from '../platform/errors';
 import { type CliIo, printJson } from './io';
 import { type CommonOptions, withCommonOptions } from './options';
-import {
-  changedFiles,
-  confirmPlan,
-  openTarget,
-  relativeTo,
-  type RunAction,
-  type WiringDependencies,
-} from './wiring';
+import { run } from './run';
+import { changedFiles, confirmPlan, openTarget, relativeTo, type WiringDependencies } from './wiring';
 
 /** What `add` and `plan` can be told. */
 export interface AddOptions extends CommonOptions {
@@ -26,19 +22,14 @@ export interface AddOptions extends CommonOptions {
 }
 
 /** `add`: wires the workspace's dev container. */
-export function registerAdd(
-  program: Command,
-  io: CliIo,
-  run: RunAction,
-  dependencies: WiringDependencies = {},
-): void {
+export function registerAdd(program: Command, dependencies: WiringDependencies = {}): void {
   withAddOptions(withCommonOptions(program.command('add')))
     .description('put a gateway beside the dev container of this workspace and point AI clients at it')
     .option('--dry-run', 'print the diff and change nothing')
     .option('--yes', 'do not ask')
     .option('--no-start', 'do not build and start the gateway now')
     .action(
-      async (options: AddOptions) => await run(options, async () => await add(io, options, dependencies)),
+      async (options: AddOptions) => await run(options, async (io) => await add(io, options, dependencies)),
     );
 }
 
@@ -57,11 +48,12 @@ export async function addChoices(options: AddOptions, dependencies: WiringDepend
       next: 'Use --gateway builtin.',
     });
   }
-  const program = await (dependencies.program ?? readProgram)();
+  const program = await (dependencies.program ?? bundledProgram)();
   return { clients: options.client ?? [], hostPort: options.hostPort, program };
 }
 
-async function add(io: CliIo, options: AddOptions, dependencies: WiringDependencies): Promise<void> {
+/** Runs the verb; its promises are those of the command line. */
+export async function add(io: CliIo, options: AddOptions, dependencies: WiringDependencies): Promise<void> {
   const choices = await addChoices(options, dependencies);
   const target = await openTarget(io, options);
   const plan = await prepareAdd(target, choices);
@@ -114,6 +106,10 @@ function report(
     io.stdout('Next: open the dev container again (rebuild it if it runs), so that it sees the gateway.\n');
   }
   for (const note of result.notes) io.stderr(`Note: ${note}\n`);
+}
+
+async function bundledProgram(): Promise<Buffer> {
+  return await readFile(await gatewayProgram());
 }
 
 function collect(value: string, previous: string[] | undefined): string[] {

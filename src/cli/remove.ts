@@ -3,14 +3,8 @@ import { renderDiff } from '../devcontainer/diff';
 import { executeRemove, prepareRemove } from '../devcontainer/wiring';
 import { type CliIo, printJson } from './io';
 import { type CommonOptions, withCommonOptions } from './options';
-import {
-  changedFiles,
-  confirmPlan,
-  openTarget,
-  relativeTo,
-  type RunAction,
-  type WiringDependencies,
-} from './wiring';
+import { run } from './run';
+import { changedFiles, confirmPlan, openTarget, relativeTo, type WiringDependencies } from './wiring';
 
 interface RemoveOptions extends CommonOptions {
   dryRun?: boolean;
@@ -18,23 +12,23 @@ interface RemoveOptions extends CommonOptions {
 }
 
 /** `remove`: takes the gateway and its wiring away again. */
-export function registerRemove(
-  program: Command,
-  io: CliIo,
-  run: RunAction,
-  dependencies: WiringDependencies = {},
-): void {
+export function registerRemove(program: Command, dependencies: WiringDependencies = {}): void {
   withCommonOptions(program.command('remove'))
     .description('take the gateway away again: its files, entries, container, volumes and image')
     .option('--dry-run', 'print the diff and change nothing')
     .option('--yes', 'do not ask; files with secrets are deleted too')
     .action(
       async (options: RemoveOptions) =>
-        await run(options, async () => await remove(io, options, dependencies)),
+        await run(options, async (io) => await remove(io, options, dependencies)),
     );
 }
 
-async function remove(io: CliIo, options: RemoveOptions, dependencies: WiringDependencies): Promise<void> {
+/** Runs the verb; its promises are those of the command line. */
+export async function remove(
+  io: CliIo,
+  options: RemoveOptions,
+  dependencies: WiringDependencies,
+): Promise<void> {
   const target = await openTarget(io, options);
   const plan = await prepareRemove(target);
   const dry = options.dryRun === true;

@@ -38,6 +38,8 @@ export interface ComposeDevContainer extends Common {
   service: string;
   /** The workspace inside the container, variables replaced. */
   workspaceFolder: string;
+  /** The same with `*` for each variable, when it has any: another clone has another path. */
+  workspaceFolderPattern: string | undefined;
   /** As written; `undefined` when the key is absent, which starts every service. */
   runServices: string[] | undefined;
   /** Whether `dockerComposeFile` lists our file. */
@@ -152,9 +154,14 @@ async function composeModel(
     composeEnvFile: defaults && (await exists(dotEnv)) ? dotEnv : undefined,
     service: config.service,
     workspaceFolder: substitute(config.workspaceFolder ?? '/'),
+    workspaceFolderPattern: patternOf(config.workspaceFolder ?? '/'),
     runServices: config.runServices,
     wired: composeFiles.includes(ours),
   };
+}
+
+function patternOf(folder: string): string | undefined {
+  return folder.includes('${') ? folder.replace(/\$\{.*?\}/g, '*') : undefined;
 }
 
 /** What an empty `dockerComposeFile` stands for. */

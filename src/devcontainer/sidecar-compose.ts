@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { AppError } from '../platform/errors';
-import { type ComposeModel, mountOf, reachableNetworks } from './compose-model';
+import { type ComposeModel, type ComposeMount, mountOf, reachableNetworks } from './compose-model';
 import type { ComposeDevContainer } from './read';
 import { sidecar } from './sidecar';
 
@@ -111,33 +111,49 @@ function networking(
   return { networks: own.length === 0 ? networks : own, url: sidecar.url };
 }
 
+/** What the sidecar sees of the workspace. */
 interface WorkspaceView {
   /** The folder of servers.json inside the sidecar. */
   folder: string;
-  workspace: string | undefined;
+  workingDir: string;
   mounts: unknown[];
+  /** How the gateway finds a workspace whose path differs from clone to clone. */
+  locate: { pattern: string; marker: string } | undefined;
 }
 
+/** Where our folder is mounted when its path inside the workspace is not the same in every clone. */
+const fixedFolder = `${sidecar.programMount}/config`;
+
 function workspaceView(container: ComposeDevContainer, model: ComposeModel, notes: string[]): WorkspaceView {
-  const ours = path.join(container.configDir, sidecar.folder);
   const mount = mountOf(model, container.service, container.workspaceFolder);
-  const inWorkspace = posix(path.relative(container.workspace, ours));
+  const fixed = { folder: fixedFolder, workingDir: sidecar.stateMount, locate: undefined };
   if (mount?.source === undefined) {
     notes.push(
       `No mount of ${container.service} holds ${container.workspaceFolder}: servers do not see the workspace.`,
     );
-    const folder = `/workspace/${inWorkspace}`;
-    return { folder, workspace: undefined, mounts: [ownFolder(container, folder)] };
+    return { ...fixed, mounts: [ownFolder(container, fixedFolder)] };
   }
-  const relative = mount.type === 'bind' ? path.relative(mount.source, ours) : undefined;
-  const folder =
-    relative === undefined || relative.startsWith('..') || path.isAbsolute(relative)
-      ? path.posix.join(container.workspaceFolder, inWorkspace)
-      : path.posix.join(mount.target, posix(relative));
-  const source =
-    mount.written ?? (mount.type === 'bind' ? relativeToProject(container, mount.source) : mount.source);
-  const workspace = { type: mount.type, source, target: mount.target };
-  return { folder, workspace: container.workspaceFolder, mounts: [workspace, ownFolder(container, folder)] };
+  const resolved = mount.type === 'bind' ? relativeToProject(container, mount.source) : mount.source;
+  const workspace = { type: mount.type, source: mount.written ?? resolved, target: mount.target };
+  const folder = folderInContainer(container, mount);
+  const pattern = container.workspaceFolderPattern;
+  if (pattern === undefined) {
+    const mounts = [workspace, ownFolder(container, folder)];
+    return { folder, workingDir: container.workspaceFolder, mounts, locate: undefined };
+  }
+  const marker = path.posix.relative(container.workspaceFolder, folder);
+  return { ...fixed, mounts: [workspace, ownFolder(container, fixedFolder)], locate: { pattern, marker } };
+}
+
+/** Our folder's path in the dev container. */
+function folderInContainer(container: ComposeDevContainer, mount: ComposeMount): string {
+  const ours = path.join(container.configDir, sidecar.folder);
+  const inMount =
+    mount.type === 'bind' && mount.source !== undefined ? path.relative(mount.source, ours) : undefined;
+  if (inMount !== undefined && !inMount.startsWith('..') && !path.isAbsolute(inMount)) {
+    return path.posix.join(mount.target, posix(inMount));
+  }
+  return path.posix.join(container.workspaceFolder, posix(path.relative(container.workspace, ours)));
 }
 
 /** Our folder again, read-only: what runs in the sidecar cannot change what the sidecar runs. */
@@ -169,8 +185,8 @@ function gatewayService(
       [sidecar.labels.gateway]: 'builtin',
       [sidecar.labels.definition]: `sha256:${options.programHash}`,
     },
-    command: commandLine(view.folder),
-    working_dir: view.workspace ?? sidecar.stateMount,
+    command: commandLine(view),
+    working_dir: view.workingDir,
     user: '${MCP_GATEWAY_UID:-1000}:${MCP_GATEWAY_GID:-1000}',
     environment: gatewayEnvironment(),
     env_file: [tokenEnv(container)],
@@ -207,7 +223,7 @@ function gatewayService(
   };
 }
 
-function commandLine(folder: string): string[] {
+function commandLine({ folder, locate }: WorkspaceView): string[] {
   return [
     'node',
     `${sidecar.programMount}/${sidecar.programFile}`,
@@ -216,6 +232,7 @@ function commandLine(folder: string): string[] {
     ...['--publish-token', sidecar.tokenMountFile],
     ...['--servers', path.posix.join(folder, sidecar.serversFile)],
     ...['--fallback-servers', `${sidecar.programMount}/${sidecar.serversFile}`],
+    ...(locate === undefined ? [] : ['--workspace', locate.pattern, '--workspace-marker', locate.marker]),
   ];
 }
 

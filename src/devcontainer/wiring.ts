@@ -1,7 +1,5 @@
-import path from 'node:path';
 import { clients as allClients, selectClients } from '../clients/clients';
 import { AppError } from '../platform/errors';
-import { readFileIfExists } from '../platform/files';
 import { workspaceStateDir } from '../platform/state';
 import { Change, type FileOperations, fileOperations, recover, type Recovery } from './apply';
 import { readComposeModel } from './compose-model';
@@ -119,17 +117,6 @@ export async function executeRemove(
 /** Whether our Compose file is there; `remove` has containers to take away even when devcontainer.json lost its line. */
 export async function hasSidecarFile(container: ComposeDevContainer): Promise<boolean> {
   return (await readState(sidecarPaths(container.configDir).compose)) !== undefined;
-}
-
-/** gateway.cjs of this package, which is bundled beside the command line. */
-export async function readProgram(folder = __dirname): Promise<Buffer> {
-  for (const place of [folder, path.join(folder, '..', '..', 'dist')]) {
-    const bytes = await readFileIfExists(path.join(place, 'gateway.cjs'));
-    if (bytes !== undefined) return bytes;
-  }
-  throw new AppError('not-found', 'The gateway program (gateway.cjs) is missing from this installation.', {
-    next: 'Install the package again; in a checkout run `npm run build`.',
-  });
 }
 
 async function applyAsOne(
