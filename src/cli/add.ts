@@ -7,8 +7,14 @@ import { gatewayProgram } from '../gateway/program';
 import { AppError } from '../platform/errors';
 import { type CliIo, printJson } from './io';
 import { type CommonOptions, withCommonOptions } from './options';
-import { run } from './run';
-import { changedFiles, confirmPlan, openTarget, relativeTo, type WiringDependencies } from './wiring';
+import {
+  changedFiles,
+  confirmPlan,
+  openTarget,
+  relativeTo,
+  type RunAction,
+  type WiringDependencies,
+} from './wiring';
 
 /** What `add` and `plan` can be told. */
 export interface AddOptions extends CommonOptions {
@@ -22,14 +28,19 @@ export interface AddOptions extends CommonOptions {
 }
 
 /** `add`: wires the workspace's dev container. */
-export function registerAdd(program: Command, dependencies: WiringDependencies = {}): void {
+export function registerAdd(
+  program: Command,
+  io: CliIo,
+  run: RunAction,
+  dependencies: WiringDependencies = {},
+): void {
   withAddOptions(withCommonOptions(program.command('add')))
     .description('put a gateway beside the dev container of this workspace and point AI clients at it')
     .option('--dry-run', 'print the diff and change nothing')
     .option('--yes', 'do not ask')
     .option('--no-start', 'do not build and start the gateway now')
     .action(
-      async (options: AddOptions) => await run(options, async (io) => await add(io, options, dependencies)),
+      async (options: AddOptions) => await run(options, async () => await add(io, options, dependencies)),
     );
 }
 

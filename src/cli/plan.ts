@@ -4,15 +4,19 @@ import { prepareAdd } from '../devcontainer/wiring';
 import { addChoices, type AddOptions, withAddOptions } from './add';
 import { type CliIo, printJson } from './io';
 import { withCommonOptions } from './options';
-import { run } from './run';
-import { changedFiles, openTarget, relativeTo, type WiringDependencies } from './wiring';
+import { changedFiles, openTarget, relativeTo, type RunAction, type WiringDependencies } from './wiring';
 
 /** `plan`: what `add` would change, as a diff. */
-export function registerPlan(program: Command, dependencies: WiringDependencies = {}): void {
+export function registerPlan(
+  program: Command,
+  io: CliIo,
+  run: RunAction,
+  dependencies: WiringDependencies = {},
+): void {
   withAddOptions(withCommonOptions(program.command('plan')))
     .description('show what `add` would change, as a diff')
     .action(
-      async (options: AddOptions) => await run(options, async (io) => await plan(io, options, dependencies)),
+      async (options: AddOptions) => await run(options, async () => await plan(io, options, dependencies)),
     );
 }
 

@@ -3,8 +3,14 @@ import { renderDiff } from '../devcontainer/diff';
 import { executeRemove, prepareRemove } from '../devcontainer/wiring';
 import { type CliIo, printJson } from './io';
 import { type CommonOptions, withCommonOptions } from './options';
-import { run } from './run';
-import { changedFiles, confirmPlan, openTarget, relativeTo, type WiringDependencies } from './wiring';
+import {
+  changedFiles,
+  confirmPlan,
+  openTarget,
+  relativeTo,
+  type RunAction,
+  type WiringDependencies,
+} from './wiring';
 
 interface RemoveOptions extends CommonOptions {
   dryRun?: boolean;
@@ -12,14 +18,19 @@ interface RemoveOptions extends CommonOptions {
 }
 
 /** `remove`: takes the gateway and its wiring away again. */
-export function registerRemove(program: Command, dependencies: WiringDependencies = {}): void {
+export function registerRemove(
+  program: Command,
+  io: CliIo,
+  run: RunAction,
+  dependencies: WiringDependencies = {},
+): void {
   withCommonOptions(program.command('remove'))
     .description('take the gateway away again: its files, entries, container, volumes and image')
     .option('--dry-run', 'print the diff and change nothing')
     .option('--yes', 'do not ask; files with secrets are deleted too')
     .action(
       async (options: RemoveOptions) =>
-        await run(options, async (io) => await remove(io, options, dependencies)),
+        await run(options, async () => await remove(io, options, dependencies)),
     );
 }
 
