@@ -1,10 +1,21 @@
 import { Command } from 'commander';
+import { registerAdd } from './cli/add';
 import { registerCall } from './cli/call';
 import { registerConnect } from './cli/connect';
+import { registerDown } from './cli/down';
+import { registerLogs } from './cli/logs';
+import { registerPlan } from './cli/plan';
 import { registerPrompt } from './cli/prompt';
 import { registerRead } from './cli/read';
-import { runProgram } from './cli/run';
+import { registerRemove } from './cli/remove';
+import { registerRestart } from './cli/restart';
+import { processIo, runProgram } from './cli/run';
+import { registerServe } from './cli/serve';
+import { registerServers } from './cli/servers';
+import { sidecarHooks } from './cli/sidecar-hooks';
+import { registerStatus } from './cli/status';
 import { registerTools } from './cli/tools';
+import { registerUp } from './cli/up';
 import { version } from './platform/version';
 
 /** The command line's table of contents. */
@@ -15,7 +26,18 @@ function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showHelpAfterError(false);
+  const hooks = sidecarHooks(processIo());
+  registerAdd(program, hooks);
+  registerRemove(program, hooks);
+  registerPlan(program, hooks);
+  registerUp(program);
+  registerDown(program);
+  registerRestart(program);
+  registerStatus(program);
+  registerLogs(program);
+  registerServe(program);
   registerConnect(program);
+  registerServers(program);
   registerTools(program);
   registerCall(program);
   registerRead(program);

@@ -8,16 +8,20 @@ export type Action = (io: CliIo) => Promise<number | undefined> | Promise<void>;
 
 let interrupt: AbortController | undefined;
 
-/** The streams of this process. Ctrl-C and a closed pipe abort its signal; a second Ctrl-C ends the process at once. */
+/**
+ * The streams of this process. From the first look at its signal on, Ctrl-C and a closed pipe abort it, and a second
+ * Ctrl-C ends the process at once; before, signals do what they always do.
+ */
 export function processIo(): CliIo {
-  if (!interrupt) interrupt = watchInterrupts();
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     interactive: process.stderr.isTTY,
     env: process.env,
     cwd: process.cwd(),
-    signal: interrupt.signal,
+    get signal() {
+      return (interrupt ??= watchInterrupts()).signal;
+    },
   };
 }
 
@@ -56,6 +60,11 @@ export async function statusOf(io: CliIo, json: boolean, action: Action): Promis
     const cancelled = io.signal.aborted && reason instanceof AppError;
     return reportFailure(io, cancelled ? reason : error, json);
   }
+}
+
+/** Reports a failure that came before an action, and ends the process. */
+export async function reportAndExit(error: unknown, json: boolean): Promise<void> {
+  await exit(reportFailure(processIo(), error, json));
 }
 
 /** Parses the arguments and runs the verb they name. Wrong usage is reported like every other failure. */

@@ -7,6 +7,7 @@ import { containerFinding } from './diagnosis';
 import type { GatewayManager, GatewayOverview, LogsOptions, UpOptions, WorkOptions } from './manager';
 import { redact } from './redact';
 import type { ServerReport } from './report';
+import { restartServer } from './restart-server';
 import type { ContainerDetails, ContainerRuntime, ContainerSummary } from './runtime';
 import {
   addressOf,
@@ -78,7 +79,7 @@ export class ContainerManager implements GatewayManager {
   }
 
   async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
-    return await new GatewayApi(await this.address()).restartServer(name, signal);
+    return await restartServer(new GatewayApi(await this.address()), name, signal);
   }
 
   async *logs(server: string | undefined, { follow, tail, signal }: LogsOptions): AsyncGenerator<string> {

@@ -22,6 +22,7 @@ import {
 } from './process-record';
 import { redact } from './redact';
 import type { ServerReport } from './report';
+import { restartServer } from './restart-server';
 import type { GatewayState, Finding } from './state';
 import { tokenInFile } from './token';
 import { settle, type Look, type Subject } from './watch';
@@ -83,7 +84,7 @@ export class LocalProcessManager implements GatewayManager {
   }
 
   async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
-    return await new GatewayApi(await this.address()).restartServer(name, signal);
+    return await restartServer(new GatewayApi(await this.address()), name, signal);
   }
 
   async *logs(server: string | undefined, { follow, tail, signal }: LogsOptions): AsyncGenerator<string> {

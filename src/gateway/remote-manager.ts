@@ -2,6 +2,7 @@ import { AppError } from '../platform/errors';
 import { GatewayApi, type GatewayAddress } from './api';
 import type { GatewayManager, GatewayOverview, LogsOptions, WorkOptions } from './manager';
 import type { ServerReport } from './report';
+import { restartServer } from './restart-server';
 import { isAnswering } from './state';
 import { GatewayStore } from './store';
 import { settle, watchGateway, type Subject } from './watch';
@@ -59,7 +60,7 @@ export class RemoteManager implements GatewayManager {
   }
 
   async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
-    return await new GatewayApi(this.target).restartServer(name, signal);
+    return await restartServer(new GatewayApi(this.target), name, signal);
   }
 
   async *logs(server = 'gateway', { follow, tail, signal }: LogsOptions): AsyncGenerator<string> {

@@ -1,27 +1,48 @@
+import type { ComposeDevContainer } from '../devcontainer/read';
 import { sidecar } from '../devcontainer/sidecar';
-import { Compose, type ComposeProject } from './compose';
+import type { PrestartOutcome } from '../devcontainer/wiring';
+import { AppError } from '../platform/errors';
+import { ContainerManager } from './container-manager';
+import { findEngine, thisMachine } from './engine/endpoint';
 import type { WorkOptions } from './manager';
 import type { ContainerRuntime, Resource } from './runtime';
 import { findSidecar, projectLabel, type SidecarOwner } from './sidecar-container';
 
-export interface LifecycleHost {
-  runtime: ContainerRuntime;
-  env: NodeJS.ProcessEnv;
-}
+const prestartMs = 60_000;
 
 /**
  * Builds and starts the sidecar before devcontainer.json names it, so that a broken one shows here and not when the dev
- * container is opened. Throws `no-engine`, `compose` or `conflict`.
+ * container is opened. Where there is no engine nothing is started, and the outcome says so. Throws what `up` throws;
+ * what a failed first try made is taken away again.
  */
 export async function prestartSidecar(
-  project: ComposeProject,
-  host: LifecycleHost,
+  owner: ComposeDevContainer,
+  env: NodeJS.ProcessEnv,
   options: WorkOptions,
-): Promise<void> {
-  await host.runtime.info();
-  const compose = await Compose.find({ ...host.env, ...host.runtime.environment }, options.signal);
-  await compose.build(project, sidecar.service, options);
-  await compose.up(project, sidecar.service, options);
+): Promise<PrestartOutcome> {
+  const runtime = await findEngine(thisMachine(env));
+  if (runtime.kind === 'none') {
+    const note =
+      'There is no container engine here: the gateway is built and started when the dev container is opened.';
+    return { started: false, note };
+  }
+  const before = await findSidecar(runtime, owner);
+  try {
+    const manager = new ContainerManager({ ...owner, wired: true }, runtime, env);
+    const { state, notes } = await manager.up({ ...options, build: true, timeoutMs: prestartMs });
+    if (state.status === 'failed') throw new AppError('engine', state.reason, { next: state.next });
+    const [note] = 'reason' in state ? [`The gateway is ${state.status}: ${state.reason}`] : notes;
+    return { started: true, ...(note === undefined ? {} : { note }) };
+  } catch (error) {
+    if (!before) await teardownSidecar(owner, runtime);
+    throw error;
+  }
+}
+
+/** `teardownSidecar` by the engine of this machine; where there is none, nothing of ours can be there. */
+export async function teardownHere(owner: SidecarOwner, env: NodeJS.ProcessEnv): Promise<Teardown> {
+  const runtime = await findEngine(thisMachine(env));
+  return runtime.kind === 'none' ? { removed: [], kept: [] } : await teardownSidecar(owner, runtime);
 }
 
 /** What was taken away, and what is still used by something that is not ours. */

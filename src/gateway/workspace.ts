@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { chooseConfiguration, findConfigurations, findWorkspace } from '../devcontainer/find';
 import { readDevContainer, type ComposeDevContainer } from '../devcontainer/read';
@@ -131,11 +130,4 @@ async function filesOf(choice: WorkspaceChoice) {
 
 async function engineOf(choice: WorkspaceChoice): Promise<ContainerRuntime> {
   return await findEngine(thisMachine(choice.env));
-}
-
-/** Whether this runs inside a wired dev container: its gateway is reached by name, and its engine is elsewhere. */
-export function isInsideDevContainer(env: NodeJS.ProcessEnv): boolean {
-  const url = env[sidecar.urlVariable];
-  const byName = url !== undefined && URL.canParse(url) && new URL(url).hostname === sidecar.service;
-  return byName || existsSync(sidecar.tokenMount);
 }

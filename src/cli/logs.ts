@@ -1,0 +1,62 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { AppError } from '../platform/errors';
+import { printJson, type CliIo } from './io';
+import { openManager, type ManagerOptions } from './manager';
+import { withCommonOptions } from './options';
+import { run } from './run';
+
+interface LogsOptions extends ManagerOptions {
+  follow?: boolean;
+  tail: number;
+}
+
+/** `logs`: of the gateway, or of one server behind it. */
+export function registerLogs(program: Command): void {
+  withCommonOptions(program.command('logs'))
+    .description("show the gateway's log, or that of one server behind it")
+    .argument('[server]', 'the name of a server')
+    .option('-f, --follow', 'go on with new lines until Ctrl-C')
+    .option('--tail <lines>', 'the number of last lines', lineCount, 100)
+    .option('--local', 'of the gateway that runs as a process of this machine')
+    .action(
+      async (server: string | undefined, options: LogsOptions) =>
+        await run(options, async (io) => await logs(io, server, options)),
+    );
+}
+
+async function logs(io: CliIo, server: string | undefined, options: LogsOptions): Promise<void> {
+  const { follow = false, tail, json = false } = options;
+  if (follow && json) {
+    throw new AppError('usage', '--follow never ends, so it has no JSON document', {
+      next: 'Leave one of the two out.',
+    });
+  }
+  const manager = await openManager(io, options);
+  const lines: string[] = [];
+  // A server of the name "gateway" is found by that name; the gateway's own log needs none.
+  for await (const line of manager.logs(server, { follow, tail, signal: io.signal })) {
+    if (json) lines.push(line);
+    else io.stdout(`${server === undefined ? readable(line) : line}\n`);
+  }
+  if (json) printJson(io, { server: server ?? null, lines });
+}
+
+/** A JSON log line as a person reads it; anything else as it is. */
+export function readable(line: string): string {
+  if (!line.startsWith('{"')) return line;
+  try {
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry !== 'object' || entry === null || !('message' in entry)) return line;
+    const { message, ...rest } = entry;
+    const { time = '', level = '', ...fields } = rest as Record<string, unknown>;
+    const more = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
+    return `${String(time)} ${String(level).padEnd(5)} ${String(message)}${more}`;
+  } catch {
+    return line;
+  }
+}
+
+function lineCount(text: string): number {
+  if (/^\d{1,7}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number.');
+}

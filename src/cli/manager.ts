@@ -1,0 +1,47 @@
+import { sidecar } from '../devcontainer/sidecar';
+import type { GatewayManager, WorkOptions } from '../gateway/manager';
+import { probe } from '../gateway/probe';
+import { RemoteManager } from '../gateway/remote-manager';
+import type { WorkspaceChoice } from '../gateway/workspace';
+import { targetOf } from './gateway';
+import { progress, type CliIo } from './io';
+import type { CommonOptions } from './options';
+
+/** Options of the verbs that work on the gateway itself. */
+export interface ManagerOptions extends CommonOptions {
+  /** A process of this machine instead of the sidecar. */
+  local?: boolean;
+  /** Names of variables that a local gateway's servers file may refer to. */
+  env?: string[];
+}
+
+/**
+ * The gateway that a verb works on: one that is named by an option or a variable is known by its address alone, and so
+ * it is inside a dev container; else it is the workspace's own.
+ */
+export async function openManager(io: CliIo, options: ManagerOptions): Promise<GatewayManager> {
+  const named = options.url ?? options.driver ?? io.env['MCP_GATEWAY'] ?? io.env[sidecar.urlVariable];
+  if (options.local === true || !named) {
+    // What reads Compose files and speaks to the engine takes a while to load.
+    const { workspaceManager } = await import('../gateway/workspace');
+    const { local = false, env: variables = [] } = options;
+    return await workspaceManager(workspaceChoice(io, options), { local, variables });
+  }
+  const target = await targetOf(io, options);
+  // What is wrong with it is for the verb to tell.
+  const token = await probe(target, io.signal).then(
+    (found) => found.token,
+    () => target.tokens[0],
+  );
+  return new RemoteManager({ url: target.url, token, source: target.source });
+}
+
+/** Which workspace the options mean. */
+export function workspaceChoice(io: Pick<CliIo, 'cwd' | 'env'>, options: CommonOptions): WorkspaceChoice {
+  return { workspace: options.workspace, config: options.config, cwd: io.cwd, env: io.env };
+}
+
+/** Long work that a person can watch and Ctrl-C ends. */
+export function workOptions(io: CliIo): WorkOptions {
+  return { signal: io.signal, progress: (line) => progress(io, line) };
+}

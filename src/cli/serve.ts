@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module';
+import type { Command } from 'commander';
+import { gatewayProgram } from '../gateway/program';
+import { exists } from '../platform/files';
+import type { CliIo } from './io';
+import { workspaceChoice } from './manager';
+import { withCommonOptions, type CommonOptions } from './options';
+import { reportAndExit } from './run';
+
+interface ServeOptions extends CommonOptions {
+  servers?: string;
+  host?: string;
+  port?: string;
+  state?: string;
+  env?: string[];
+  allowedHost?: string[];
+}
+
+/** `serve`: the built-in gateway in the foreground. */
+export function registerServe(program: Command): void {
+  withCommonOptions(program.command('serve'))
+    .description('run the built-in gateway in the foreground; Ctrl-C stops it and every server')
+    .option('--servers <file>', "the servers file (default: the workspace's)")
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--port <port>', 'the port to listen on, 0 for any free one', '8811')
+    .option('--state <dir>', 'the folder for its token and state')
+    .option('--env <name>', 'a variable that the servers file may refer to (repeatable)', collect)
+    .option('--allowed-host <host>', 'a further name by which clients may address it (repeatable)', collect)
+    .action(async (options: ServeOptions) => await serve(options));
+}
+
+/**
+ * Becomes the gateway program: it runs in this very process, so that its signals and its end are the gateway's, and no
+ * parent can be killed away from above it.
+ */
+async function serve(options: ServeOptions): Promise<void> {
+  try {
+    const program = await gatewayProgram();
+    process.argv = [
+      process.execPath,
+      program,
+      ...(await programArguments({ cwd: process.cwd(), env: process.env }, options)),
+    ];
+    createRequire(program)(program);
+  } catch (error) {
+    await reportAndExit(error, options.json === true);
+  }
+}
+
+/** The options of the gateway program that the command line's options mean. */
+export async function programArguments(
+  io: Pick<CliIo, 'cwd' | 'env'>,
+  options: ServeOptions,
+): Promise<string[]> {
+  const file = options.servers ?? (await workspaceServers(io, options));
+  const single: [string, string | undefined][] = [
+    ['--servers', file],
+    ['--host', options.host],
+    ['--port', options.port],
+    ['--state', options.state],
+    ['--token-file', options.tokenFile],
+  ];
+  return [
+    ...single.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...(options.env ?? []).flatMap((name) => ['--env', name]),
+    ...(options.allowedHost ?? []).flatMap((name) => ['--allowed-host', name]),
+  ];
+}
+
+async function workspaceServers(
+  io: Pick<CliIo, 'cwd' | 'env'>,
+  options: CommonOptions,
+): Promise<string | undefined> {
+  const { serversFile } = await import('../gateway/workspace');
+  const own = await serversFile(workspaceChoice(io, options));
+  for (const file of [own, 'servers.json']) if (await exists(file)) return file;
+  return undefined;
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { GatewayApi } from '../gateway/api';
+import { printJson, type CliIo } from './io';
+import { openManager, type ManagerOptions } from './manager';
+import { withCommonOptions } from './options';
+import { serversText } from './overview';
+import { run } from './run';
+
+/** `servers`: what is behind the gateway. */
+export function registerServers(program: Command): void {
+  withCommonOptions(program.command('servers'))
+    .description("list the servers behind the workspace's gateway, with their state")
+    .option('--local', 'of the gateway that runs as a process of this machine')
+    .action(async (options: ManagerOptions) => await run(options, async (io) => await servers(io, options)));
+}
+
+async function servers(io: CliIo, options: ManagerOptions): Promise<void> {
+  const manager = await openManager(io, options);
+  const document = await new GatewayApi(await manager.address(io.signal)).servers(io.signal);
+  if (options.json === true) {
+    printJson(io, document);
+    return;
+  }
+  const { problem, servers: file } = document.gateway;
+  if (document.servers.length > 0) io.stdout(serversText(document.servers));
+  else io.stderr(`The gateway has no servers.${file === null ? '' : ` Add some in ${file}.`}\n`);
+  if (problem) io.stderr(`${problem.message}\nNext: ${problem.next}\n`);
+  for (const { name, error } of document.servers)
+    if (error) io.stderr(`${name}: ${error.message}\n  Next: ${error.next}\n`);
+}

@@ -1,0 +1,19 @@
+import { progress, type CliIo } from './io';
+import type { WiringDependencies } from './wiring';
+
+/** What wiring does with the engine: try the sidecar before it is named, take it away before its files go. */
+export function sidecarHooks(io: CliIo): Required<Pick<WiringDependencies, 'prestart' | 'teardown'>> {
+  return {
+    prestart: async ({ container, signal }) => {
+      const { prestartSidecar } = await import('../gateway/sidecar-lifecycle');
+      return await prestartSidecar(container, io.env, { signal, progress: (line) => progress(io, line) });
+    },
+    teardown: async ({ container }) => {
+      const { teardownHere } = await import('../gateway/sidecar-lifecycle');
+      const { removed, kept } = await teardownHere(container, io.env);
+      for (const item of removed) progress(io, `removed ${item}`);
+      for (const item of kept)
+        io.stderr(`Note: the ${item} is still used by another container; it can go when that is gone.\n`);
+    },
+  };
+}

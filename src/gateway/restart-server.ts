@@ -1,0 +1,28 @@
+import { AppError } from '../platform/errors';
+import type { GatewayApi } from './api';
+import type { ServerReport } from './report';
+
+const settleMs = 60_000;
+
+/** Restarts one server and waits until it is up, or has failed. Throws `timeout` when it is neither after a minute. */
+export async function restartServer(
+  api: GatewayApi,
+  name: string,
+  signal: AbortSignal,
+): Promise<ServerReport> {
+  const timeout = AbortSignal.timeout(settleMs);
+  let asked = false;
+  let under = false;
+  for await (const event of api.events(AbortSignal.any([signal, timeout]))) {
+    // The first event says that the stream is open: nothing of what follows is missed.
+    if (!asked) await api.restartServer(name, signal);
+    asked = true;
+    if (event.type !== 'server' || event.server.name !== name) continue;
+    if (event.server.state === 'starting' || event.server.state === 'stopped') under = true;
+    else if (under) return event.server;
+  }
+  signal.throwIfAborted();
+  throw new AppError('timeout', `the server "${name}" did not come up within ${settleMs / 1000} s`, {
+    next: `See: devcontainer-mcp logs ${name}`,
+  });
+}
