@@ -9,7 +9,7 @@ import { registerPrompt } from './cli/prompt';
 import { registerRead } from './cli/read';
 import { registerRemove } from './cli/remove';
 import { registerRestart } from './cli/restart';
-import { processIo, runProgram } from './cli/run';
+import { processIo, run, runProgram } from './cli/run';
 import { registerServe } from './cli/serve';
 import { registerServers } from './cli/servers';
 import { sidecarHooks } from './cli/sidecar-hooks';
@@ -26,10 +26,11 @@ function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showHelpAfterError(false);
-  const hooks = sidecarHooks(processIo());
-  registerAdd(program, hooks);
-  registerRemove(program, hooks);
-  registerPlan(program, hooks);
+  const io = processIo();
+  const hooks = sidecarHooks(io);
+  registerAdd(program, io, run, hooks);
+  registerRemove(program, io, run, hooks);
+  registerPlan(program, io, run, hooks);
   registerUp(program);
   registerDown(program);
   registerRestart(program);
