@@ -1,8 +1,8 @@
 import { DisposableList, Emitter } from '../platform/disposable';
-import type { ServersFile } from '../servers/schema';
+import type { ServerDefinition, ServersFile } from '../servers/schema';
 import { exposedName } from './names';
 import type { LogBuffer } from './log-buffer';
-import type { Item, ListKind } from './upstream/catalogue';
+import { listKinds, type Item, type ListKind } from './upstream/catalogue';
 import { UpstreamServer, type OpenChannel } from './upstream/server';
 
 /** One entry of the merged catalogue: which server it comes from and what it is called here. */
@@ -31,28 +31,65 @@ export class Fleet {
   readonly onChanged = this.#changed.event;
   readonly onCatalogueChanged = this.#catalogueChanged.event;
   readonly onNotification = this.#notified.event;
-  readonly #subscriptions = new DisposableList();
   readonly #merged = new Map<string, ReadonlyMap<string, Exposed>>();
-  readonly servers = new Map<string, UpstreamServer>();
+
+  readonly #subscriptions = new Map<UpstreamServer, DisposableList>();
+  readonly #listed = new Emitter<void>();
+  /** A server was added, removed or replaced. */
+  readonly onListed = this.#listed.event;
+  #servers: ReadonlyMap<string, UpstreamServer> = new Map();
 
   constructor(
-    file: ServersFile,
-    open: OpenChannel,
+    readonly open: OpenChannel,
     readonly logFor: (server: string) => LogBuffer,
     readonly report: (problem: string) => void,
-  ) {
+  ) {}
+
+  get servers(): ReadonlyMap<string, UpstreamServer> {
+    return this.#servers;
+  }
+
+  /** Takes over a servers file: what is new starts, what is gone stops, what has changed does both; the rest is left alone. */
+  async apply(file: ServersFile): Promise<void> {
+    const before = this.#servers;
+    const after = new Map<string, UpstreamServer>();
     for (const [name, definition] of file.servers) {
-      const server = new UpstreamServer(name, definition, logFor(name), open);
-      this.servers.set(name, server);
-      this.#subscriptions.add(server.onChanged(() => this.#changed.fire(server)));
-      this.#subscriptions.add(server.onNotification((note) => this.#notified.fire({ server, ...note })));
-      this.#subscriptions.add(
-        server.onCatalogueChanged((kind) => {
-          this.#merged.clear();
-          this.#catalogueChanged.fire({ server, kind });
-        }),
-      );
+      const known = before.get(name);
+      const same = known && JSON.stringify(known.definition) === JSON.stringify(definition);
+      after.set(name, same ? known : this.#create(name, definition));
     }
+    const gone = [...before.values()].filter((server) => after.get(server.name) !== server);
+    this.#servers = after;
+    this.#merged.clear();
+    for (const server of gone) this.#forget(server);
+    for (const server of after.values()) {
+      if (before.get(server.name) !== server && server.definition.start === 'eager') void server.start();
+    }
+    this.#listed.fire();
+    await Promise.all(gone.map(async (server) => server.stop()));
+  }
+
+  #create(name: string, definition: ServerDefinition): UpstreamServer {
+    const server = new UpstreamServer(name, definition, this.logFor(name), this.open);
+    const subscriptions = new DisposableList();
+    subscriptions.add(server.onChanged(() => this.#changed.fire(server)));
+    subscriptions.add(server.onNotification((note) => this.#notified.fire({ server, ...note })));
+    subscriptions.add(
+      server.onCatalogueChanged((kind) => {
+        this.#merged.clear();
+        this.#catalogueChanged.fire({ server, kind });
+      }),
+    );
+    this.#subscriptions.set(server, subscriptions);
+    return server;
+  }
+
+  /** Clients hear that what the server offered is gone. */
+  #forget(server: UpstreamServer): void {
+    this.#subscriptions.get(server)?.dispose();
+    this.#subscriptions.delete(server);
+    for (const kind of listKinds)
+      if (server.items[kind].length > 0) this.#catalogueChanged.fire({ server, kind });
   }
 
   get all(): Scope {
@@ -68,13 +105,9 @@ export class Fleet {
     return server && { key: name, servers: [server], prefixed: false };
   }
 
-  start(): void {
-    for (const server of this.servers.values()) if (server.definition.start === 'eager') void server.start();
-  }
-
   async stop(): Promise<void> {
     await Promise.all([...this.servers.values()].map(async (server) => server.stop()));
-    this.#subscriptions.dispose();
+    for (const subscriptions of this.#subscriptions.values()) subscriptions.dispose();
   }
 
   get settled(): boolean {

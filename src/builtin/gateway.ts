@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, ParseError, messageOf, systemCode } from '../platform/errors';
-import { exists, writeFileAtomic } from '../platform/files';
+import { Emitter } from '../platform/disposable';
+import { AppError, messageOf, systemCode } from '../platform/errors';
+import { writeFileAtomic } from '../platform/files';
 import type { Logger } from '../platform/log';
 import { version } from '../platform/version';
-import { loadServersFile } from '../servers/load';
-import type { ServersFile } from '../servers/schema';
 import { Api, type GatewayReport } from './edge/api';
 import { Guard } from './edge/guard';
 import { McpEndpoint } from './edge/mcp';
@@ -14,6 +13,7 @@ import { Fleet } from './fleet';
 import { LogBuffer, redactor } from './log-buffer';
 import type { GatewayOptions } from './options';
 import { Router } from './router';
+import { ServersSource, type LoadedServers } from './servers-source';
 import { Sessions } from './session';
 import { loadToken, type Token } from './token';
 import { ChildProcesses } from './upstream/child-processes';
@@ -41,12 +41,6 @@ export interface GatewayHost {
   onRestart(): void;
 }
 
-interface Loaded {
-  file: ServersFile;
-  source: string | null;
-  problem: GatewayReport['problem'];
-}
-
 /** Starts the gateway: it listens first, then starts its servers. Rejects when it cannot listen or has no usable token. */
 export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   const { options, log } = host;
@@ -58,16 +52,19 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     stateDir: options.state,
   });
   if (options.publishToken !== undefined) await publish(options.publishToken, token.value, log);
-  const loaded = await loadServers(options, log);
-  const parts = assemble(host, token, loaded);
+  const parts = assemble(host, token);
+  const loaded = await parts.source.load();
   const port = await parts.edge.listen(options.host, options.port).catch((error: unknown) => {
     throw listenFailure(error, options);
   });
-  parts.fleet.start();
+  // The servers are there before the first request can be.
+  await parts.take(loaded);
+  parts.source.follow();
   return {
     url: `http://${options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${port}/mcp`,
     token,
     close: async () => {
+      parts.source.dispose();
       parts.sessions.dispose();
       await Promise.all([parts.edge.close(), parts.fleet.stop()]);
       parts.processes.dispose();
@@ -75,7 +72,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   };
 }
 
-function assemble(host: GatewayHost, token: Token, loaded: Loaded) {
+function assemble(host: GatewayHost, token: Token) {
   const { options, env, log } = host;
   const secrets = options.env.flatMap((name) => env[name] ?? []);
   const redact = redactor([token.value, ...secrets]);
@@ -93,23 +90,26 @@ function assemble(host: GatewayHost, token: Token, loaded: Loaded) {
   const processes = new ChildProcesses();
   const lookup = (name: string): string | undefined =>
     name === 'MCP_GATEWAY_STATE' ? options.state : options.env.includes(name) ? env[name] : undefined;
-  const fleet = new Fleet(loaded.file, channelOpener(processes, lookup, process.cwd()), logFor, note);
+  const fleet = new Fleet(channelOpener(processes, lookup, process.cwd()), logFor, note);
+  const changed = new Emitter<void>();
+  const take = async ({ file, problem }: LoadedServers): Promise<void> => {
+    if (problem) note(problem.message);
+    changed.fire();
+    if (!problem) await fleet.apply(file);
+  };
+  const source = new ServersSource(options.servers, options.fallbackServers, (loaded) => void take(loaded));
   const sessions = new Sessions();
   relayNotifications(fleet, sessions);
   followStates(fleet, ownLog, log);
-  if (loaded.problem) note(loaded.problem.message);
   const startedAt = new Date().toISOString();
-  const gateway = (): GatewayReport => ({
-    kind: 'builtin',
-    version,
-    pid: process.pid,
-    startedAt,
-    servers: loaded.source,
-    problem: loaded.problem,
-  });
+  const gateway = (): GatewayReport => {
+    const { source: servers, problem } = source.current;
+    return { kind: 'builtin', version, pid: process.pid, startedAt, servers, problem };
+  };
   const api = new Api({
     fleet,
     gateway,
+    onGatewayChanged: changed.event,
     log: (name) => logs.get(name) ?? (name === 'gateway' ? ownLog : undefined),
     restart: () => host.onRestart(),
   });
@@ -122,7 +122,7 @@ function assemble(host: GatewayHost, token: Token, loaded: Loaded) {
     api,
     report: (problem, error) => note(`${problem}: ${messageOf(error)}`),
   });
-  return { edge, fleet, sessions, processes };
+  return { edge, fleet, sessions, processes, source, take };
 }
 
 /** What a server says by itself goes to the sessions that can see it. */
@@ -152,33 +152,6 @@ function followStates(fleet: Fleet, ownLog: LogBuffer, log: Logger): void {
     ownLog.add(`${new Date().toISOString()} ${message}`);
     log.log(state === 'failed' ? 'warn' : 'info', message);
   });
-}
-
-const noServers: ServersFile = { servers: new Map(), kind: 'builtin' };
-
-/** A file that cannot be read leaves the gateway up without servers, and says why: the dev container must open. */
-async function loadServers(options: GatewayOptions, log: Logger): Promise<Loaded> {
-  if (options.servers === undefined) return { file: noServers, source: null, problem: null };
-  const useFallback = options.fallbackServers !== undefined && !(await exists(options.servers));
-  const source = useFallback ? (options.fallbackServers ?? options.servers) : options.servers;
-  if (useFallback) log.log('warn', `${options.servers} is not there: the copy inside the image is used`);
-  try {
-    return { file: await loadServersFile(source), source, problem: null };
-  } catch (error) {
-    const location = error instanceof AppError ? error.location : undefined;
-    const next = error instanceof ParseError || error instanceof AppError ? error.next : undefined;
-    return {
-      file: noServers,
-      source,
-      problem: {
-        message: messageOf(error),
-        file: location?.file ?? source,
-        line: location?.line ?? null,
-        column: location?.column ?? null,
-        next: `${next ?? 'Correct the file.'} Then run: devcontainer-mcp restart`,
-      },
-    };
-  }
 }
 
 async function publish(file: string, token: string, log: Logger): Promise<void> {

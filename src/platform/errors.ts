@@ -48,7 +48,7 @@ export class AppError extends Error {
 
 /** A text could not be parsed. The message starts with `file:line:column`. */
 export class ParseError extends AppError {
-  constructor(location: FileLocation, problem: string, next = 'Correct the file and run the command again.') {
+  constructor(location: FileLocation, problem: string, next = 'Correct the file and try again.') {
     super('invalid-file', `${formatLocation(location)}: ${problem}`, { location, next });
     this.name = 'ParseError';
   }

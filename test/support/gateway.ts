@@ -48,6 +48,8 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   const env = { ...process.env, ...options.env };
   if (options.env?.['MCP_GATEWAY_AUTH_TOKEN'] === undefined) delete env['MCP_GATEWAY_AUTH_TOKEN'];
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
@@ -90,6 +92,13 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   if (options.unsettled !== true)
     await eventually(async () => (await fetch(`${base}/ready`)).ok, 30_000, 'the servers settling');
   return gateway;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends gateways that a failed test has left, so that the run can end. */
+export function endLeftGateways(): void {
+  for (const child of running) child.kill('SIGKILL');
 }
 
 const serverModule = (name: string): string =>

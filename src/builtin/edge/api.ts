@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fleet } from '../fleet';
+import type { Disposable } from '../../platform/disposable';
 import type { LogBuffer } from '../log-buffer';
+import type { ServersProblem } from '../servers-source';
 import { entryBytes, joined } from '../router';
 import type { ListKind } from '../upstream/catalogue';
 import { splice } from '../wire/envelope';
@@ -16,18 +18,13 @@ export interface GatewayReport {
   /** The servers file in use. */
   servers: string | null;
   /** Why that file is not what is served. */
-  problem: {
-    message: string;
-    file: string | null;
-    line: number | null;
-    column: number | null;
-    next: string;
-  } | null;
+  problem: ServersProblem | null;
 }
 
 export interface ApiContext {
   fleet: Fleet;
   gateway(): GatewayReport;
+  onGatewayChanged(listener: () => void): Disposable;
   /** The log of a server, or the gateway's own under `gateway`. */
   log(name: string): LogBuffer | undefined;
   /** Ends the process in an orderly way; whoever supervises it starts it again. */
@@ -130,6 +127,8 @@ export class Api {
     openStream(response, (send) => {
       send(JSON.stringify(this.#document()), 'servers');
       return [
+        this.context.onGatewayChanged(() => send(JSON.stringify(this.context.gateway()), 'gateway')),
+        fleet.onListed(() => send(JSON.stringify(this.#document()), 'servers')),
         fleet.onChanged((server) => send(JSON.stringify(server.report()), 'server')),
         fleet.onCatalogueChanged(({ server }) => send(JSON.stringify({ server: server.name }), 'catalogue')),
       ];

@@ -1,0 +1,120 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, messageOf } from '../platform/errors';
+import { exists } from '../platform/files';
+import { loadServersFile, personalFileOf } from '../servers/load';
+import type { ServersFile } from '../servers/schema';
+
+/** Why the servers file is not what is served; the shape of `/api/servers`. */
+export interface ServersProblem {
+  message: string;
+  file: string | null;
+  line: number | null;
+  column: number | null;
+  next: string;
+}
+
+/** What was read last. After a failure `file` is the last good one, or has no servers. */
+export interface LoadedServers {
+  file: ServersFile;
+  source: string | null;
+  problem: ServersProblem | null;
+}
+
+/** Watch events are missing on some mounts, so the files are looked at this often as well. */
+const pollMs = 2000;
+/** Editors write in several steps. */
+const settleMs = 100;
+
+/**
+ * The servers file with the personal file beside it, followed as they change: in place, by rename, or on a mount without
+ * watch events. A file that cannot be read keeps the last good state and says why.
+ */
+export class ServersSource {
+  #current: LoadedServers = { file: { servers: new Map(), kind: 'builtin' }, source: null, problem: null };
+  #seen = '';
+  #watcher: FSWatcher | undefined;
+  #poll: NodeJS.Timeout | undefined;
+  #debounce: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly file: string | undefined,
+    readonly fallback: string | undefined,
+    readonly onChanged: (loaded: LoadedServers) => void,
+  ) {}
+
+  get current(): LoadedServers {
+    return this.#current;
+  }
+
+  /** Reads the files once. Never throws: what is wrong is in the result. */
+  async load(): Promise<LoadedServers> {
+    const source = await this.#choose();
+    if (source === undefined) return this.#current;
+    this.#seen = await fingerprint(source);
+    try {
+      this.#current = { file: await loadServersFile(source), source, problem: null };
+    } catch (error) {
+      this.#current = { ...this.#current, source, problem: problemOf(error, source) };
+    }
+    return this.#current;
+  }
+
+  /** Starts following the files. */
+  follow(): void {
+    if (this.file === undefined) return;
+    this.#poll = setInterval(() => void this.#check(), pollMs).unref();
+    try {
+      this.#watcher = watch(path.dirname(this.file), { persistent: false }, () => this.#soon());
+      this.#watcher.on('error', () => this.#watcher?.close());
+    } catch {
+      // No such folder, or no watches left: the poll is enough.
+    }
+  }
+
+  dispose(): void {
+    clearInterval(this.#poll);
+    clearTimeout(this.#debounce);
+    this.#watcher?.close();
+  }
+
+  #soon(): void {
+    clearTimeout(this.#debounce);
+    this.#debounce = setTimeout(() => void this.#check(), settleMs).unref();
+  }
+
+  async #check(): Promise<void> {
+    const source = await this.#choose();
+    if (source === undefined || (await fingerprint(source)) === this.#seen) return;
+    this.onChanged(await this.load());
+  }
+
+  /** The copy inside the image stands in for a file that is not there. */
+  async #choose(): Promise<string | undefined> {
+    if (this.file === undefined || this.fallback === undefined) return this.file;
+    return (await exists(this.file)) ? this.file : this.fallback;
+  }
+}
+
+async function fingerprint(file: string): Promise<string> {
+  const parts = [file, personalFileOf(file)].map(async (name) => {
+    const info = await stat(name).catch(() => undefined);
+    return info ? `${name}:${info.ino}:${info.size}:${info.mtimeMs}` : `${name}:none`;
+  });
+  return (await Promise.all(parts)).join('|');
+}
+
+function problemOf(error: unknown, source: string): ServersProblem {
+  const known = error instanceof AppError ? error : undefined;
+  return {
+    message: messageOf(error),
+    file: known?.location?.file ?? source,
+    line: known?.location?.line ?? null,
+    column: known?.location?.column ?? null,
+    next:
+      known?.code === 'not-found' && known.next !== undefined
+        ? known.next
+        : 'Correct the file; the gateway reads it again by itself.',
+  };
+}
