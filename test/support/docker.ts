@@ -28,9 +28,14 @@ export async function projectResources(project: string): Promise<ProjectResource
     networks: lines(await docker('network', 'ls', '--quiet', ...filter)),
     volumes: lines(await docker('volume', 'ls', '--quiet', ...filter)),
     images: lines(await docker('images', '--format', '{{.Repository}}:{{.Tag}}')).filter((name) =>
-      [`${project}-`, `${project}_`].some((start) => name.startsWith(start)),
+      imageNames(project).some((start) => name.startsWith(start)),
     ),
   };
+}
+
+/** How the names of a project's images start: those of Compose, and those that the Dev Containers CLI makes of them. */
+function imageNames(project: string): string[] {
+  return [`${project}-`, `${project}_`, `vsc-${project.replace(/_devcontainer$/, '')}-`];
 }
 
 /** Removes everything of a Compose project. */
@@ -61,7 +66,11 @@ export async function projectsStartingWith(prefix: string): Promise<string[]> {
     docker('volume', 'ls', ...format),
   ]);
   const built = await docker('images', '--format', '{{.Repository}}');
-  const fromImages = lines(built).map((name) => name.replace(/[-_](app|mcp-gateway)$/, ''));
+  const fromImages = lines(built).map((name) =>
+    name
+      .replace(/^vsc-(.*)-[0-9a-f]{32,}(?:-uid)?$/, '$1_devcontainer')
+      .replace(/[-_](?:app|mcp-gateway)$/, ''),
+  );
   return [...new Set([...found.flatMap(lines), ...fromImages])].filter((name) => name.startsWith(prefix));
 }
 

@@ -3,11 +3,9 @@ import * as v from 'valibot';
 import type { DevContainer } from './dev-container';
 
 const Overview = v.object({
-  state: v.object({
-    status: v.string(),
-    reason: v.optional(v.string()),
-    next: v.optional(v.string()),
-  }),
+  status: v.string(),
+  reason: v.optional(v.string(), ''),
+  next: v.optional(v.string(), ''),
 });
 
 /** What `status --json` says of the gateway of a workspace, on the host. */
@@ -22,6 +20,5 @@ export interface StatusReport {
 export async function gatewayStatus(container: DevContainer): Promise<StatusReport> {
   const { code, stdout, stderr } = await container.cli('status', '--json');
   assert.notEqual(stdout.trim(), '', stderr);
-  const { state } = v.parse(Overview, JSON.parse(stdout));
-  return { code, status: state.status, reason: state.reason ?? '', next: state.next ?? '' };
+  return { code, ...v.parse(Overview, JSON.parse(stdout)) };
 }
