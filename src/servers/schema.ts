@@ -82,8 +82,6 @@ export const gatewayKinds = ['builtin', 'docker', 'contextforge', 'http', 'stdio
 
 /** One server behind the gateway, with every default filled in. */
 export type ServerDefinition = v.InferOutput<typeof server>;
-export type StdioDefinition = v.InferOutput<typeof stdioServer>;
-export type HttpDefinition = v.InferOutput<typeof httpServer>;
 export type GatewayKind = (typeof gatewayKinds)[number];
 
 /** What `servers.json` says, under either of the key names in use. */

@@ -16,11 +16,6 @@ export function substitute(text: string, lookup: (name: string) => string | unde
   });
 }
 
-/** The names that a text refers to. */
-export function variablesIn(text: string): string[] {
-  return [...text.matchAll(reference)].map((match) => match[1] ?? '');
-}
-
 /** Substitutes in every value of a record. */
 export function substituteAll(
   record: Record<string, string>,
