@@ -5,9 +5,6 @@ export interface Logger {
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
 }
 
-/** A logger that drops everything. */
-export const silentLogger: Logger = { log: () => undefined };
-
 /** One JSON object a line: `{"time","level","message",…}`. */
 export function jsonLogger(write: (line: string) => void, minimum: LogLevel = 'info'): Logger {
   const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
