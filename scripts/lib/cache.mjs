@@ -2,11 +2,16 @@
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-/** The root of the cache: `$MCP_TEST_CACHE`, else `$XDG_CACHE_HOME`, else `~/.cache`. */
+/**
+ * The root of the cache: `$MCP_TEST_CACHE`; else with CI=true below `$XDG_CACHE_HOME` or `~/.cache`, where it outlives the
+ * checkout; else `.cache/` of the checkout.
+ */
 export function cacheRoot(env = process.env) {
-  const base = env.MCP_TEST_CACHE || env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
-  return path.join(base, 'devcontainer-mcp-tests');
+  if (env.MCP_TEST_CACHE) return path.join(env.MCP_TEST_CACHE, 'devcontainer-mcp-tests');
+  if (env.CI !== 'true') return fileURLToPath(new URL('../../.cache', import.meta.url));
+  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'devcontainer-mcp-tests');
 }
 
 /** A folder in the cache, created as needed. */
