@@ -66,7 +66,7 @@ export async function addChoices(options: AddOptions, dependencies: WiringDepend
 /** Runs the verb; its promises are those of the command line. */
 export async function add(io: CliIo, options: AddOptions, dependencies: WiringDependencies): Promise<void> {
   const choices = await addChoices(options, dependencies);
-  const target = await openTarget(io, options);
+  const target = await openTarget(io, options, dependencies.teardown);
   const plan = await prepareAdd(target, choices);
   if (options.dryRun === true) {
     report(io, options, plan, { started: false, notes: plan.notes, dryRun: true });
@@ -78,7 +78,11 @@ export async function add(io: CliIo, options: AddOptions, dependencies: WiringDe
   }
   await confirmPlan(io, plan, options, 'Apply these changes?', dependencies.confirm);
   const prestart = options.start === false ? undefined : dependencies.prestart;
-  const outcome = await executeAdd(plan, target, { prestart, signal: io.signal });
+  const outcome = await executeAdd(plan, target, {
+    prestart,
+    teardown: dependencies.teardown,
+    signal: io.signal,
+  });
   const notes = outcome.note === undefined ? plan.notes : [...plan.notes, outcome.note];
   report(io, options, plan, { started: outcome.started, notes });
 }

@@ -3,7 +3,13 @@ import path from 'node:path';
 import { renderDiff } from '../devcontainer/diff';
 import { findWorkspace } from '../devcontainer/find';
 import type { Plan } from '../devcontainer/plan';
-import { type Prestart, recoverWiring, type Teardown, type WiringTarget } from '../devcontainer/wiring';
+import {
+  interruptedContainer,
+  type Prestart,
+  recoverWiring,
+  type Teardown,
+  type WiringTarget,
+} from '../devcontainer/wiring';
 import { AppError } from '../platform/errors';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';
@@ -22,12 +28,18 @@ export interface WiringDependencies {
 }
 
 /** Finds the workspace and takes back what an interrupted run left. */
-export async function openTarget(io: CliIo, options: CommonOptions): Promise<WiringTarget> {
+export async function openTarget(
+  io: CliIo,
+  options: CommonOptions,
+  teardown?: Teardown,
+): Promise<WiringTarget> {
   const workspace =
     options.workspace === undefined ? await findWorkspace(io.cwd) : path.resolve(io.cwd, options.workspace);
   const recovery = await recoverWiring(workspace, io.env);
   if (recovery !== undefined) {
     io.stderr(`An interrupted ${recovery.operation} was taken back.\n`);
+    const container = await interruptedContainer(recovery, workspace, io.env);
+    if (container !== undefined) await teardown?.({ container, signal: io.signal });
     for (const file of recovery.left) io.stderr(`${file} was edited since and is left as it is.\n`);
   }
   return { workspace, config: options.config, cwd: io.cwd, env: io.env };

@@ -31,6 +31,7 @@ const journalSchema = v.object({
   version: v.literal(1),
   pid: v.number(),
   operation: v.string(),
+  config: v.string(),
   steps: v.array(v.object({ path: v.string(), before: storedState, after: storedState })),
   newFolders: v.array(v.string()),
 });
@@ -59,7 +60,7 @@ export class Change {
   /** Writes the journal of all edits to come; none of them happens yet. Call `recover` before. */
   static async begin(
     stateDir: string,
-    operation: string,
+    { operation, config }: { operation: string; config: string },
     edits: readonly FileEdit[],
     operations: FileOperations = fileOperations,
   ): Promise<Change> {
@@ -67,6 +68,7 @@ export class Change {
       version: 1,
       pid: process.pid,
       operation,
+      config,
       steps: await Promise.all(edits.map(stepOf)),
       newFolders: await missingFolders(edits),
     };
@@ -108,6 +110,8 @@ export class Change {
 /** What `recover` found: nothing, or an interrupted operation whose steps it took back. */
 export interface Recovery {
   operation: string;
+  /** The devcontainer.json it was about; absolute. */
+  config: string;
   /** Files that were edited since the interruption and were left alone. */
   left: string[];
 }
@@ -131,7 +135,8 @@ export async function recover(
       },
     );
   }
-  return { operation: journal.operation, left: await revertJournal(file, journal, operations) };
+  const { operation, config } = journal;
+  return { operation, config, left: await revertJournal(file, journal, operations) };
 }
 
 async function stepOf(edit: FileEdit): Promise<Journal['steps'][number]> {

@@ -89,7 +89,8 @@ function insertLast(text: string, parent: Node, make: (indent: string, inline: b
   const item = make(indent, inline);
   if (inline) {
     const space = text.slice(parent.offset, end).includes(', ') || children.length === 1 ? ' ' : '';
-    return splice(text, after, after, `${comma === undefined ? ',' : ''}${space}${item}`);
+    const added = comma === undefined ? `,${space}${item}` : `${space}${item},`;
+    return splice(text, after, after, added);
   }
   const line = endOfLineContent(text, after, end);
   const inserted = splice(text, line, line, `${eol}${indent}${item}${comma === undefined ? '' : ','}`);

@@ -78,7 +78,12 @@ export async function prepareRemove(target: WiringTarget): Promise<Plan> {
 export async function executeAdd(
   plan: Plan,
   target: WiringTarget,
-  options: { prestart?: Prestart | undefined; signal: AbortSignal; operations?: FileOperations },
+  options: {
+    prestart?: Prestart | undefined;
+    teardown?: Teardown | undefined;
+    signal: AbortSignal;
+    operations?: FileOperations;
+  },
 ): Promise<PrestartOutcome> {
   const { container } = plan;
   let outcome: PrestartOutcome = { started: false };
@@ -114,9 +119,21 @@ export async function executeRemove(
   );
 }
 
-/** Whether our Compose file is there; `remove` has containers to take away even when devcontainer.json lost its line. */
-export async function hasSidecarFile(container: ComposeDevContainer): Promise<boolean> {
-  return (await readState(sidecarPaths(container.configDir).compose)) !== undefined;
+/** The dev container of an interrupted `add` when that is to be forgotten by the engine too: it is not wired now. */
+export async function interruptedContainer(
+  recovery: Recovery,
+  workspace: string,
+  env: NodeJS.ProcessEnv,
+): Promise<ComposeDevContainer | undefined> {
+  if (recovery.operation !== 'add') return undefined;
+  try {
+    const container = await readDevContainer(recovery.config, workspace, env);
+    return container.kind === 'compose' && !container.wired ? withOurFile(container) : undefined;
+  } catch (error) {
+    // Unreadable now: the verb that runs next reports it.
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }
 
 async function applyAsOne(
@@ -131,7 +148,8 @@ async function applyAsOne(
 ): Promise<void> {
   const stateDir = await workspaceStateDir(target.workspace, target.env);
   const record = await recordEdit(stateDir, (known) => options.update(known, target.workspace, plan.edits));
-  const change = await Change.begin(stateDir, options.operation, [...plan.edits, record], options.operations);
+  const what = { operation: options.operation, config: plan.container.configPath };
+  const change = await Change.begin(stateDir, what, [...plan.edits, record], options.operations);
   try {
     await work(change, record);
   } catch (error) {

@@ -1,0 +1,49 @@
+import { type FileOperations, fileOperations } from '../../src/devcontainer/apply';
+import { add, remove, targetOf } from './wiring-support';
+
+/*
+ * Runs `add` or `remove` and ends by SIGKILL before the n-th file operation; a write ends half done. Prints the number
+ * of operations when it gets to the end.
+ */
+const [verb, workspace = '', state = '', killAt = '0'] = process.argv.slice(2);
+let count = 0;
+
+function due(): boolean {
+  count += 1;
+  return count === Number(killAt);
+}
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+const operations: FileOperations = {
+  makeFolder: async (folder) => {
+    if (due()) die();
+    await fileOperations.makeFolder(folder);
+  },
+  write: async (file, bytes, mode) => {
+    const last = due();
+    await fileOperations.write(file, last ? bytes.subarray(0, bytes.length / 2) : bytes, mode);
+    if (last) die();
+  },
+  rename: async (from, to) => {
+    if (due()) die();
+    await fileOperations.rename(from, to);
+  },
+  remove: async (file) => {
+    if (due()) die();
+    await fileOperations.remove(file);
+  },
+  removeFolder: async (folder) => {
+    if (due()) die();
+    await fileOperations.removeFolder(folder);
+  },
+};
+
+// Without PATH no Compose is asked, which would take most of the time.
+const target = targetOf(workspace, state);
+delete target.env['PATH'];
+const work =
+  verb === 'add' ? add(target, { clients: ['gemini'], operations }) : remove(target, { operations });
+void work.then(() => process.stdout.write(String(count)));
