@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { clients } from '../clients/clients';
+import type { Plan } from '../devcontainer/plan';
+import { executeAdd, prepareAdd, type WiringTarget } from '../devcontainer/wiring';
+import { gatewayProgram } from '../gateway/program';
+import { prestartSidecar } from '../gateway/sidecar-lifecycle';
+import { withProgress, type FolderContext } from './command';
+import { offerReopen } from './reopen';
+import { confirmPlan, recoverInterrupted, teardownHook, wiringTarget } from './wiring';
+
+const { t } = vscode.l10n;
+
+/** Puts a gateway beside the dev container: asks what must be known, shows each change, applies them, starts it. */
+export async function add(context: FolderContext, argument: unknown): Promise<void> {
+  const { model, log, preview } = context;
+  const target = await wiringTarget(model, argument);
+  await recoverInterrupted(target, log);
+  const chosen = await pickClients();
+  const program = await readFile(await gatewayProgram());
+  const plan = await prepareAdd(target, { clients: chosen, hostPort: undefined, program });
+  if (plan.edits.length === 0) {
+    void vscode.window.showInformationMessage(
+      t('The dev container has its MCP gateway already; nothing to change.'),
+    );
+    return;
+  }
+  const title = t('Add MCP Gateway');
+  await confirmPlan(preview, title, plan, t('Apply'));
+  await apply(context, plan, target);
+  await model.refresh();
+  await offerReopen(plan.container, model.place);
+}
+
+async function apply({ model, log }: FolderContext, plan: Plan, target: WiringTarget): Promise<void> {
+  const outcome = await withProgress(
+    t('Adding the MCP gateway'),
+    log,
+    async ({ signal, progress }) =>
+      await executeAdd(plan, target, {
+        signal,
+        teardown: teardownHook(target.env, log),
+        prestart: async ({ container, signal: stop }) =>
+          await prestartSidecar(container, target.env, { signal: stop, progress }),
+      }),
+  );
+  log.log(
+    'info',
+    `wired ${plan.container.configPath}: ${plan.edits.length} files changed for ${model.folder}`,
+  );
+  for (const note of [...plan.notes, ...(outcome.note === undefined ? [] : [outcome.note])])
+    log.log('warn', note);
+  if (outcome.note !== undefined) void vscode.window.showWarningMessage(outcome.note);
+}
+
+/** `.mcp.json` is always written, so it is shown and not asked. */
+async function pickClients(): Promise<string[]> {
+  const [always, ...others] = clients;
+  const items = others.map(({ id, label, file }) => ({ label, description: file, id }));
+  const picked = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    title: t('Add MCP Gateway (built-in)'),
+    placeHolder: t('{0} is always written. Which other clients shall find the gateway?', always?.file ?? ''),
+  });
+  if (!picked) throw new vscode.CancellationError();
+  return picked.map(({ id }) => id);
+}

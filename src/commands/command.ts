@@ -1,0 +1,100 @@
+import * as vscode from 'vscode';
+import type { CallDocuments } from '../editor/call-documents';
+import type { Log } from '../editor/log';
+import type { LogChannels } from '../editor/log-channels';
+import type { GatewayModel } from '../editor/model';
+import type { PlanPreview } from '../editor/plan-preview';
+import { AppError, messageOf } from '../platform/errors';
+
+const { t } = vscode.l10n;
+
+/** What every command works with. */
+export interface CommandContext {
+  log: Log;
+  /** `undefined` where no folder of a disk is open, or the workspace is not trusted. */
+  model: GatewayModel | undefined;
+  logs: LogChannels;
+  calls: CallDocuments;
+  preview: PlanPreview;
+  /** The folder of this extension. */
+  extensionPath: string;
+}
+
+/** What a command works with once a folder is open. */
+export type FolderContext = CommandContext & { model: GatewayModel };
+
+/** `argument` is whatever the menu or link passed: a row of the tree, a name, or nothing. */
+export type Handler = (context: FolderContext, argument: unknown) => Promise<void> | void;
+
+/** Runs a command; a failure is logged and told once, with its next step. */
+export async function runCommand(
+  context: CommandContext,
+  id: string,
+  handler: Handler,
+  argument: unknown,
+): Promise<void> {
+  try {
+    await handler(withFolder(context), argument);
+  } catch (error) {
+    if (isCancelled(error)) return;
+    context.log.failure(id, error);
+    const next = error instanceof AppError && error.next !== undefined ? ` ${error.next}` : '';
+    const showLog = t('Show Log');
+    const chosen = await vscode.window.showErrorMessage(`${sentence(messageOf(error))}${next}`, showLog);
+    if (chosen === showLog) context.log.show();
+  }
+}
+
+/** Shows progress that can be cancelled while the work goes on; its lines are the notification's text. */
+export async function withProgress<T>(
+  title: string,
+  log: Log,
+  work: (options: { signal: AbortSignal; progress: (line: string) => void }) => Promise<T>,
+): Promise<T> {
+  const location = vscode.ProgressLocation.Notification;
+  return await vscode.window.withProgress({ location, title, cancellable: true }, async (report, token) => {
+    const abort = new AbortController();
+    const subscription = token.onCancellationRequested(() =>
+      abort.abort(new AppError('cancelled', t('Cancelled.'))),
+    );
+    const progress = (line: string): void => {
+      log.log('info', line);
+      report.report({ message: line });
+    };
+    try {
+      return await work({ signal: abort.signal, progress });
+    } finally {
+      subscription.dispose();
+    }
+  });
+}
+
+function withFolder(context: CommandContext): FolderContext {
+  const { model } = context;
+  if (model) return { ...context, model };
+  if (!vscode.workspace.isTrusted) {
+    throw new AppError('refused', t('This workspace is not trusted'), {
+      next: t('Trust it first: the gateway starts programs that the workspace names.'),
+    });
+  }
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  if (folder) {
+    throw new AppError('refused', t('{0} is a virtual workspace', folder.name), {
+      next: t('Open the folder from a disk: the dev container and its gateway need real files.'),
+    });
+  }
+  throw new AppError('refused', t('No folder is open'), {
+    next: t('Open the folder of the dev container first.'),
+  });
+}
+
+function isCancelled(error: unknown): boolean {
+  if (error instanceof AppError) return error.code === 'cancelled';
+  return error instanceof vscode.CancellationError || (error instanceof Error && error.name === 'AbortError');
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  const upper = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
+}

@@ -1,0 +1,65 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { setJsonValue } from '../devcontainer/jsonc-edit';
+import { sidecar } from '../devcontainer/sidecar';
+import type { GatewayModel } from '../editor/model';
+import { isAnswering } from '../gateway/state';
+import { AppError } from '../platform/errors';
+import { exists } from '../platform/files';
+import type { FolderContext } from './command';
+import { pickServer } from './pick';
+
+const { t } = vscode.l10n;
+
+/** Opens the file that says which servers are behind the gateway. */
+export async function openServersFile({ model }: FolderContext): Promise<void> {
+  await vscode.window.showTextDocument(await serversDocument(model));
+}
+
+export async function enableServer({ model }: FolderContext, argument: unknown): Promise<void> {
+  await setEnabled(model, (await pickServer(model, argument, ({ enabled }) => !enabled)).name, true);
+}
+
+export async function disableServer({ model }: FolderContext, argument: unknown): Promise<void> {
+  await setEnabled(model, (await pickServer(model, argument, ({ enabled }) => enabled)).name, false);
+}
+
+/** Writes `enabled` into the file and saves it; the gateway reads the file again by itself. */
+async function setEnabled(model: GatewayModel, server: string, enabled: boolean): Promise<void> {
+  const document = await serversDocument(model);
+  const before = document.getText();
+  const table = /"mcpServers"\s*:/.test(before) && !/"servers"\s*:/.test(before) ? 'mcpServers' : 'servers';
+  const after = setJsonValue(before, [table, server, 'enabled'], enabled);
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(
+    document.uri,
+    new vscode.Range(document.positionAt(0), document.positionAt(before.length)),
+    after,
+  );
+  if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) {
+    throw new AppError('refused', t('{0} could not be written', document.uri.fsPath), {
+      next: t('Check that the file may be written, and set "enabled" of the server by hand.'),
+    });
+  }
+}
+
+async function serversDocument(model: GatewayModel): Promise<vscode.TextDocument> {
+  return await vscode.workspace.openTextDocument(vscode.Uri.file(await serversFile(model)));
+}
+
+/** The file in use as the gateway tells it, else the one that the wiring put beside devcontainer.json. */
+async function serversFile(model: GatewayModel): Promise<string> {
+  const { state } = model;
+  const told = state && isAnswering(state) ? state.gateway.servers : null;
+  const usual = path.join(model.folder, '.devcontainer', sidecar.folder, sidecar.serversFile);
+  const relative = path.join(sidecar.folder, sidecar.serversFile);
+  const found = await vscode.workspace.findFiles(
+    new vscode.RelativePattern(model.folder, `**/${relative}`),
+    null,
+    1,
+  );
+  for (const file of [told, usual, found[0]?.fsPath]) if (file && (await exists(file))) return file;
+  throw new AppError('not-found', t('There is no servers.json of the gateway in this folder'), {
+    next: t('Add the gateway first, or look where the gateway was started.'),
+  });
+}

@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import type { GatewayState } from '../gateway/state';
+import { AppError } from '../platform/errors';
+import { withProgress, type FolderContext } from './command';
+
+const settleMs = 120_000;
+
+/** Creates the gateway if need be, starts it, and waits until its servers have settled. */
+export async function start({ model, log }: FolderContext): Promise<void> {
+  await up({ model, log }, vscode.l10n.t('Starting the MCP gateway'), false);
+}
+
+/** Builds the gateway's image anew and replaces its container; its state, token and caches stay. */
+export async function recreate({ model, log }: FolderContext): Promise<void> {
+  await up({ model, log }, vscode.l10n.t('Recreating the MCP gateway'), true);
+}
+
+async function up(
+  { model, log }: Pick<FolderContext, 'model' | 'log'>,
+  title: string,
+  build: boolean,
+): Promise<void> {
+  const manager = await model.manager();
+  const { state, notes } = await withProgress(
+    title,
+    log,
+    async ({ signal, progress }) =>
+      await model.creating(async (step) => {
+        const tell = (line: string): void => {
+          progress(line);
+          step(line);
+        };
+        return await manager.up({ signal, progress: tell, build, timeoutMs: settleMs });
+      }),
+  );
+  for (const note of notes) log.log('warn', note);
+  requireUp(state);
+}
+
+/** Throws why a gateway that should run now does not. */
+export function requireUp(state: GatewayState): void {
+  if (!('reason' in state) || state.status === 'degraded') return;
+  throw new AppError('unreachable', vscode.l10n.t('The gateway does not run: {0}', state.reason), {
+    next: state.next,
+  });
+}

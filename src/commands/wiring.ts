@@ -1,0 +1,76 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { findConfigurations } from '../devcontainer/find';
+import type { Plan } from '../devcontainer/plan';
+import {
+  interruptedContainer,
+  recoverWiring,
+  type Teardown,
+  type WiringTarget,
+} from '../devcontainer/wiring';
+import type { GatewayModel } from '../editor/model';
+import { teardownHere } from '../gateway/sidecar-lifecycle';
+import { AppError } from '../platform/errors';
+import type { Logger } from '../platform/log';
+import type { FolderContext } from './command';
+
+const { t } = vscode.l10n;
+
+/** Shows the plan and asks whether to go on. Throws `cancelled` when the answer is no. */
+export async function confirmPlan(
+  preview: FolderContext['preview'],
+  title: string,
+  plan: Plan,
+  go: string,
+  detail?: string,
+): Promise<void> {
+  const shown = await preview.show(title, plan);
+  try {
+    const question = t('{0}: apply the {1} changes shown?', title, plan.edits.length);
+    const text = [question, ...plan.notes, ...(detail === undefined ? [] : [detail])].join(' ');
+    const answer = await vscode.window.showInformationMessage(text, go, t('Cancel'));
+    if (answer !== go) throw new vscode.CancellationError();
+  } finally {
+    shown.dispose();
+  }
+}
+
+/** The configuration that is meant: the file of the context menu, else the only one, else the one the person picks. */
+export async function wiringTarget(model: GatewayModel, argument: unknown): Promise<WiringTarget> {
+  const workspace = model.folder;
+  const base = { workspace, cwd: workspace, env: model.options.env };
+  if (argument instanceof vscode.Uri) return { ...base, config: argument.fsPath };
+  const found = await findConfigurations(workspace);
+  if (found.length === 0) {
+    throw new AppError('not-found', t('This folder has no dev container'), {
+      next: t(
+        'Add a .devcontainer/devcontainer.json first, for example with "Dev Containers: Add Dev Container Configuration Files".',
+      ),
+    });
+  }
+  if (found.length === 1) return { ...base, config: found[0] };
+  const items = found.map((config) => ({ label: path.relative(workspace, config), config }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: t('Which dev container?') });
+  if (!picked) throw new vscode.CancellationError();
+  return { ...base, config: picked.config };
+}
+
+/** Takes back what an interrupted `add` or `remove` of this workspace had done. */
+export async function recoverInterrupted(target: WiringTarget, log: Logger): Promise<void> {
+  const recovery = await recoverWiring(target.workspace, target.env);
+  if (!recovery) return;
+  log.log('warn', `an interrupted ${recovery.operation} was taken back`);
+  const container = await interruptedContainer(recovery, target.workspace, target.env);
+  if (container) await teardownHook(target.env, log)({ container, signal: AbortSignal.timeout(teardownMs) });
+}
+
+const teardownMs = 60_000;
+
+/** Removes what the engine holds of ours, and logs what went and what stays. */
+export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): Teardown {
+  return async ({ container }) => {
+    const { removed, kept } = await teardownHere(container, env);
+    for (const item of removed) log.log('info', `removed ${item}`);
+    for (const item of kept) log.log('warn', `${item} is still used by another container`);
+  };
+}

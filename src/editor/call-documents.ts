@@ -1,0 +1,150 @@
+import { getNodeValue, parseTree, findNodeAtLocation, stripComments, type ParseError } from 'jsonc-parser';
+import * as vscode from 'vscode';
+import { DisposableList } from '../platform/disposable';
+import { AppError } from '../platform/errors';
+import type { ToolEntry } from './catalogue';
+import { command, contextKey } from './contributions';
+import type { ContextKeys } from './context-keys';
+import { argumentSkeleton, callSchema } from './call-schema';
+
+const { t } = vscode.l10n;
+const schemaScheme = 'devcontainer-mcp-schema';
+const resultScheme = 'devcontainer-mcp-result';
+
+/** A call as it is written in the editor; `args` is the text of one JSON object, digit for digit. */
+export interface WrittenCall {
+  tool: string;
+  args: string;
+}
+
+/**
+ * Documents in which the arguments of a tool call are written, with the tool's schema for completion and checks, and the
+ * read-only documents that show results.
+ */
+export class CallDocuments implements vscode.Disposable {
+  readonly #owned = new DisposableList();
+  readonly #tools = new Map<string, ToolEntry>();
+  readonly #documents = new Set<string>();
+  readonly #results = new Map<string, string>();
+  readonly #resultChanged = new vscode.EventEmitter<vscode.Uri>();
+
+  constructor(readonly keys: ContextKeys) {
+    const { workspace, languages, window } = vscode;
+    const own = <T extends vscode.Disposable>(item: T): T => this.#owned.add(item);
+    own(this.#resultChanged);
+    own(
+      workspace.registerTextDocumentContentProvider(schemaScheme, {
+        provideTextDocumentContent: (uri) => this.#schema(uri),
+      }),
+    );
+    own(
+      workspace.registerTextDocumentContentProvider(resultScheme, {
+        onDidChange: this.#resultChanged.event,
+        provideTextDocumentContent: (uri) => this.#results.get(uri.path) ?? '',
+      }),
+    );
+    own(
+      languages.registerCodeLensProvider(
+        { scheme: 'untitled', language: 'jsonc' },
+        { provideCodeLenses: (document) => this.#lenses(document) },
+      ),
+    );
+    own(window.onDidChangeActiveTextEditor((editor) => this.#tellActive(editor)));
+    own(workspace.onDidCloseTextDocument(({ uri }) => this.#documents.delete(uri.toString())));
+  }
+
+  /** Opens a document with the arguments that the tool asks for. */
+  async open(tool: ToolEntry): Promise<void> {
+    this.#tools.set(tool.name, tool);
+    const body = {
+      $schema: `${schemaScheme}:/${encodeURIComponent(tool.name)}.json`,
+      tool: tool.name,
+      arguments: argumentSkeleton(tool.inputSchema),
+    };
+    const head = `// ${t('Call {0}', tool.name)}\n`;
+    const content = `${head}${JSON.stringify(body, null, 2)}\n`;
+    const document = await vscode.workspace.openTextDocument({ language: 'jsonc', content });
+    this.#documents.add(document.uri.toString());
+    const editor = await vscode.window.showTextDocument(document);
+    this.#selectFirstValue(editor);
+    this.#tellActive(editor);
+  }
+
+  has(document: vscode.TextDocument): boolean {
+    return this.#documents.has(document.uri.toString());
+  }
+
+  tool(name: string): ToolEntry | undefined {
+    return this.#tools.get(name);
+  }
+
+  /** Shows what a call gave, beside its document; the next result of the same tool takes its place. */
+  async showResult(tool: string, text: string): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: resultScheme, path: `/${t('{0} result', tool)}` });
+    this.#results.set(uri.path, text);
+    this.#resultChanged.fire(uri);
+    const document = await vscode.workspace.openTextDocument(uri);
+    const viewColumn = vscode.ViewColumn.Beside;
+    await vscode.window.showTextDocument(document, { viewColumn, preserveFocus: true, preview: true });
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  #schema(uri: vscode.Uri): string {
+    const name = decodeURIComponent(uri.path.replace(/^\//, '').replace(/\.json$/, ''));
+    const tool = this.#tools.get(name) ?? this.#tools.get(uri.path.slice(1, -'.json'.length));
+    return JSON.stringify(tool ? callSchema(tool) : {});
+  }
+
+  #lenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    if (!this.has(document)) return [];
+    const title = `$(play) ${t('Call the tool')}`;
+    return [new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, command: command.runCall })];
+  }
+
+  #tellActive(editor: vscode.TextEditor | undefined): void {
+    this.keys.set(contextKey.callDocument, editor !== undefined && this.has(editor.document));
+  }
+
+  #selectFirstValue(editor: vscode.TextEditor): void {
+    const text = editor.document.getText();
+    const args = findNodeAtLocation(parseTree(text) ?? emptyNode, ['arguments']);
+    const first = args?.children?.[0]?.children?.[1];
+    if (!first) return;
+    const quote = first.type === 'string' ? 1 : 0;
+    const start = editor.document.positionAt(first.offset + quote);
+    const end = editor.document.positionAt(first.offset + first.length - quote);
+    editor.selection = new vscode.Selection(start, end);
+  }
+}
+
+const emptyNode = { type: 'null', offset: 0, length: 0 } as const;
+
+/** Reads a call from its document. Throws `invalid-value` with the line of what is wrong. */
+export function readCall(document: vscode.TextDocument): WrittenCall {
+  const text = document.getText();
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: false });
+  const [error] = errors;
+  if (error || !tree) {
+    const line = document.positionAt(error?.offset ?? 0).line + 1;
+    throw new AppError('invalid-value', t('The document is not JSON (line {0})', line), {
+      next: t('Correct it and call again.'),
+    });
+  }
+  const toolNode = findNodeAtLocation(tree, ['tool']);
+  const args = findNodeAtLocation(tree, ['arguments']);
+  const tool: unknown = toolNode && getNodeValue(toolNode);
+  if (typeof tool !== 'string' || (args && args.type !== 'object')) {
+    throw new AppError(
+      'invalid-value',
+      t('The document needs a "tool" (a text) and "arguments" (an object)'),
+      {
+        next: t('Open it again with "Call Tool".'),
+      },
+    );
+  }
+  return { tool, args: args ? stripComments(text.slice(args.offset, args.offset + args.length)) : '{}' };
+}

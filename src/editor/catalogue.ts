@@ -1,0 +1,207 @@
+import * as v from 'valibot';
+import type { GatewayAddress } from '../gateway/api';
+import { bodyOf, chunksOf, exchange } from '../gateway/bridge/http';
+import { apiUrl, bearer, problemIn, unreachable } from '../gateway/probe';
+import { serverSentEvents } from '../gateway/sse';
+import { AppError, messageOf } from '../platform/errors';
+import { Emitter, type Disposable } from '../platform/disposable';
+import type { Logger } from '../platform/log';
+
+const Annotations = v.object({
+  title: v.optional(v.string()),
+  readOnlyHint: v.optional(v.boolean()),
+  destructiveHint: v.optional(v.boolean()),
+  idempotentHint: v.optional(v.boolean()),
+  openWorldHint: v.optional(v.boolean()),
+});
+const shared = {
+  server: v.string(),
+  title: v.optional(v.string()),
+  description: v.optional(v.string()),
+};
+const Tool = v.looseObject({
+  ...shared,
+  name: v.string(),
+  tool: v.string(),
+  inputSchema: v.optional(v.record(v.string(), v.unknown()), {}),
+  annotations: v.fallback(v.optional(Annotations), undefined),
+});
+const Resource = v.looseObject({
+  ...shared,
+  uri: v.string(),
+  name: v.optional(v.string()),
+  mimeType: v.optional(v.string()),
+});
+const Template = v.looseObject({
+  ...shared,
+  uriTemplate: v.string(),
+  name: v.optional(v.string()),
+  mimeType: v.optional(v.string()),
+});
+const Prompt = v.looseObject({
+  ...shared,
+  name: v.string(),
+  prompt: v.optional(v.string()),
+  arguments: v.optional(
+    v.array(
+      v.object({
+        name: v.string(),
+        description: v.optional(v.string()),
+        required: v.optional(v.boolean(), false),
+      }),
+    ),
+    [],
+  ),
+});
+
+/** A tool as the gateway lists it; `name` is the one at the gateway, `tool` the one at its server. */
+export type ToolEntry = v.InferOutput<typeof Tool>;
+export type ResourceEntry = v.InferOutput<typeof Resource>;
+export type TemplateEntry = v.InferOutput<typeof Template>;
+export type PromptEntry = v.InferOutput<typeof Prompt>;
+
+const requestMs = 30_000;
+const reconnectMs = 2000;
+
+/**
+ * The tools, resources and prompts behind the built-in gateway, fetched on first use and kept until the gateway says that
+ * they changed. It speaks plain HTTP, so that looking at the tree loads no MCP client.
+ */
+export class Catalogue implements Disposable {
+  readonly #lists = new Map<string, Promise<unknown>>();
+  readonly #changed = new Emitter<string>();
+  #following: AbortController | undefined;
+  #revision = 0;
+
+  constructor(
+    readonly address: () => Promise<GatewayAddress>,
+    readonly log: Logger,
+  ) {}
+
+  /** Tells the name of the server whose lists changed. */
+  readonly onChange = this.#changed.event;
+
+  /** Grows with every change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  async tools(): Promise<readonly ToolEntry[]> {
+    return (await this.#list('tools', v.object({ tools: v.array(Tool) }))).tools;
+  }
+
+  async resources(): Promise<readonly ResourceEntry[]> {
+    return (await this.#list('resources', v.object({ resources: v.array(Resource) }))).resources;
+  }
+
+  async templates(): Promise<readonly TemplateEntry[]> {
+    const schema = v.object({ resourceTemplates: v.array(Template) });
+    return (await this.#list('resource-templates', schema)).resourceTemplates;
+  }
+
+  async prompts(): Promise<readonly PromptEntry[]> {
+    return (await this.#list('prompts', v.object({ prompts: v.array(Prompt) }))).prompts;
+  }
+
+  /** Follows the gateway's changes from now on, for whoever shows the lists. */
+  follow(): void {
+    if (this.#following) return;
+    this.#following = new AbortController();
+    void this.#follow(this.#following.signal);
+  }
+
+  /** Forgets everything and stops following: the gateway is another one, or nobody looks. */
+  reset(): void {
+    this.#following?.abort();
+    this.#following = undefined;
+    this.#lists.clear();
+    this.#revision += 1;
+  }
+
+  dispose(): void {
+    this.reset();
+    this.#changed.dispose();
+  }
+
+  async #list<Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<v.InferOutput<Schema>> {
+    let list = this.#lists.get(path);
+    if (!list) {
+      list = this.#get(path);
+      this.#lists.set(path, list);
+      list.catch(() => this.#lists.delete(path));
+    }
+    const parsed = v.safeParse(schema, await list);
+    if (parsed.success) return parsed.output;
+    throw new AppError(
+      'protocol',
+      `the gateway's list of ${path} is not understood: ${parsed.issues[0].message}`,
+      {
+        next: 'The gateway may be of another version: recreate it.',
+      },
+    );
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const address = await this.address();
+    const timeout = AbortSignal.timeout(requestMs);
+    try {
+      const headers = { accept: 'application/json', ...bearer(address.token) };
+      const reply = await exchange({
+        url: apiUrl(address, path),
+        method: 'GET',
+        headers,
+        signal: timeout,
+        fresh: true,
+      }).reply;
+      const text = (await bodyOf(reply)).toString('utf8');
+      if (reply.statusCode === 200) return JSON.parse(text);
+      const problem = problemIn(text);
+      const message =
+        problem?.message ?? `the gateway answered ${path} with HTTP status ${reply.statusCode ?? 0}`;
+      throw new AppError('protocol', message, problem?.next === undefined ? {} : { next: problem.next });
+    } catch (error) {
+      throw error instanceof AppError ? error : unreachable(address, error);
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const address = await this.address();
+        const headers = { accept: 'text/event-stream', ...bearer(address.token) };
+        const reply = await exchange({
+          url: apiUrl(address, 'events'),
+          method: 'GET',
+          headers,
+          signal,
+          fresh: true,
+        }).reply;
+        for await (const { event, data } of serverSentEvents(chunksOf(reply)))
+          if (event === 'catalogue') this.#invalidate(data);
+      } catch (error) {
+        this.log.log('debug', `the catalogue's events ended: ${messageOf(error)}`);
+      }
+      await pause(reconnectMs, signal);
+    }
+  }
+
+  #invalidate(data: string): void {
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.object({ server: v.string() })), data);
+    this.#lists.clear();
+    this.#revision += 1;
+    this.#changed.fire(parsed.success ? parsed.output.server : '');
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

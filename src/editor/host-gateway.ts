@@ -1,0 +1,38 @@
+import { findConfigurations } from '../devcontainer/find';
+import { LocalProcessManager } from '../gateway/local-process';
+import type { GatewayManager } from '../gateway/manager';
+import { composeContainer, workspaceManager } from '../gateway/workspace';
+import { AppError } from '../platform/errors';
+import type { WorkspaceKind } from './model';
+
+/**
+ * The gateway of a folder on the machine that has it. Apart from its callers, so that what the engine needs is loaded
+ * only where it is used.
+ */
+export async function findManager(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ kind: WorkspaceKind; manager: GatewayManager | undefined }> {
+  const choice = { workspace: folder, cwd: folder, env };
+  const container = await onlyContainer(choice);
+  if (container?.wired === true) return { kind: 'gateway', manager: await workspaceManager(choice) };
+  const local = await workspaceManager(choice).catch(absent);
+  if (local instanceof LocalProcessManager) return { kind: 'gateway', manager: local };
+  const configurations = await findConfigurations(folder);
+  return { kind: configurations.length > 0 ? 'devcontainer' : 'nothing', manager: undefined };
+}
+
+/** Several configurations of which none is wired are no failure here: `add` asks which one is meant. */
+async function onlyContainer(choice: Parameters<typeof composeContainer>[0]) {
+  try {
+    return await composeContainer(choice);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'usage') return undefined;
+    throw error;
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof AppError && ['not-found', 'usage'].includes(error.code)) return undefined;
+  throw error;
+}
