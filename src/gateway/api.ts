@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
 import { AppError, messageOf } from '../platform/errors';
 import { bodyOf, chunksOf, exchange } from './bridge/http';
+import { deadline } from './deadline';
 import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from './probe';
 import { GatewayAbout, ServerReport, ServersDocument } from './report';
 import { serverSentEvents } from './sse';
@@ -76,15 +77,17 @@ export class GatewayApi {
   }
 
   async #text(method: 'GET' | 'POST', url: URL, signal?: AbortSignal): Promise<string> {
-    const timeout = AbortSignal.timeout(requestMs);
-    const limit = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    const limit = deadline(signal ? [signal] : [], requestMs);
     try {
-      const reply = await this.#reply(method, url, limit);
+      const reply = await this.#reply(method, url, limit.signal);
       const body = (await bodyOf(reply, bodyLimit)).toString('utf8');
       this.#check(reply, body);
       return body;
     } catch (error) {
-      throw error instanceof AppError ? error : unreachable(this.address, timeout.aborted ? tooSlow : error);
+      if (error instanceof AppError) throw error;
+      throw unreachable(this.address, limit.signal.aborted && signal?.aborted !== true ? tooSlow : error);
+    } finally {
+      limit.dispose();
     }
   }
 

@@ -15,7 +15,7 @@ import {
   findSidecar,
   notCreated,
   publishedToken,
-  sidecarLabels,
+  sidecarEvents,
   tokenOf,
 } from './sidecar-container';
 import type { GatewayState } from './state';
@@ -36,7 +36,7 @@ export class ContainerManager implements GatewayManager {
   ) {
     this.subject = {
       look: async () => await this.#look(),
-      changes: (signal) => runtime.events(sidecarLabels, signal),
+      changes: (signal) => sidecarEvents(runtime, owner, signal),
     };
   }
 

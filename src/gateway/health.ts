@@ -2,11 +2,14 @@ import * as v from 'valibot';
 import { AppError, messageOf } from '../platform/errors';
 import { GatewayApi, type GatewayAddress } from './api';
 import { bodyOf, exchange } from './bridge/http';
+import { deadline } from './deadline';
 import { bearer } from './probe';
 import type { Finding } from './state';
 
 const Word = v.object({ status: v.string() });
 const RpcReply = v.object({ jsonrpc: v.literal('2.0'), result: v.optional(v.unknown()) });
+
+const answerMs = 5000;
 
 /** A request of the stateless revision that needs no session and touches no server. */
 const discover = {
@@ -108,12 +111,13 @@ async function ask(
   request: Request,
   signal: AbortSignal,
 ): Promise<{ status: number; body: string }> {
-  const timeout = AbortSignal.timeout(5000);
-  const limit = AbortSignal.any([signal, timeout]);
+  const limit = deadline([signal], answerMs);
   try {
-    const reply = await exchange({ url, ...request, signal: limit, fresh: true }).reply;
+    const reply = await exchange({ url, ...request, signal: limit.signal, fresh: true }).reply;
     return { status: reply.statusCode ?? 0, body: (await bodyOf(reply, 1024 * 1024)).toString('utf8') };
   } catch (error) {
-    throw timeout.aborted ? new Error('no answer within 5 s') : error;
+    throw limit.signal.aborted ? new Error(`no answer within ${answerMs / 1000} s`) : error;
+  } finally {
+    limit.dispose();
   }
 }

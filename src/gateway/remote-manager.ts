@@ -1,5 +1,6 @@
 import { AppError } from '../platform/errors';
 import { GatewayApi, type GatewayAddress } from './api';
+import { deadline } from './deadline';
 import type { GatewayManager, GatewayOverview, LogsOptions, WorkOptions } from './manager';
 import type { ServerReport } from './report';
 import { restartServer } from './restart-server';
@@ -42,15 +43,14 @@ export class RemoteManager implements GatewayManager {
     await api.restart(signal);
     progress('the gateway ends; waiting for it to come back');
     const store = new GatewayStore();
-    const ended = new AbortController();
-    const limit = AbortSignal.any([signal, ended.signal, AbortSignal.timeout(restartMs)]);
-    const watching = watchGateway(this.subject, store, '', limit);
+    const limit = deadline([signal], restartMs);
+    const watching = watchGateway(this.subject, store, '', limit.signal);
     const back = await store.until(
       '',
       (state) => isAnswering(state) && state.gateway.startedAt !== before.startedAt,
-      limit,
+      limit.signal,
     );
-    ended.abort();
+    limit.end();
     await watching;
     signal.throwIfAborted();
     if (back) return { placement: { kind: 'remote', source: this.target.source }, state: back, notes: [] };

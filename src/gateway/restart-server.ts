@@ -1,5 +1,6 @@
 import { AppError } from '../platform/errors';
 import type { GatewayApi } from './api';
+import { deadline } from './deadline';
 import type { ServerReport } from './report';
 
 const settleMs = 60_000;
@@ -10,10 +11,27 @@ export async function restartServer(
   name: string,
   signal: AbortSignal,
 ): Promise<ServerReport> {
-  const timeout = AbortSignal.timeout(settleMs);
+  const limit = deadline([signal], settleMs);
+  try {
+    const server = await settledServer(api, name, limit.signal);
+    if (server) return server;
+  } finally {
+    limit.dispose();
+  }
+  signal.throwIfAborted();
+  throw new AppError('timeout', `the server "${name}" did not come up within ${settleMs / 1000} s`, {
+    next: `See: devcontainer-mcp logs ${name}`,
+  });
+}
+
+async function settledServer(
+  api: GatewayApi,
+  name: string,
+  signal: AbortSignal,
+): Promise<ServerReport | undefined> {
   let asked = false;
   let under = false;
-  for await (const event of api.events(AbortSignal.any([signal, timeout]))) {
+  for await (const event of api.events(signal)) {
     // The first event says that the stream is open: nothing of what follows is missed.
     if (!asked) await api.restartServer(name, signal);
     asked = true;
@@ -21,8 +39,5 @@ export async function restartServer(
     if (event.server.state === 'starting' || event.server.state === 'stopped') under = true;
     else if (under) return event.server;
   }
-  signal.throwIfAborted();
-  throw new AppError('timeout', `the server "${name}" did not come up within ${settleMs / 1000} s`, {
-    next: `See: devcontainer-mcp logs ${name}`,
-  });
+  return undefined;
 }

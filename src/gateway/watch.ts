@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '../platform/errors';
 import { GatewayApi, type ApiEvent, type GatewayAddress } from './api';
+import { deadline } from './deadline';
 import { checkHealth } from './health';
 import { isSettled, type Finding, type GatewayState } from './state';
 import { GatewayStore } from './store';
@@ -61,12 +62,11 @@ export async function settle(
   options: { timeoutMs: number; signal: AbortSignal; onState?: (state: GatewayState) => void },
 ): Promise<GatewayState> {
   const store = new GatewayStore();
-  const ended = new AbortController();
-  const signal = AbortSignal.any([options.signal, ended.signal, AbortSignal.timeout(options.timeoutMs)]);
+  const limit = deadline([options.signal], options.timeoutMs);
   const subscription = store.onChange(({ state }) => state && options.onState?.(state));
-  const watching = watchGateway(subject, store, '', signal);
-  const state = (await store.until('', isSettled, signal)) ?? store.get('');
-  ended.abort();
+  const watching = watchGateway(subject, store, '', limit.signal);
+  const state = (await store.until('', isSettled, limit.signal)) ?? store.get('');
+  limit.end();
   await watching;
   subscription.dispose();
   options.signal.throwIfAborted();
@@ -97,19 +97,21 @@ async function visit(
   if (signal.aborted) return false;
   tell(finding);
   if (finding.type !== 'answered') return false;
-  const left = AbortSignal.any([signal, bell.signal]);
+  const left = deadline([signal, bell.signal]);
   let ready = finding.ready;
   try {
-    for await (const event of new GatewayApi(address).events(left)) {
+    for await (const event of new GatewayApi(address).events(left.signal)) {
       for (const each of findingsOf(event)) tell(each);
       if (ready || !mayBeReady(event)) continue;
-      const again = await checkHealth(address, left);
-      if (left.aborted) break;
+      const again = await checkHealth(address, left.signal);
+      if (left.signal.aborted) break;
       tell(again);
       ready = again.type === 'answered' && again.ready;
     }
   } catch {
     // The stream broke: the caller looks again and finds out why.
+  } finally {
+    left.dispose();
   }
   return true;
 }
