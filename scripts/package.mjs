@@ -7,6 +7,8 @@ import { node24, vsce } from './lib/tools.mjs';
 
 /** A larger package is a mistake in the bundles or in .vscodeignore. */
 const limitBytes = 1.5 * 1024 * 1024;
+/** Without a public repository the links of the README stay as they are. */
+const unpublished = ['--allow-missing-repository', '--no-rewrite-relative-links'];
 
 /** Builds and packages; returns the path of the .vsix. Throws when it is too large. */
 export async function packageExtension(folder = root) {
@@ -14,7 +16,8 @@ export async function packageExtension(folder = root) {
   await mustRun(process.execPath, ['esbuild.mjs'], { cwd: root });
   const out = path.join(folder, 'devcontainer-mcp.vsix');
   const node = path.join(await node24(), 'node');
-  await mustRun(node, [await vsce(), 'package', '--no-dependencies', '--out', out], { cwd: root });
+  const options = ['--no-dependencies', '--ignoreFile', '.vscodeignore', '--out', out, ...unpublished];
+  await mustRun(node, [await vsce(), 'package', ...options], { cwd: root });
   const { size } = await stat(out);
   if (size > limitBytes) throw new Error(`${out} has ${size} bytes; the limit is ${limitBytes}`);
   return { file: out, size };

@@ -58,7 +58,8 @@ async function hostSuite(launch) {
   const started = Date.now();
   const report = path.join(temporary, 'host.json');
   await launch({ MCP_TEST_REPORT: report, MCP_TEST_HOST: hostTests });
-  const counts = await readFile(report, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: 1 }));
+  const counts = await readFile(report, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: 1, lines: [] }));
+  for (const line of counts.lines) console.log(line);
   const seconds = Math.round((Date.now() - started) / 1000);
   return { name: 'extension host', passed: counts.passed, failed: counts.failed, seconds };
 }

@@ -6,14 +6,23 @@ import Mocha from 'mocha';
 export async function run(): Promise<void> {
   const mocha = new Mocha({ timeout: 30_000, forbidOnly: true });
   mocha.suite.emit('pre-require', globalThis, 'host', mocha);
+  await import('./contributions.test');
   await import('./activation.test');
-  const { stats, failures } = await new Promise<{ stats: Mocha.Stats; failures: number }>((resolve) => {
-    const runner = mocha.run((count) => resolve({ stats: runner.stats ?? none, failures: count }));
+  await import('./states.test');
+  await import('./commands.test');
+  const lines: string[] = [];
+  let passed = 0;
+  const failed = await new Promise<number>((resolve) => {
+    const runner = mocha.run(resolve);
+    runner.on('pass', (test) => {
+      passed += 1;
+      lines.push(`  ✔ ${test.fullTitle()} (${test.duration ?? 0} ms)`);
+    });
+    runner.on('fail', (test, error: Error) =>
+      lines.push(`  ✖ ${test.fullTitle()}\n${error.stack ?? error.message}`),
+    );
   });
-  const { passes, pending } = stats;
   const report = process.env['MCP_TEST_REPORT'];
-  if (report) writeFileSync(report, JSON.stringify({ passed: passes, failed: failures, pending }));
-  if (failures > 0) throw new Error(`${failures} tests failed`);
+  if (report) writeFileSync(report, JSON.stringify({ passed, failed, lines }));
+  if (failed > 0) throw new Error(`${failed} tests failed`);
 }
-
-const none: Mocha.Stats = { suites: 0, tests: 0, passes: 0, pending: 0, failures: 0 };

@@ -19,13 +19,6 @@ async function main(): Promise<void> {
     env: { MCP_GATEWAY_URL: gateway.url, MCP_GATEWAY_AUTH_TOKEN: gateway.token },
     prepare: developmentMode,
   });
-  editor.page.on('console', (message) => {
-    const text = message
-      .text()
-      .replace(/^%c\[Extension Host\] %c/, '')
-      .replace(/(color: ?\w*|%c)/g, '');
-    if (message.text().includes('[Extension Host]')) process.stdout.write(`${text.trimEnd()}\n`);
-  });
   try {
     await eventually(async () => await exists(report), 120_000, 'the report of the extension-host tests');
   } finally {
@@ -39,8 +32,10 @@ async function main(): Promise<void> {
 async function developmentMode(context: BrowserContext): Promise<void> {
   const uri = (file: string) => ({ $mid: 1, scheme: 'vscode-remote', authority: 'remote', path: file });
   await context.route('**/*', async (route) => {
-    if (route.request().resourceType() !== 'document' || route.request().frame().parentFrame())
-      { await route.continue(); return; }
+    if (route.request().resourceType() !== 'document' || route.request().frame().parentFrame()) {
+      await route.continue();
+      return;
+    }
     const response = await route.fetch();
     const body = (await response.text()).replace(/data-settings="([^"]*)"/, (_all, text: string) => {
       const settings = JSON.parse(text.replaceAll('&quot;', '"').replaceAll('&amp;', '&')) as Record<
