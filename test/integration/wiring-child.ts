@@ -1,5 +1,5 @@
 import { type FileOperations, fileOperations } from '../../src/devcontainer/apply';
-import { add, remove, targetOf } from './wiring-support';
+import { add, remove, targetOf } from '../support/wiring';
 
 /*
  * Runs `add` or `remove` and ends by SIGKILL before the n-th file operation; a write ends half done. Prints the number

@@ -8,7 +8,7 @@ import { remove } from '../../src/cli/remove';
 import type { WiringDependencies } from '../../src/cli/wiring';
 import { type CliResult, runVerb } from '../support/cli';
 import { treeListing } from '../support/tree-hash';
-import { type Workbench, workbench } from './wiring-support';
+import { type Workbench, workbench } from '../support/wiring';
 
 const verbs = { add, plan, remove };
 const answer = v.object({

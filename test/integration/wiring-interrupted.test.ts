@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { recoverWiring } from '../../src/devcontainer/wiring';
 import { run } from '../../src/platform/run';
 import { treeListing } from '../support/tree-hash';
-import { add, edit, remove, type Workbench, workbench } from './wiring-support';
+import { add, edit, remove, type Workbench, workbench } from '../support/wiring';
 
 /** How a run ended: the number of its file operations, or `undefined` when it was killed. */
 async function killedAt(verb: string, bench: Workbench, operation: number): Promise<number | undefined> {

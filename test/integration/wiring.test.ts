@@ -4,9 +4,8 @@ import path from 'node:path';
 import { parse } from 'jsonc-parser';
 import { AppError } from '../../src/platform/errors';
 import { executeAdd, prepareAdd } from '../../src/devcontainer/wiring';
-import { run } from '../../src/platform/run';
 import { treeListing } from '../support/tree-hash';
-import { add, edit, remove, targetOf, type Workbench, workbench } from './wiring-support';
+import { add, edit, remove, targetOf, type Workbench, workbench } from '../support/wiring';
 
 const layouts: { fixture: string; config?: string }[] = [
   { fixture: 'node-postgres' },
@@ -49,21 +48,6 @@ describe('wiring a Compose dev container', () => {
         await rm(path.join(clone, folder, 'mcp-gateway', 'token.env'));
         await remove(targetOf(clone, path.join(bench.folder, 'other-state'), config));
         assert.deepEqual(await treeListing(clone), before);
-      });
-
-      it('is accepted by Compose, with and without the ignored files', async function () {
-        if ((await run('docker', ['compose', 'version']).catch(() => ({ code: 1 }))).code !== 0) this.skip();
-        bench = await workbench(fixture, config);
-        await add(bench.target);
-        const file = path.join(bench.workspace, config ?? '.devcontainer/devcontainer.json');
-        const { dockerComposeFile } = parse(await readFile(file, 'utf8')) as { dockerComposeFile: string[] };
-        const folder = path.dirname(file);
-        const files = dockerComposeFile.flatMap((name) => ['-f', path.join(folder, name)]);
-        for (const withToken of [true, false]) {
-          if (!withToken) await rm(path.join(folder, 'mcp-gateway', 'token.env'));
-          const result = await run('docker', ['compose', ...files, 'config', '-q']);
-          assert.equal(result.code, 0, result.stderr);
-        }
       });
     });
   }
