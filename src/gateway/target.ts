@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { sidecar } from '../devcontainer/sidecar';
 import { AppError } from '../platform/errors';
-import { checkedToken, requiredTokenFile, tokenInFile } from './token';
+import { checkedToken, requiredTokenFile, tokenIfReadable } from './token';
 
 const gatewayKinds = ['builtin', 'docker', 'contextforge', 'http', 'stdio'] as const;
 export type GatewayKind = (typeof gatewayKinds)[number];
@@ -111,7 +111,9 @@ async function tokensFor(
   // A variable that was not expanded is only in the way when there is no other token.
   const unexpanded = variable.includes('${');
   const fromEnv = unexpanded ? undefined : checkedToken(variable, sidecar.tokenVariable);
-  const published = own ? await tokenInFile(context.publishedTokenFile ?? sidecar.tokenMountFile) : undefined;
+  const published = own
+    ? await tokenIfReadable(context.publishedTokenFile ?? sidecar.tokenMountFile)
+    : undefined;
   const wiring = own ? await wiringToken(options, context) : undefined;
   const all = [fromEnv, published, wiring, ...located].filter((token) => token !== undefined);
   if (all.length === 0 && unexpanded) checkedToken(variable, sidecar.tokenVariable);
@@ -122,7 +124,7 @@ async function tokensFor(
 async function wiringToken(options: TargetOptions, context: TargetContext): Promise<string | undefined> {
   const start = path.resolve(context.cwd, options.workspace ?? '.');
   const inFolder = async (folder: string): Promise<string | undefined> =>
-    await tokenInFile(path.join(folder, sidecar.folder, sidecar.tokenFile));
+    await tokenIfReadable(path.join(folder, sidecar.folder, sidecar.tokenFile));
   if (options.config !== undefined) return await inFolder(path.dirname(path.resolve(start, options.config)));
   for (let folder = start; ; folder = path.dirname(folder)) {
     const token = await inFolder(path.join(folder, '.devcontainer'));

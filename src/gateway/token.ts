@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { sidecar } from '../devcontainer/sidecar';
-import { AppError } from '../platform/errors';
+import { AppError, systemCode } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
 
 /**
@@ -47,6 +47,19 @@ export function checkedToken(token: string, source: string): string | undefined 
 export async function tokenInFile(file: string): Promise<string | undefined> {
   const text = await readTextIfExists(file);
   return text === undefined ? undefined : tokenIn(text, file);
+}
+
+/**
+ * The same for a place where a token may be: one that this user may not read holds none for him. In a dev container
+ * `token.env` can belong to somebody else on the host, and the token is read elsewhere.
+ */
+export async function tokenIfReadable(file: string): Promise<string | undefined> {
+  try {
+    return await tokenInFile(file);
+  } catch (error) {
+    if (['EACCES', 'EPERM'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
 }
 
 /** The file named by `--token-file`; it must be there. */
