@@ -192,7 +192,7 @@ async function oursLeft(project: string): Promise<Awaited<ReturnType<typeof proj
       return /_(?:app-network|default)$/.test(name) ? [] : [name];
     }),
   );
-  const dangling = (await tryDocker('images', '--quiet', '--filter', 'dangling=true', ...label)).stdout;
+  const dangling = (await tryDocker('images', '--quiet', '--filter', 'dangling=true', ...ofProject)).stdout;
   return {
     containers: lines(await docker('ps', '--all', '--quiet', ...ofProject)),
     networks: networks.flat(),

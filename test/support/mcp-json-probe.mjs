@@ -52,6 +52,6 @@ const clientInfo = { name: 'mcp-json-probe', version: '1' };
 await request(1, 'initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo });
 await post({ method: 'notifications/initialized' });
 const { tools } = await request(2, 'tools/list', {});
-const [, , name, args = '{}'] = process.argv;
+const [name, args] = process.argv.slice(-2);
 const result = await request(3, 'tools/call', { name, arguments: JSON.parse(args) });
 console.log(JSON.stringify({ url, tools: tools.map((tool) => tool.name), result }));

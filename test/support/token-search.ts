@@ -31,12 +31,10 @@ export async function occurrences(container: DevContainer, token: string): Promi
     const all: unknown = JSON.parse(await docker('inspect', name));
     if (JSON.stringify(labelsIn(all)).includes(token)) labels.push(name);
   }
-  const found: string[] = [];
-  for (const image of images) if (await imageHolds(image, token)) found.push(image);
   return {
     files: await filesWith(container.folder, token),
     labels,
-    images: found,
+    images: (await imagesHold(images, token)) ? images : [],
     arguments: [...(await argumentsWith(containers, token)), ...(await hostArgumentsWith(token))],
   };
 }
@@ -60,9 +58,9 @@ async function filesWith(folder: string, token: string): Promise<string[]> {
   return found;
 }
 
-/** Searches the archive of an image, with its configuration and every layer, as the engine writes it. */
-async function imageHolds(image: string, token: string): Promise<boolean> {
-  const save = spawn('docker', ['save', image], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Searches one archive of all images: the configuration of each, and every layer once. */
+async function imagesHold(images: readonly string[], token: string): Promise<boolean> {
+  const save = spawn('docker', ['save', ...images], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(save, 'close');
   let rest: Buffer = Buffer.alloc(0);
   let found = false;
