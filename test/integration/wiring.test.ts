@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parse } from 'jsonc-parser';
 import { AppError } from '../../src/platform/errors';
 import { executeAdd, prepareAdd } from '../../src/devcontainer/wiring';
+import { run } from '../../src/platform/run';
 import { treeListing } from '../support/tree-hash';
 import { add, edit, remove, targetOf, type Workbench, workbench } from '../support/wiring';
 
