@@ -1,26 +1,59 @@
 // `npm run package`: the extension as a .vsix that installs offline. As a module: `packageExtension()`.
-import { mkdir, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { root } from './install.mjs';
 import { mustRun } from './lib/process.mjs';
 import { node24, vsce } from './lib/tools.mjs';
 
-/** A larger package is a mistake in the bundles or in .vscodeignore. */
+/** A larger package is a mistake in the bundles or in the list of files. */
 const limitBytes = 1.5 * 1024 * 1024;
+/** What the extension consists of; everything is bundled. */
+const contents = [
+  'dist/extension.js',
+  'dist/cli.js',
+  'dist/gateway.cjs',
+  'resources',
+  'package.nls.json',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+];
 /** Without a public repository the links of the README stay as they are. */
 const unpublished = ['--allow-missing-repository', '--no-rewrite-relative-links'];
 
-/** Builds and packages; returns the path of the .vsix. Throws when it is too large. */
+/** Builds and packages; returns the .vsix and its size in bytes. Throws when it is too large. */
 export async function packageExtension(folder = root) {
-  await mkdir(folder, { recursive: true });
   await mustRun(process.execPath, ['esbuild.mjs'], { cwd: root });
   const out = path.join(folder, 'devcontainer-mcp.vsix');
-  const node = path.join(await node24(), 'node');
-  const options = ['--no-dependencies', '--ignoreFile', '.vscodeignore', '--out', out, ...unpublished];
-  await mustRun(node, [await vsce(), 'package', ...options], { cwd: root });
+  const stage = await mkdtemp(path.join(os.tmpdir(), 'mcpt-vsix-'));
+  try {
+    await fill(stage);
+    const node = path.join(await node24(), 'node');
+    const options = ['--no-dependencies', '--out', out, ...unpublished];
+    await mustRun(node, [await vsce(), 'package', ...options], { cwd: stage });
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+  }
   const { size } = await stat(out);
   if (size > limitBytes) throw new Error(`${out} has ${size} bytes; the limit is ${limitBytes}`);
   return { file: out, size };
+}
+
+/**
+ * One manifest serves the npm package and the extension, and vsce takes no ignore file beside the `files` of npm: so the
+ * extension's files are gathered in a folder of their own, with the manifest less what only npm reads.
+ */
+async function fill(stage) {
+  for (const name of contents) {
+    await mkdir(path.dirname(path.join(stage, name)), { recursive: true });
+    await cp(path.join(root, name), path.join(stage, name), { recursive: true });
+  }
+  const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  for (const key of ['files', 'bin', 'scripts', 'devDependencies']) delete manifest[key];
+  await writeFile(path.join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  // Without a list vsce warns that everything is packaged, which is meant here.
+  await writeFile(path.join(stage, '.vscodeignore'), '');
 }
 
 if (process.argv[1]?.endsWith('package.mjs')) {
