@@ -19,13 +19,17 @@ export interface ManagerOptions extends CommonOptions {
  * The gateway that a verb works on: one that is named by an option or a variable is known by its address alone, and so
  * it is inside a dev container; else it is the workspace's own.
  */
-export async function openManager(io: CliIo, options: ManagerOptions): Promise<GatewayManager> {
+export async function openManager(
+  io: CliIo,
+  options: ManagerOptions,
+  { creating = false } = {},
+): Promise<GatewayManager> {
   const named = options.url ?? options.driver ?? io.env['MCP_GATEWAY'] ?? io.env[sidecar.urlVariable];
   if (options.local === true || !named) {
     // What reads Compose files and speaks to the engine takes a while to load.
     const { workspaceManager } = await import('../gateway/workspace');
     const { local = false, env: variables = [] } = options;
-    return await workspaceManager(workspaceChoice(io, options), { local, variables });
+    return await workspaceManager(workspaceChoice(io, options), { local, variables, creating });
   }
   const target = await targetOf(io, options);
   // What is wrong with it is for the verb to tell.

@@ -21,7 +21,7 @@ export function overviewText({ state, placement, notes }: GatewayOverview, now =
   const facts: [string, string][] = [['gateway', `${state.status}${startedText(state, now)}`]];
   if ('url' in state && state.url !== null) facts.push(['url', state.url]);
   facts.push(['runs', placeText(placement)]);
-  if ('gateway' in state && state.gateway.servers !== null) facts.push(['servers', state.gateway.servers]);
+  if ('gateway' in state && state.gateway.servers !== null) facts.push(['file', state.gateway.servers]);
   const parts = [table(facts)];
   if ('servers' in state && state.servers.length > 0) parts.push(serversText(state.servers));
   if ('reason' in state) parts.push(`${capital(state.reason)}.\n`.replace('..\n', '.\n'));
@@ -58,7 +58,7 @@ export function failureOf(state: GatewayState): AppError | undefined {
       next: 'See "devcontainer-mcp status" and "devcontainer-mcp logs".',
     });
   }
-  return new AppError('unreachable', `the gateway is ${state.status}: ${state.reason}`, { next: state.next });
+  return new AppError('unreachable', `the gateway is not up: ${state.reason}`, { next: state.next });
 }
 
 function startedText(state: GatewayState, now: number): string {

@@ -25,7 +25,7 @@ export function registerUp(program: Command): void {
 
 async function up(io: CliIo, options: UpOptions): Promise<void> {
   const timeoutMs = milliseconds(options.wait, '--wait', 90);
-  const manager = await openManager(io, options);
+  const manager = await openManager(io, options, { creating: true });
   const overview = await manager.up({ ...workOptions(io), build: options.build !== false, timeoutMs });
   const failure = failureOf(overview.state);
   if (failure) throw failure;

@@ -24,7 +24,8 @@ const symptoms: readonly Symptom[] = [
       /(?:pull access denied for ([^\s,]+)|failed to resolve[^\n]*|failed to do request[^\n]*|failed to resolve source metadata for ([^\s:]+[^\s]*?):?\s|manifest for ([^\s]+) not found|Get "https?:\/\/[^\n]*?\/v2\/[^\n]*|No such image: ([^\s]+))/,
     code: 'compose',
     describe: (match) => {
-      const image = match.slice(1).find(Boolean);
+      const [, name, tag] = /\/v2\/([^"\s]+)\/manifests\/([^"\s]+)"/.exec(match.input) ?? [];
+      const image = match.slice(1).find(Boolean) ?? (name && `${name}:${tag ?? ''}`);
       return {
         reason: `the base image${image === undefined ? '' : ` ${image}`} is not on this machine and could not be fetched`,
         next: 'Go online and run "devcontainer-mcp up", or name an image with Node that is here: MCP_GATEWAY_BASE_IMAGE=IMAGE devcontainer-mcp up',
@@ -94,7 +95,7 @@ const wordsOfFailure =
 
 /** The line of a log that says best why a program ended; JSON log lines are reduced to their message. */
 export function lastWords(lines: readonly string[]): string | undefined {
-  const texts = lines.map(messageOfLine).filter((line) => line !== '');
+  const texts = lines.map(messageOfLine).filter((line) => line !== '' && !line.startsWith('{"event"'));
   return texts.findLast((line) => wordsOfFailure.test(line)) ?? texts.at(-1);
 }
 
@@ -104,7 +105,7 @@ function messageOfLine(line: string): string {
 }
 
 const stopSignals = new Set([0, 130, 137, 143]);
-const seeLogs = 'See "devcontainer-mcp logs gateway"; after mending it run: devcontainer-mcp up';
+const seeLogs = 'See "devcontainer-mcp logs"; after mending it run: devcontainer-mcp up';
 
 /**
  * What the engine's record of the container means. `log` is its last lines, without secrets; it is asked for only when
@@ -152,7 +153,7 @@ async function endedByItself(
 ): Promise<Finding> {
   const log = await readLog();
   const words = lastWords(log);
-  const again = restarts > 0 ? `, again after ${restarts} restarts` : '';
+  const again = restarts > 0 ? `, again after ${restarts} restart${restarts === 1 ? '' : 's'}` : '';
   const said = words === undefined ? ' without a word' : `: ${words}`;
   const reason = `the gateway's program ended with status ${exitCode}${again}${said}`;
   return { type: 'failed', exitCode, log, reason, next: seeLogs };

@@ -35,7 +35,7 @@ export async function checkHealth(address: GatewayAddress, signal: AbortSignal):
   try {
     alive = await word(address, '/health', signal);
   } catch (error) {
-    const next = 'See "devcontainer-mcp logs gateway", then run: devcontainer-mcp restart';
+    const next = 'See "devcontainer-mcp logs", then run: devcontainer-mcp restart';
     return { type: 'silent', url, reason: `nothing answers at ${url}: ${messageOf(error)}`, next };
   }
   if (alive !== 'ok') return strange(url, `${new URL('/health', url).href} does not say "ok"`);
@@ -90,7 +90,7 @@ async function askMcp(address: GatewayAddress, signal: AbortSignal): Promise<voi
     'protocol',
     `${address.url.href} does not answer an MCP request (HTTP status ${status})`,
     {
-      next: 'See "devcontainer-mcp logs gateway", then run: devcontainer-mcp restart',
+      next: 'See "devcontainer-mcp logs", then run: devcontainer-mcp restart',
     },
   );
 }

@@ -79,6 +79,7 @@ export class LocalProcessManager implements GatewayManager {
   }
 
   async restart(options: WorkOptions): Promise<GatewayOverview> {
+    if (!(await readRecord(this.settings.files))) throw this.#notRunning();
     await this.#stop(options.signal);
     return await this.up({ ...options, build: false, timeoutMs: startMs });
   }
@@ -101,7 +102,11 @@ export class LocalProcessManager implements GatewayManager {
   async address(): Promise<GatewayAddress> {
     const address = await localAddress(this.settings.files);
     if (address) return address;
-    throw new AppError('unreachable', `no gateway process of ${this.settings.workspace} runs`, {
+    throw this.#notRunning();
+  }
+
+  #notRunning(): AppError {
+    return new AppError('unreachable', `no gateway process of ${this.settings.workspace} runs`, {
       next: 'Start it: devcontainer-mcp up --local',
     });
   }

@@ -4,7 +4,7 @@ const mask = '***';
 const patterns: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${mask}`],
   [
-    /\b([A-Za-z0-9_]*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY)[A-Za-z0-9_]*["']?\s*[=:]\s*["']?)[^\s"',;]{4,}/gi,
+    /\b([A-Za-z0-9_]*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY)["']?\s*[=:]\s*["']?)[^\s"',;]{4,}/gi,
     `$1${mask}`,
   ],
   [/(:\/\/[^\s/:@]+:)[^\s/@]+@/g, `$1${mask}@`],

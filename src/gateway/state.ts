@@ -135,9 +135,8 @@ export function troubleBehind(gateway: GatewayAbout, servers: readonly ServerRep
   const [first] = failed;
   if (!first) return undefined;
   const names = failed.map(({ name }) => name).join(', ');
-  const verb = failed.length === 1 ? 'has' : 'have';
   return {
-    reason: `${failed.length} of ${servers.length} servers ${verb} failed (${names}): ${first.error?.message ?? 'no reason given'}`,
+    reason: `${failed.length} of ${servers.length} servers failed (${names}): ${first.error?.message ?? 'no reason given'}`,
     next: first.error?.next || `See: devcontainer-mcp logs ${first.name}`,
   };
 }

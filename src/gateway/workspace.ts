@@ -81,16 +81,19 @@ async function sidecarAddress(
   return found && (await addressOf(runtime, await runtime.inspect(found.id), owner.configDir));
 }
 
-/** The manager of the workspace's own gateway: a local process where one is asked for or recorded, else the sidecar. */
+/**
+ * The manager of the workspace's own gateway: a local process where one is asked for or recorded, or where there is
+ * nothing to put a sidecar beside; else the sidecar. With `creating` the last case throws: a process must be asked for.
+ */
 export async function workspaceManager(
   choice: WorkspaceChoice,
-  options: { local?: boolean; variables?: readonly string[] } = {},
+  options: { local?: boolean; creating?: boolean; variables?: readonly string[] } = {},
 ): Promise<GatewayManager> {
   const container = options.local === true ? undefined : await composeContainer(choice);
   const recorded = (await readRecord(await filesOf(choice))) !== undefined;
   if (container && (container.wired || !recorded))
     return new ContainerManager(container, await engineOf(choice), choice.env);
-  if (options.local !== true && !recorded) {
+  if (options.creating === true && options.local !== true && !recorded) {
     throw new AppError(
       'not-found',
       `${await workspaceFolder(choice)} has no Compose dev container and no gateway`,
