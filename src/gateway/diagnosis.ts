@@ -21,7 +21,7 @@ const symptoms: readonly Symptom[] = [
   },
   {
     pattern:
-      /(?:pull access denied for ([^\s,]+)|failed to resolve[^\n]*|failed to do request[^\n]*|failed to resolve source metadata for ([^\s:]+[^\s]*?):?\s|manifest for ([^\s]+) not found|Get "https?:\/\/[^\n]*?\/v2\/[^\n]*|No such image: ([^\s]+))/,
+      /(?:pull access denied for ([^\s,]+)|failed to (?:resolve|do request)[\s\S]*?load metadata for (\S+?):?\s|failed to resolve[^\n]*|failed to do request[^\n]*|failed to resolve source metadata for ([^\s:]+[^\s]*?):?\s|manifest for ([^\s]+) not found|Get "https?:\/\/[^\n]*?\/v2\/[^\n]*|No such image: ([^\s]+))/,
     code: 'compose',
     describe: (match) => {
       const [, name, tag] = /\/v2\/([^"\s]+)\/manifests\/([^"\s]+)"/.exec(match.input) ?? [];
