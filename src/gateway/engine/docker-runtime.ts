@@ -14,12 +14,6 @@ export interface EngineConnection {
   environment: Readonly<Record<string, string>>;
 }
 
-/**
- * What the engine reports when somebody merely looks into a container, `readFile` included. Who looks again at every
- * event would never come to rest.
- */
-const actionsOfReading = /^(?:archive-path|attach|copy|detach|exec|export|resize|top)/;
-
 /** A Docker engine, or Podman's Docker-compatible one. */
 export class DockerRuntime implements ContainerRuntime {
   readonly kind = 'engine';
@@ -97,9 +91,7 @@ export class DockerRuntime implements ContainerRuntime {
     const filters = { type: ['container' as const], label: [...labels] };
     const stream = asReadable(await this.#ask('the events', async () => this.#docker.getEvents({ filters })));
     for await (const line of untilAborted(stream, signal, linesOf(stream))) {
-      if (line === '') continue;
-      const event = parseEvent(line);
-      if (!actionsOfReading.test(event.action)) yield event;
+      if (line !== '') yield parseEvent(line);
     }
     if (!signal.aborted) throw engineGone(this.#source, new Error('the event stream ended'));
   }
