@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -32,6 +32,9 @@ async function settled(container: DevContainer, ...statuses: string[]): Promise<
     `the status ${statuses.join(' or ')}`,
   );
 }
+
+/** Names a base image that is not here and cannot be fetched. */
+const withoutBase = { MCP_GATEWAY_BASE_IMAGE: 'mcp-test-missing.invalid/node:0' };
 
 describe('a dev container whose gateway is broken', () => {
   let container: DevContainer;
@@ -67,23 +70,26 @@ describe('a dev container whose gateway is broken', () => {
     assert.notEqual(next, '');
   });
 
-  it('opens without the base image when the image of the gateway was built before', async () => {
-    container = await DevContainer.copyOf('javascript-node-postgres', 'built', {});
+  it('opens without the base image when nothing has to be built', async () => {
+    container = await DevContainer.copyOf('postgres', 'built');
+    const compose = path.join(container.folder, '.devcontainer/docker-compose.yml');
+    const text = await readFile(compose, 'utf8');
+    await writeFile(compose, text.replace(/build:(?:\n {6}.*)+/, 'image: mcp-test-devcontainer:latest'));
     await container.mustCli('add', '--yes', '--json');
-    const offline = container.withEnv({ MCP_GATEWAY_BASE_IMAGE: 'mcp-test-missing.invalid/node:0' });
+    const offline = container.withEnv(withoutBase);
     await opens(offline);
     await settled(offline, 'healthy');
   });
 
-  // Compose builds every missing image before it creates the first container.
-  it('does not open when the image of the gateway was never built and its base is missing, and up says why', async () => {
+  // Compose builds the images of all services before it makes the first container.
+  it('does not open when the image has to be built and its base is missing, and up says which', async () => {
     container = await wired('offline');
-    const offline = container.withEnv({ MCP_GATEWAY_BASE_IMAGE: 'mcp-test-missing.invalid/node:0' });
+    const offline = container.withEnv(withoutBase);
     const { code } = await offline.tryUp();
     assert.notEqual(code, 0);
     const up = await offline.cli('up');
     assert.equal(up.code, 1);
-    assert.match(up.stderr, /mcp-test-missing\.invalid\/node/);
+    assert.match(up.stderr, /mcp-test-missing\.invalid\/node:0/);
     assert.match(up.stderr, /Next: .*MCP_GATEWAY_BASE_IMAGE/);
     const { reason, next } = await settled(offline, 'absent', 'failed');
     assert.notEqual(reason, '');
