@@ -8,9 +8,12 @@ export function sidecarHooks(io: CliIo): Required<Pick<WiringDependencies, 'pres
       const { prestartSidecar } = await import('../gateway/sidecar-lifecycle');
       return await prestartSidecar(container, io.env, { signal, progress: (line) => progress(io, line) });
     },
-    teardown: async ({ container }) => {
+    teardown: async ({ container, signal }) => {
       const { teardownHere } = await import('../gateway/sidecar-lifecycle');
-      const { removed, kept } = await teardownHere(container, io.env);
+      const { removed, kept } = await teardownHere(container, io.env, {
+        signal,
+        progress: (line) => progress(io, line),
+      });
       for (const item of removed) progress(io, `removed ${item}`);
       for (const item of kept)
         io.stderr(`Note: the ${item} is still used by another container; it can go when that is gone.\n`);

@@ -68,8 +68,9 @@ const teardownMs = 60_000;
 
 /** Removes what the engine holds of ours, and logs what went and what stays. */
 export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): Teardown {
-  return async ({ container }) => {
-    const { removed, kept } = await teardownHere(container, env);
+  return async ({ container, signal }) => {
+    const progress = (line: string): void => log.log('info', line);
+    const { removed, kept } = await teardownHere(container, env, { signal, progress });
     for (const item of removed) log.log('info', `removed ${item}`);
     for (const item of kept) log.log('warn', `${item} is still used by another container`);
   };

@@ -65,6 +65,11 @@ export class Compose {
     await this.#run(project, ['up', '-d', '--no-deps', service], `starting ${service}`, options);
   }
 
+  /** Creates or re-creates one service alone and leaves it stopped. */
+  async create(project: ComposeProject, service: string, options: ComposeOptions): Promise<void> {
+    await this.#run(project, ['up', '--no-start', '--no-deps', service], `creating ${service}`, options);
+  }
+
   async #run(
     project: ComposeProject,
     args: readonly string[],

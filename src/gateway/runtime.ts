@@ -35,6 +35,14 @@ export interface ContainerDetails {
   ports: readonly PublishedPort[];
   /** Names of the networks it is on. */
   networks: readonly string[];
+  mounts: readonly Mount[];
+}
+
+export interface Mount {
+  type: string;
+  /** The folder of the host, or the name of the volume. */
+  source: string;
+  target: string;
 }
 
 export interface PublishedPort {

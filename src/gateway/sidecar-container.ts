@@ -7,10 +7,11 @@ import type { ContainerDetails, ContainerEvent, ContainerRuntime, ContainerSumma
 import { tokenEnvFile } from './token-env';
 import { tokenIn, tokenInFile } from './token';
 
-const composeLabels = {
+export const composeLabels = {
   project: 'com.docker.compose.project',
   service: 'com.docker.compose.service',
   files: 'com.docker.compose.project.config_files',
+  folder: 'com.docker.compose.project.working_dir',
 } as const;
 
 /** The wired configuration whose sidecar is meant. */

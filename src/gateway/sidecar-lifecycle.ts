@@ -3,10 +3,11 @@ import { sidecar } from '../devcontainer/sidecar';
 import type { PrestartOutcome } from '../devcontainer/wiring';
 import { AppError } from '../platform/errors';
 import { ContainerManager } from './container-manager';
+import { detachUsers } from './detach';
 import { findEngine, thisMachine } from './engine/endpoint';
 import type { WorkOptions } from './manager';
 import type { ContainerRuntime, Resource } from './runtime';
-import { findSidecar, projectLabel, type SidecarOwner } from './sidecar-container';
+import { composeLabels, findSidecar, projectLabel, type SidecarOwner } from './sidecar-container';
 
 const prestartMs = 60_000;
 
@@ -39,30 +40,41 @@ export async function prestartSidecar(
   }
 }
 
-/** `teardownSidecar` by the engine of this machine; where there is none, nothing of ours can be there. */
-export async function teardownHere(owner: SidecarOwner, env: NodeJS.ProcessEnv): Promise<Teardown> {
-  const runtime = await findEngine(thisMachine(env));
-  return runtime.kind === 'none' ? { removed: [], kept: [] } : await teardownSidecar(owner, runtime);
-}
-
 /** What was taken away, and what is still used by something that is not ours. */
 export interface Teardown {
   removed: string[];
   kept: string[];
 }
 
+/** `teardownSidecar` by the engine of this machine; where there is none, nothing of ours can be there. */
+export async function teardownHere(
+  owner: ComposeDevContainer,
+  env: NodeJS.ProcessEnv,
+  options: WorkOptions,
+): Promise<Teardown> {
+  const runtime = await findEngine(thisMachine(env));
+  if (runtime.kind === 'none') return { removed: [], kept: [] };
+  return await teardownSidecar(owner, runtime, async () => await detachUsers(owner, runtime, env, options));
+}
+
 /**
  * Removes what the engine holds of ours: the container, its volumes and images, and the project's networks where nothing
- * else of the project is left. What another container uses (the dev container mounts the token volume) is kept and named.
+ * else of the project is left. `detach` is called before the volumes go, as the dev container mounts one of them; what is
+ * used even then is kept and named.
  */
-export async function teardownSidecar(owner: SidecarOwner, runtime: ContainerRuntime): Promise<Teardown> {
+export async function teardownSidecar(
+  owner: SidecarOwner,
+  runtime: ContainerRuntime,
+  detach: () => Promise<void> = () => Promise.resolve(),
+): Promise<Teardown> {
   const result: Teardown = { removed: [], kept: [] };
   const container = await findSidecar(runtime, owner);
   if (container) {
     await runtime.remove(container.id);
     result.removed.push(`container ${container.name}`);
   }
-  const project = container?.labels['com.docker.compose.project'] ?? owner.projectName;
+  await detach();
+  const project = container?.labels[composeLabels.project] ?? owner.projectName;
   for (const resource of await resourcesOfOurs(runtime, project)) {
     const gone = await runtime.removeResource(resource);
     (gone ? result.removed : result.kept).push(`${resource.kind} ${resource.name}`);

@@ -36,6 +36,17 @@ const details = v.object({
     FinishedAt: v.string(),
   }),
   Config: v.object({ Image: v.string(), Labels: stringMap }),
+  Mounts: v.nullish(
+    v.array(
+      v.object({
+        Type: v.string(),
+        Name: v.optional(v.string()),
+        Source: v.optional(v.string(), ''),
+        Destination: v.string(),
+      }),
+    ),
+    [],
+  ),
   NetworkSettings: v.object({
     Ports: portBindings,
     Networks: v.nullish(v.record(v.string(), v.unknown())),
@@ -100,6 +111,11 @@ export function parseDetails(raw: unknown): ContainerDetails {
       published(port, bindings ?? []),
     ),
     networks: Object.keys(item.NetworkSettings.Networks ?? {}),
+    mounts: item.Mounts.map(({ Type, Name, Source, Destination }) => ({
+      type: Type,
+      source: Name ?? Source,
+      target: Destination,
+    })),
   };
 }
 
