@@ -1,6 +1,7 @@
 // Bundles the three programs of the package. Each is CommonJS and self-contained:
 // `gateway.cjs` is copied into sidecar images, and `extension.js` is loaded by the editor.
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 const manifest = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
@@ -18,8 +19,9 @@ const shared = {
   legalComments: 'none',
   // The UMD builds of some libraries (jsonc-parser) cannot be bundled; their ESM builds can.
   mainFields: ['module', 'main'],
-  // ssh:// engine end points need native code that cannot be bundled.
-  external: ['vscode', 'ssh2', 'cpu-features'],
+  external: ['vscode'],
+  // ssh:// engine end points are refused; what dockerode loads for them stays out.
+  alias: { ssh2: fileURLToPath(new URL('scripts/lib/no-ssh2.cjs', import.meta.url)) },
   define: {
     'globalThis.DEVCONTAINER_MCP_VERSION': JSON.stringify(manifest.version),
     'import.meta.url': 'undefined',

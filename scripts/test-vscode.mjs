@@ -8,9 +8,11 @@ import * as esbuild from 'esbuild';
 import { root, setUp } from './install.mjs';
 import { installEditor } from './lib/editor.mjs';
 import { downloadable, runInVscode } from './lib/editor-vscode.mjs';
+import { engineAnswers } from './lib/engine.mjs';
 import { run } from './lib/process.mjs';
 import { printSummary, runMocha } from './lib/suites.mjs';
 import { packageExtension } from './package.mjs';
+import { prepareImages, removeImages } from './test-images.mjs';
 
 const hostTests = path.join(root, 'dist/test/host.cjs');
 const { editor: wanted, args } = options(process.argv.slice(2));
@@ -45,11 +47,16 @@ async function codeServerSuites() {
       }),
   );
   const { file } = await packageExtension(temporary);
+  const engine = await engineAnswers();
+  if (engine) await prepareImages();
   const workbench = await runMocha('workbench', '.mocharc.vscode.json', {
     cwd: root,
-    env: { ...process.env, ...env, MCP_TEST_VSIX: file },
+    env: { ...process.env, ...env, MCP_TEST_VSIX: file, MCP_TEST_ENGINE: engine ? '1' : '' },
     args,
   });
+  if (engine && !process.env.MCP_TEST_KEEP_IMAGES) await removeImages();
+  if (!engine)
+    console.log('\nNot run here: the workbench tests on a dev container, which need a Docker engine');
   return [host, workbench];
 }
 
@@ -74,7 +81,8 @@ async function bundleHostTests() {
     format: 'cjs',
     sourcemap: 'inline',
     mainFields: ['module', 'main'],
-    external: ['vscode', 'mocha', 'ssh2', 'cpu-features'],
+    external: ['vscode', 'mocha'],
+    alias: { ssh2: path.join(root, 'scripts/lib/no-ssh2.cjs') },
     logLevel: 'warning',
   });
 }

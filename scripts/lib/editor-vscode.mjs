@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { root } from '../install.mjs';
 
 /** Whether VS Code's download server answers. */
@@ -37,8 +38,11 @@ export async function runInVscode(env) {
 
 /** The gateway of `test/support/gateway.ts`, as a program of its own; it ends with its standard input. */
 async function startGateway() {
-  const args = ['--import', 'tsx', 'test/vscode/host/gateway.ts'];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  const program = fileURLToPath(new URL('../../test/vscode/host/gateway.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', program], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
   return { env: JSON.parse(line), stop: () => child.stdin.end() };
 }

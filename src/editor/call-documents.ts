@@ -65,8 +65,7 @@ export class CallDocuments implements vscode.Disposable {
     const content = `${head}${JSON.stringify(body, null, 2)}\n`;
     const document = await vscode.workspace.openTextDocument({ language: 'jsonc', content });
     this.#documents.add(document.uri.toString());
-    const editor = await vscode.window.showTextDocument(document);
-    this.#selectFirstValue(editor);
+    const editor = await vscode.window.showTextDocument(document, { selection: firstValue(document) });
     this.#tellActive(editor);
   }
 
@@ -107,17 +106,15 @@ export class CallDocuments implements vscode.Disposable {
   #tellActive(editor: vscode.TextEditor | undefined): void {
     this.keys.set(contextKey.callDocument, editor !== undefined && this.has(editor.document));
   }
+}
 
-  #selectFirstValue(editor: vscode.TextEditor): void {
-    const text = editor.document.getText();
-    const args = findNodeAtLocation(parseTree(text) ?? emptyNode, ['arguments']);
-    const first = args?.children?.[0]?.children?.[1];
-    if (!first) return;
-    const quote = first.type === 'string' ? 1 : 0;
-    const start = editor.document.positionAt(first.offset + quote);
-    const end = editor.document.positionAt(first.offset + first.length - quote);
-    editor.selection = new vscode.Selection(start, end);
-  }
+/** Where the first argument is to be typed. */
+function firstValue(document: vscode.TextDocument): vscode.Range {
+  const args = findNodeAtLocation(parseTree(document.getText()) ?? emptyNode, ['arguments']);
+  const first = args?.children?.[0]?.children?.[1] ?? args ?? emptyNode;
+  const inside = first.type === 'string' || first === args ? 1 : 0;
+  const start = document.positionAt(first.offset + inside);
+  return new vscode.Range(start, document.positionAt(first.offset + first.length - inside));
 }
 
 const emptyNode = { type: 'null', offset: 0, length: 0 } as const;

@@ -61,4 +61,3 @@ export const row = {
   prompt: 'prompt',
   trouble: 'trouble',
 } as const;
-export type Row = (typeof row)[keyof typeof row];

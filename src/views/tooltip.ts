@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isAnswering, type GatewayState } from '../gateway/state';
 import type { ServerReport } from '../gateway/report';
 import type { Node } from './nodes';
-import { toolNature } from './tree-item';
+import { remedyTitle, toolNature } from './tree-item';
 import { escaped, serverWord, statusWord } from './words';
 
 const { t } = vscode.l10n;
@@ -40,7 +40,8 @@ export function tooltipOf(node: Node): vscode.MarkdownString | undefined {
       }
       return text;
     case 'trouble':
-      return text.appendText(node.trouble.reason).appendMarkdown(`\n\n${escaped(node.trouble.next)}`);
+      text.appendMarkdown(`${escaped(node.trouble.reason)}\n\n${escaped(node.trouble.next)}`);
+      return text.appendMarkdown(`\n\n*${escaped(t('Click: {0}', remedyTitle(node.remedy.command)))}*`);
   }
 }
 

@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../../support/eventually';
+
+/** The workbench as a person uses it: by its accessible names, and by the keyboard. */
+export class Workbench {
+  constructor(readonly page: Page) {}
+
+  /** Runs a command of the palette by its full title. */
+  async run(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[aria-autocomplete="list"]');
+    await input.fill(`>${title}`);
+    const first = this.page.locator('.quick-input-list .monaco-list-row').first();
+    await first.filter({ hasText: title }).waitFor({ timeout: 15_000 });
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Whether the palette offers a command. */
+  async offers(title: string): Promise<boolean> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget input[aria-autocomplete="list"]').fill(`>${title}`);
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    const texts = await rows.allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return texts.some((text) => text.replace(/\s+/g, ' ').includes(title));
+  }
+
+  /** Opens our view in the side bar. */
+  async openView(): Promise<void> {
+    const tab = this.page.getByRole('tab', { name: 'MCP Gateway' });
+    await tab.waitFor({ timeout: 30_000 });
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    await this.view.waitFor();
+  }
+
+  get view(): Locator {
+    return this.page.locator('#workbench\\.parts\\.sidebar');
+  }
+
+  /** The row whose accessible name fits. */
+  row(name: string | RegExp): Locator {
+    return this.view.getByRole('treeitem', { name });
+  }
+
+  /** Opens a row that has children. */
+  async expand(name: string | RegExp): Promise<void> {
+    const row = this.row(name);
+    await row.waitFor({ timeout: 20_000 });
+    if ((await row.getAttribute('aria-expanded')) === 'true') return;
+    await row.click();
+    if ((await row.getAttribute('aria-expanded')) !== 'true') await this.page.keyboard.press('ArrowRight');
+  }
+
+  get status(): Locator {
+    return this.page.locator(`[id="devcontainer-mcp.devcontainer-mcp.devcontainerMcp.status"]`);
+  }
+
+  /** What a screen reader says of the status item. */
+  async statusLabel(): Promise<string> {
+    const labelled = this.status.locator('xpath=descendant-or-self::*[@aria-label]').first();
+    return (await labelled.getAttribute('aria-label', { timeout: 1000 })) ?? '';
+  }
+
+  /** Waits until the status item's accessible text fits. */
+  async statusSays(text: RegExp, timeoutMs = 15_000): Promise<void> {
+    let last = '';
+    await eventually(async () => text.test((last = await this.statusLabel())), timeoutMs).catch(
+      (error: unknown) => {
+        throw new Error(`the status item says "${last}"`, { cause: error });
+      },
+    );
+  }
+
+  /** The text of a notification that fits. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: text });
+  }
+
+  /** Saves a picture where `MCP_TEST_SCREENSHOTS` says; nothing without it. */
+  async screenshot(name: string): Promise<void> {
+    const folder = process.env['MCP_TEST_SCREENSHOTS'];
+    if (!folder) return;
+    await mkdir(folder, { recursive: true });
+    await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
+  }
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { eventually } from '../../support/eventually';
+import { realServers, startTestGateway, type TestGateway } from '../../support/gateway';
+import { startEditor, type Editor } from '../support/editor';
+import { logsOf } from '../support/logs';
+import { packagedExtension } from '../support/package';
+import { Workbench } from '../support/workbench';
+
+describe('the packaged extension beside a gateway that is known by its address alone', () => {
+  let gateway: TestGateway;
+  let editor: Editor;
+  let bench: Workbench;
+  let folder: string;
+
+  before(async function () {
+    this.timeout(120_000);
+    const broken = { command: 'node', args: ['-e', 'console.error("no such luck"); process.exit(3)'] };
+    gateway = await startTestGateway({
+      servers: { everything: realServers.everything, memory: realServers.memory, broken },
+    });
+    folder = await mkdtemp(path.join(os.tmpdir(), 'mcpt-ve-folder-'));
+    editor = await startEditor({
+      folder,
+      extensions: await packagedExtension(),
+      env: { MCP_GATEWAY_URL: gateway.url, MCP_GATEWAY_AUTH_TOKEN: gateway.token },
+    });
+    bench = new Workbench(editor.page);
+  });
+
+  after(async () => {
+    await editor.close();
+    await gateway.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('shows the gateway and its servers, and why one failed', async () => {
+    await bench.openView();
+    await bench.row(/^MCP Gateway, degraded · 3 servers/).waitFor({ timeout: 30_000 });
+    await bench.row(/^Server everything, \d+ tools/).waitFor();
+    await bench.row(/^Server broken, failed/).waitFor();
+    await bench.row(/^Problem: .* Enter: Restart the server/).waitFor();
+    await bench.statusSays(/^MCP Gateway: degraded\. 1 of 3 servers/);
+    await bench.screenshot('degraded');
+  });
+
+  it('lists the tools of a server with what they do, by the keyboard alone', async () => {
+    await bench.row(/^Server everything/).click();
+    await editor.page.keyboard.press('ArrowRight');
+    await bench.row(/^\d+ tools$/).waitFor();
+    await editor.page.keyboard.press('ArrowDown');
+    await editor.page.keyboard.press('ArrowRight');
+    await bench.row(/^Tool echo/).waitFor();
+    await bench.screenshot('tools');
+  });
+
+  it('calls a tool from its row and shows the result', async () => {
+    await bench.row(/^Tool echo/).hover();
+    await bench
+      .row(/^Tool echo/)
+      .getByRole('button', { name: 'Call Tool' })
+      .click();
+    await editor.page
+      .locator('.editor-instance .view-lines')
+      .filter({ hasText: '"everything__echo"' })
+      .waitFor();
+    await editor.page.keyboard.type('hello from the workbench');
+    await bench.screenshot('call');
+    await editor.page.keyboard.press('Control+Enter');
+    await editor.page.getByText('Echo: hello from the workbench').waitFor({ timeout: 15_000 });
+    await bench.screenshot('result');
+  });
+
+  it('keeps no token in its logs', async () => {
+    const logs = await logsOf(editor);
+    const names = logs.map(([file]) => file).join('\n');
+    assert.match(names, /MCP Gateway/);
+    for (const [file, text] of logs) assert.ok(!text.includes(gateway.token), file);
+  });
+
+  it('follows the gateway when it is killed and when it is back', async () => {
+    const { pid } = gateway.process;
+    assert.ok(pid !== undefined);
+    await eventually(() => bench.status.isVisible());
+    process.kill(pid, 'SIGKILL');
+    await bench.statusSays(/^MCP Gateway: unreachable/, 5000);
+    await bench.screenshot('unreachable');
+  });
+});
