@@ -46,6 +46,10 @@ export async function removeProject(project: string): Promise<void> {
   if (networks.length > 0) await tryDocker('network', 'rm', ...networks);
   if (volumes.length > 0) await tryDocker('volume', 'rm', '--force', ...volumes);
   if (images.length > 0) await tryDocker('rmi', '--force', ...images);
+  // What was built anew has lost its name.
+  const nameless = ['--filter', 'dangling=true', '--filter', `label=com.docker.compose.project=${project}`];
+  const old = lines(await docker('images', '--quiet', ...nameless));
+  if (old.length > 0) await tryDocker('rmi', '--force', ...old);
 }
 
 /** The container of a service of a Compose project, or `undefined` when there is none. */
