@@ -4,6 +4,7 @@ import { AppError, messageOf } from '../platform/errors';
 import { GatewayApi, type GatewayAddress } from './api';
 import { Compose } from './compose';
 import { containerFinding } from './diagnosis';
+import { withHostPaths } from './host-path';
 import type { GatewayManager, GatewayOverview, LogsOptions, UpOptions, WorkOptions } from './manager';
 import { redact } from './redact';
 import type { ServerReport } from './report';
@@ -175,21 +176,29 @@ export class ContainerManager implements GatewayManager {
   }
 
   async #overview(state: GatewayState, notes: readonly string[] = []): Promise<GatewayOverview> {
-    const container =
-      this.runtime.kind === 'none'
-        ? undefined
-        : await findSidecar(this.runtime, this.owner).catch(() => undefined);
+    const details = await this.#present();
     const { workspace, projectName: project } = this.owner;
     return {
       placement: {
         kind: 'container',
         workspace,
         project,
-        container: container?.name ?? null,
-        image: container?.image ?? null,
+        container: details?.name ?? null,
+        image: details?.image ?? null,
       },
-      state,
+      state: await withHostPaths(state, details?.mounts ?? []),
       notes,
     };
+  }
+
+  /** The container, for what is only said besides: an engine that is gone is told by the state. */
+  async #present(): Promise<ContainerDetails | undefined> {
+    if (this.runtime.kind === 'none') return undefined;
+    try {
+      const container = await findSidecar(this.runtime, this.owner);
+      return container && (await this.runtime.inspect(container.id));
+    } catch {
+      return undefined;
+    }
   }
 }

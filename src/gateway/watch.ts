@@ -50,7 +50,7 @@ export async function watchGateway(
     run = look.run ?? run;
     const answered = look.address && !bell.rung ? await visit(look.address, tell, bell, signal) : false;
     if (answered || again) pause = shortestPauseMs;
-    await bell.wait(look.address ? pause : longestPauseMs, signal);
+    await bell.wait(finding.type === 'running' ? pause : longestPauseMs, signal);
     pause = Math.min(pause * 1.6, longestPauseMs);
   }
   await background;
