@@ -63,7 +63,7 @@ export async function stopEngine() {
   if (pid === undefined) return;
   process.kill(pid, 'SIGTERM');
   for (let attempt = 0; attempt < 240; attempt += 1) {
-    if (!alive(pid)) return;
+    if (!(await alive(pid))) return;
     await delay(250);
   }
   throw new Error(`dockerd (process ${pid}) did not end within 60 s`);
@@ -143,16 +143,13 @@ async function removeStalePidFile() {
 
 async function runningPid() {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
-  if (!Number.isInteger(pid) || pid <= 0 || !alive(pid)) return undefined;
+  if (!Number.isInteger(pid) || pid <= 0 || !(await alive(pid))) return undefined;
   const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
   return name.trim() === 'dockerd' ? pid : undefined;
 }
 
-function alive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a process runs. One that has ended and that nobody has waited for does not. */
+async function alive(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !/^\d+ \(.*\) [ZX]/s.test(stat);
 }
