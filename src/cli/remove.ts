@@ -45,7 +45,8 @@ export async function remove(
   const dry = options.dryRun === true;
   if (!dry && plan.edits.length > 0) {
     const secret = plan.edits.some((edit) => edit.secret) ? ' The token file is deleted for good.' : '';
-    await confirmPlan(io, plan, options, `Apply these changes?${secret}`, dependencies.confirm);
+    const restarts = ' A dev container that runs is created anew, without the gateway’s volume.';
+    await confirmPlan(io, plan, options, `Apply these changes?${secret}${restarts}`, dependencies.confirm);
     await executeRemove(plan, target, { teardown: dependencies.teardown, signal: io.signal });
   }
   const config = relativeTo(plan, plan.container.configPath);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, messageOf } from '../../platform/errors';
 import { Emitter } from '../../platform/disposable';
+import { deadline } from '../deadline';
 import { probe } from '../probe';
 import type { GatewayTarget } from '../target';
 import { Connection } from './connection';
@@ -118,11 +119,25 @@ export class Link {
     const connection = new Connection(target.url, token);
     const { handshake } = this;
     if (!handshake) return { connection, continuity: 'new' };
-    const signal = AbortSignal.any([this.options.signal, AbortSignal.timeout(attemptMs)]);
+    const limit = deadline([this.options.signal], attemptMs);
+    try {
+      return await this.#resume(handshake, connection, token, limit.signal);
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  /** Keeps the session where the gateway still knows it, and opens a new one otherwise. */
+  async #resume(
+    handshake: Handshake,
+    connection: Connection,
+    token: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ connection: Connection; continuity: Continuity }> {
     const previous = this.#previous;
     // Without an id nobody can tell whether it is the same gateway that answers.
     const resumable = previous?.session?.id !== undefined && previous.token === token;
-    if (resumable && previous.url.href === target.url.href) {
+    if (resumable && previous.url.href === connection.url.href) {
       connection.session = previous.session;
       if (await isAlive(connection, signal)) return { connection, continuity: 'kept' };
       connection.session = undefined;
