@@ -101,7 +101,7 @@ async function visit(
   let ready = finding.ready;
   try {
     for await (const event of new GatewayApi(address).events(left.signal)) {
-      for (const each of findingsOf(event)) tell(each);
+      tell(findingOf(event, finding.url, ready));
       if (ready || !mayBeReady(event)) continue;
       const again = await checkHealth(address, left.signal);
       if (left.signal.aborted) break;
@@ -116,15 +116,20 @@ async function visit(
   return true;
 }
 
-/** A server that stopped starting may have been the last one that `/ready` waited for. */
+/**
+ * A server that stopped starting may have been the last one that `/ready` waited for; it may also have done so between
+ * the look and the first event, which tells all servers.
+ */
 function mayBeReady(event: ApiEvent): boolean {
+  if (event.type === 'servers') return event.document.servers.every(({ state }) => state !== 'starting');
   return event.type === 'server' && event.server.state !== 'starting';
 }
 
-function findingsOf(event: ApiEvent): Finding[] {
-  if (event.type === 'server') return [{ type: 'server', server: event.server }];
-  if (event.type === 'gateway') return [{ type: 'about', gateway: event.gateway }];
-  return event.document.servers.map((server) => ({ type: 'server', server }));
+/** The whole document replaces what was known: a server that is no longer in it is gone. */
+function findingOf(event: ApiEvent, url: string, ready: boolean): Finding {
+  if (event.type === 'server') return { type: 'server', server: event.server };
+  if (event.type === 'gateway') return { type: 'about', gateway: event.gateway };
+  return { type: 'answered', url, ready, ...event.document };
 }
 
 async function ringOnChanges(subject: Subject, bell: Bell, signal: AbortSignal): Promise<void> {
