@@ -59,8 +59,8 @@ async function pickClients(): Promise<string[]> {
   const items = others.map(({ id, label, file }) => ({ label, description: file, id }));
   const picked = await vscode.window.showQuickPick(items, {
     canPickMany: true,
-    title: t('Add MCP Gateway (built-in)'),
-    placeHolder: t('{0} is always written. Which other clients shall find the gateway?', always?.file ?? ''),
+    title: t('Add MCP Gateway (built-in): which clients besides {0}?', always?.file ?? ''),
+    placeHolder: t('None is fine too'),
   });
   if (!picked) throw new vscode.CancellationError();
   return picked.map(({ id }) => id);

@@ -23,7 +23,9 @@ export class PlanPreview implements vscode.Disposable {
   /** Opens the diff; the returned object closes it. */
   async show(title: string, plan: Plan): Promise<Disposable> {
     this.#plans += 1;
-    const files = plan.edits.map((edit) => this.#resources(edit, plan.container.workspace));
+    // What belongs to the person comes first, then what is ours alone.
+    const edits = [...plan.edits].sort((left, right) => rank(left) - rank(right));
+    const files = edits.map((edit) => this.#resources(edit, plan.container.workspace));
     await vscode.commands.executeCommand('vscode.changes', title, files);
     return {
       dispose: () => {
@@ -45,12 +47,20 @@ export class PlanPreview implements vscode.Disposable {
     const name = path.relative(workspace, edit.path).split(path.sep).join('/');
     const uri = (side: string, state: FileState | undefined): vscode.Uri | undefined => {
       if (!state) return undefined;
-      const made = vscode.Uri.from({ scheme, authority: side, path: `/${name}`, query: String(this.#plans) });
+      // A stand-in for a large program must not be taken for one.
+      const suffix = state.bytes.length > shownBytes ? '.txt' : '';
+      const query = String(this.#plans);
+      const made = vscode.Uri.from({ scheme, authority: side, path: `/${name}${suffix}`, query });
       this.#texts.set(made.toString(), shown(edit, state));
       return made;
     };
     return [vscode.Uri.file(edit.path), uri('before', edit.before), uri('after', edit.after)];
   }
+}
+
+function rank({ stage, before, after }: FileEdit): number {
+  if (stage === 'wiring') return 0;
+  return Math.max(before?.bytes.length ?? 0, after?.bytes.length ?? 0) > shownBytes ? 2 : 1;
 }
 
 function shown(edit: FileEdit, { bytes }: FileState): string {
