@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { command } from '../../../src/editor/contributions';
+import { GatewayApi } from '../../../src/gateway/api';
+import type { ServerReport } from '../../../src/gateway/report';
 import { eventually } from '../../support/eventually';
+import { server } from './samples';
 
 const run = async (id: string, ...args: unknown[]): Promise<unknown> =>
   await vscode.commands.executeCommand(id, ...args);
@@ -64,6 +67,21 @@ describe('commands beside a running gateway', () => {
     assert.ok(!text.includes(process.env['MCP_GATEWAY_AUTH_TOKEN'] ?? 'no token'));
   });
 
+  it('Copy Name copies the name of a row as clients use it', async () => {
+    await run(command.copyName, { kind: 'server', server: server('everything', 'ready') });
+    assert.equal(await vscode.env.clipboard.readText(), 'everything');
+  });
+
+  it('Disable Server and Enable Server write the file, and the gateway follows', async () => {
+    await run(command.disableServer, 'everything');
+    await eventually(async () => (await reportOf('everything')).state === 'disabled', 20_000);
+    await run(command.refresh);
+    await run(command.openServersFile);
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /"enabled": ?false/);
+    await run(command.enableServer, 'everything');
+    await eventually(async () => (await reportOf('everything')).state === 'ready', 20_000);
+  });
+
   it('Restart Server makes a new process of it', async () => {
     const before = await pidOf('everything');
     await run(command.restartServer, 'everything');
@@ -88,10 +106,17 @@ async function replace(document: vscode.TextDocument, from: string, to: string):
 }
 
 async function pidOf(name: string): Promise<number | null> {
-  const url = new URL('/api/servers', process.env['MCP_GATEWAY_URL']);
-  const headers = { authorization: `Bearer ${process.env['MCP_GATEWAY_AUTH_TOKEN'] ?? ''}` };
-  const { servers } = (await (await fetch(url, { headers })).json()) as {
-    servers: { name: string; pid: number | null }[];
-  };
-  return servers.find((server) => server.name === name)?.pid ?? null;
+  return (await reportOf(name)).pid;
+}
+
+async function reportOf(name: string): Promise<ServerReport> {
+  const address = new URL(process.env['MCP_GATEWAY_URL'] ?? '');
+  const api = new GatewayApi({
+    url: address,
+    token: process.env['MCP_GATEWAY_AUTH_TOKEN'],
+    source: 'the test',
+  });
+  const report = (await api.servers()).servers.find((one) => one.name === name);
+  assert.ok(report);
+  return report;
 }

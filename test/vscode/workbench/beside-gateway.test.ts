@@ -73,6 +73,13 @@ describe('the packaged extension beside a gateway that is known by its address a
     await bench.screenshot('result');
   });
 
+  it('says where the gateway can be stopped, since there is no engine here', async () => {
+    await bench.run('MCP Gateway: Stop');
+    await bench.notification('on the machine that runs the container engine').waitFor({ timeout: 10_000 });
+    await bench.screenshot('elsewhere');
+    await bench.run('Notifications: Clear All Notifications');
+  });
+
   it('keeps no token in its logs', async () => {
     const logs = await logsOf(editor);
     const names = logs.map(([file]) => file).join('\n');
@@ -87,5 +94,15 @@ describe('the packaged extension beside a gateway that is known by its address a
     process.kill(pid, 'SIGKILL');
     await bench.statusSays(/^MCP Gateway: unreachable/, 5000);
     await bench.screenshot('unreachable');
+    const port = new URL(gateway.url).port;
+    const revived = await startTestGateway({
+      servers: { everything: realServers.everything },
+      args: ['--port', port],
+      env: { MCP_GATEWAY_AUTH_TOKEN: gateway.token },
+    });
+    await gateway.stop();
+    gateway = revived;
+    await bench.statusSays(/^MCP Gateway: healthy/, 30_000);
+    await bench.row(/^MCP Gateway, healthy · 1 server/).waitFor();
   });
 });

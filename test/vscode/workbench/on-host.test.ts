@@ -34,9 +34,6 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
   });
 
   after(async () => {
-    if (process.env['VE_LOGS'])
-      for (const [file, text] of await logsOf(editor))
-        if (file.includes('MCP')) console.log(file, '\n', text);
     await editor.close();
     await container.dispose();
   });
