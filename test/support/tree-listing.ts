@@ -23,11 +23,6 @@ export async function treeListing(folder: string, except: readonly string[] = []
   return lines;
 }
 
-/** One hash over a whole tree. */
-export async function treeHash(folder: string, except: readonly string[] = []): Promise<string> {
-  return hash((await treeListing(folder, except)).join('\n'));
-}
-
 function hash(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
