@@ -9,7 +9,7 @@ import { inspectContainer, listeningAddresses, publishedPort } from '../support/
 import { restartEngine } from '../support/engine-restart';
 import { visitWithV1, visitWithV2 } from '../support/stdio-clients';
 import { occurrences, tokenOf } from '../support/token-search';
-import { treeListing } from '../support/tree-listing';
+import { treeListing } from '../support/tree-hash';
 
 const hello = [{ type: 'text', text: 'hello' }];
 const arguments_ = { text: 'hello' };
