@@ -1,8 +1,8 @@
 // Bundles the three programs of the package. Each is CommonJS and self-contained:
 // `gateway.cjs` is copied into sidecar images, and `extension.js` is loaded by the editor.
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { aliases } from './scripts/lib/bundle-aliases.mjs';
 
 const manifest = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 const watch = process.argv.includes('--watch');
@@ -20,8 +20,7 @@ const shared = {
   // The UMD builds of some libraries (jsonc-parser) cannot be bundled; their ESM builds can.
   mainFields: ['module', 'main'],
   external: ['vscode'],
-  // ssh:// engine end points are refused; what dockerode loads for them stays out.
-  alias: { ssh2: fileURLToPath(new URL('scripts/lib/no-ssh2.cjs', import.meta.url)) },
+  alias: aliases,
   define: {
     'globalThis.DEVCONTAINER_MCP_VERSION': JSON.stringify(manifest.version),
     'import.meta.url': 'undefined',

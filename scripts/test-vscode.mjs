@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { root, setUp } from './install.mjs';
+import { aliases } from './lib/bundle-aliases.mjs';
 import { installEditor } from './lib/editor.mjs';
 import { downloadable, runInVscode } from './lib/editor-vscode.mjs';
 import { engineAnswers } from './lib/engine.mjs';
@@ -82,7 +83,7 @@ async function bundleHostTests() {
     sourcemap: 'inline',
     mainFields: ['module', 'main'],
     external: ['vscode', 'mocha'],
-    alias: { ssh2: path.join(root, 'scripts/lib/no-ssh2.cjs') },
+    alias: aliases,
     logLevel: 'warning',
   });
 }
