@@ -15,7 +15,15 @@ export interface Editor {
   close(): Promise<void>;
 }
 
+/** VS Code's server, wherever it runs. */
+export interface EditorServer {
+  url: string;
+  stop(): Promise<void>;
+}
+
 export interface EditorOptions {
+  /** A server that runs already; one is started by default. */
+  server?: EditorServer;
   /** The folder to open; none for an empty window. */
   folder?: string;
   env?: Record<string, string>;
@@ -30,7 +38,7 @@ export interface EditorOptions {
 }
 
 /** The programs of the harness, as `scripts/test-vscode.mjs` passes them. */
-const programs = {
+export const programs = {
   node: variable('MCP_TEST_EDITOR_NODE'),
   entry: variable('MCP_TEST_EDITOR_ENTRY'),
   chromium: variable('MCP_TEST_CHROMIUM'),
@@ -65,7 +73,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   await mkdir(path.join(userData, 'User'), { recursive: true });
   const all = JSON.stringify({ ...settings, ...options.settings });
   await writeFile(path.join(userData, 'User/settings.json'), all);
-  const server = await startServer(userData, options);
+  const server = options.server ?? (await startServer(userData, options));
   let browser: Browser | undefined;
   try {
     browser = await chromium.launch({ executablePath: programs.chromium, args: browserFlags });
@@ -110,10 +118,7 @@ export async function installVsix(vsix: string): Promise<string> {
   return extensions;
 }
 
-async function startServer(
-  userData: string,
-  options: EditorOptions,
-): Promise<{ url: string; stop: () => Promise<void> }> {
+async function startServer(userData: string, options: EditorOptions): Promise<EditorServer> {
   const port = await freePort();
   const args = [
     '--auth',
@@ -162,7 +167,8 @@ async function startServer(
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
   return await new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {

@@ -4,12 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { eventually } from '../../support/eventually';
 import { realServers, startTestGateway, type TestGateway } from '../../support/gateway';
+import { Cleanup } from '../support/cleanup';
 import { startEditor, type Editor } from '../support/editor';
 import { logsOf } from '../support/logs';
 import { packagedExtension } from '../support/package';
 import { Workbench } from '../support/workbench';
 
 describe('the packaged extension beside a gateway that is known by its address alone', () => {
+  const cleanup = new Cleanup();
   let gateway: TestGateway;
   let editor: Editor;
   let bench: Workbench;
@@ -21,20 +23,19 @@ describe('the packaged extension beside a gateway that is known by its address a
     gateway = await startTestGateway({
       servers: { everything: realServers.everything, memory: realServers.memory, broken },
     });
+    cleanup.add(async () => await gateway.stop());
     folder = await mkdtemp(path.join(os.tmpdir(), 'mcpt-ve-folder-'));
+    cleanup.add(async () => await rm(folder, { recursive: true, force: true }));
     editor = await startEditor({
       folder,
       extensions: await packagedExtension(),
       env: { MCP_GATEWAY_URL: gateway.url, MCP_GATEWAY_AUTH_TOKEN: gateway.token },
     });
+    cleanup.add(async () => await editor.close());
     bench = new Workbench(editor.page);
   });
 
-  after(async () => {
-    await editor.close();
-    await gateway.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(async () => await cleanup.run());
 
   it('shows the gateway and its servers, and why one failed', async () => {
     await bench.openView();

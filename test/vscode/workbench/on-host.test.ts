@@ -5,6 +5,7 @@ import { DevContainer, removeLeftovers } from '../../support/dev-container';
 import { docker, projectResources } from '../../support/docker';
 import { tokenOf } from '../../support/token-search';
 import { treeListing } from '../../support/tree-hash';
+import { Cleanup } from '../support/cleanup';
 import { startEditor, type Editor } from '../support/editor';
 import { logsOf } from '../support/logs';
 import { packagedExtension } from '../support/package';
@@ -14,6 +15,7 @@ import { Workbench } from '../support/workbench';
 const describeWithEngine = process.env['MCP_TEST_ENGINE'] ? describe : () => undefined;
 
 describeWithEngine('the packaged extension on a Compose dev container, with an engine', () => {
+  const cleanup = new Cleanup();
   let container: DevContainer;
   let editor: Editor;
   let bench: Workbench;
@@ -23,6 +25,7 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     this.timeout(120_000);
     await removeLeftovers();
     container = await DevContainer.copyOf('javascript-node-postgres', 'vsce');
+    cleanup.add(async () => await container.dispose());
     original = await treeListing(container.folder);
     editor = await startEditor({
       folder: container.folder,
@@ -30,13 +33,11 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
       env: container.env,
       without: ['MCP_GATEWAY', 'MCP_GATEWAY_URL', 'MCP_GATEWAY_AUTH_TOKEN'],
     });
+    cleanup.add(async () => await editor.close());
     bench = new Workbench(editor.page);
   });
 
-  after(async () => {
-    await editor.close();
-    await container.dispose();
-  });
+  after(async () => await cleanup.run());
 
   it('welcomes a workspace without a gateway with the one thing to do', async () => {
     await bench.openView();

@@ -1,0 +1,81 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import type { DevContainer } from '../../support/dev-container';
+import { docker } from '../../support/docker';
+import { eventually } from '../../support/eventually';
+import { freePort, programs, type EditorServer } from './editor';
+
+const port = 8765;
+const tools = '/opt/editor-tools';
+
+/** Where the editor's server keeps its data in the container. */
+export const insideData = '/tmp/editor-data';
+
+/** The option of `devcontainer up` that lends the editor's programs to the container. */
+export const toolsMount = ['--mount', `type=bind,source=${toolsRoot()},target=${tools}`];
+
+/** Starts VS Code's server inside a dev container, with the packaged extension, and makes it reachable by loopback. */
+export async function startInside(container: DevContainer, vsix: string): Promise<EditorServer> {
+  const app = await container.container('app');
+  const [node, entry] = [inside(programs.node), inside(programs.entry)];
+  await docker('cp', vsix, `${app}:/tmp/extension.vsix`);
+  const folders = ['--extensions-dir', '/tmp/editor-extensions', '--user-data-dir', insideData];
+  await docker('exec', app, node, entry, '--install-extension', '/tmp/extension.vsix', ...folders);
+  const open = ['--auth', 'none', '--bind-addr', `0.0.0.0:${port}`, '--disable-workspace-trust'];
+  await docker(
+    'exec',
+    '--detach',
+    app,
+    node,
+    entry,
+    ...open,
+    '--disable-telemetry',
+    '--disable-update-check',
+    ...folders,
+  );
+  const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}';
+  const [address = ''] = (await docker('inspect', '--format', format, app)).trim().split(' ');
+  const proxy = await forward(address);
+  await eventually(
+    async () => (await fetch(`${proxy.url}/healthz`)).ok,
+    60_000,
+    'the editor inside listening',
+  );
+  return proxy;
+}
+
+/** The browser trusts loopback only, so the container's port is forwarded. */
+async function forward(address: string): Promise<EditorServer> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((near) => {
+    const far = connect(port, address);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => other.destroy()).on('close', () => sockets.delete(one));
+      one.pipe(other);
+    }
+  });
+  const own = await freePort();
+  await new Promise<void>((resolve) => server.listen(own, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${own}`,
+    stop: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The folder that holds both programs. */
+function toolsRoot(): string {
+  const [first, second] = [programs.node.split(path.sep), programs.entry.split(path.sep)];
+  const end = first.findIndex((part, at) => part !== second[at]);
+  return first.slice(0, end).join(path.sep);
+}
+
+function inside(file: string): string {
+  return path.join(tools, path.relative(toolsRoot(), file));
+}
