@@ -4,7 +4,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import * as esbuild from 'esbuild';
 import { root, setUp } from './install.mjs';
 import { aliases } from './lib/bundle-aliases.mjs';
 import { installEditor } from './lib/editor.mjs';
@@ -73,6 +72,8 @@ async function hostSuite(launch) {
 }
 
 async function bundleHostTests() {
+  // Not there before the set-up of a fresh clone.
+  const esbuild = await import('esbuild');
   await esbuild.build({
     entryPoints: [path.join(root, 'test/vscode/host/index.ts')],
     outfile: hostTests,

@@ -1,5 +1,4 @@
 // VS Code itself, downloaded by @vscode/test-electron, for the extension-host tests on a contributor's machine.
-import { runTests } from '@vscode/test-electron';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,6 +18,8 @@ export async function downloadable() {
 
 /** Runs the extension-host tests in VS Code, with a gateway of their own beside it. */
 export async function runInVscode(env) {
+  // Not there before the set-up of a fresh clone.
+  const { runTests } = await import('@vscode/test-electron');
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mcpt-vscode-folder-'));
   const gateway = await startGateway();
   try {
