@@ -1,11 +1,12 @@
 import { Emitter } from '../../platform/disposable';
-import { version } from '../../platform/version';
+import { AppError, messageOf } from '../../platform/errors';
 import type { ServerDefinition } from '../../servers/schema';
 import type { LogBuffer } from '../log-buffer';
-import { isObject, memberNamed, membersOf, stringValue } from '../wire/json';
 import { codes, RpcError } from '../wire/rpc-error';
-import { listKinds, lists, readList, type Item, type ListKind } from './catalogue';
+import { listKinds, lists, type Item, type ListKind } from './catalogue';
 import type { Channel, ChannelEvents } from './channel';
+import { introduce, type Introduction } from './handshake';
+import { Listings } from './listings';
 import { Peer, type Answer, type ParamsFor, type RequestOptions } from './peer';
 
 export type ServerState = 'disabled' | 'idle' | 'starting' | 'ready' | 'failed' | 'stopped';
@@ -34,42 +35,33 @@ export interface ServerReport {
 
 export type OpenChannel = (definition: ServerDefinition, events: ChannelEvents) => Channel;
 
-const initializeTimeoutMs = 60_000;
+const settleTimeoutMs = 60_000;
 const maximumRestarts = 5;
 /** A server that stayed up this long has its restarts forgotten. */
 const stableMs = 5 * 60_000;
-const requestedVersion = '2025-11-25';
 
 /** One MCP server behind the gateway: starts it, keeps its catalogue, restarts it when it fails, relays requests. */
 export class UpstreamServer {
   readonly #changed = new Emitter<void>();
-  readonly #catalogueChanged = new Emitter<ListKind>();
   readonly #notified = new Emitter<{ method: string; params: Buffer | undefined }>();
+  readonly #listings = new Listings();
   readonly onChanged = this.#changed.event;
-  readonly onCatalogueChanged = this.#catalogueChanged.event;
+  readonly onCatalogueChanged = this.#listings.onChanged;
   /** Notifications that are for the clients: log messages and resource updates. */
   readonly onNotification = this.#notified.event;
-
-  readonly items: Record<ListKind, readonly Item[]> = {
-    tools: [],
-    prompts: [],
-    resources: [],
-    resourceTemplates: [],
-  };
-  /** The keys of the capabilities that the server declared. */
-  capabilities: ReadonlySet<string> = new Set();
-  instructions: string | undefined;
 
   #state: ServerState;
   #error: ServerProblem | null = null;
   #peer: Peer | undefined;
   #channel: Channel | undefined;
+  /** Resolves when every connection that was given up is gone. */
+  #closing: Promise<unknown> = Promise.resolve();
+  #introduction: Introduction | undefined;
   #startedAt: Date | undefined;
-  #serverInfo: ServerReport['serverInfo'] = null;
-  #protocolVersion: string | null = null;
   #calls = 0;
   #errors = 0;
   #restarts = 0;
+  /** Counts the starts, restarts, failures and stops: whoever finds another number was overtaken. */
   #generation = 0;
   #backOff: NodeJS.Timeout | undefined;
   #starting = new AbortController();
@@ -81,6 +73,20 @@ export class UpstreamServer {
     readonly open: OpenChannel,
   ) {
     this.#state = definition.enabled ? 'idle' : 'disabled';
+    this.#listings.onChanged(() => this.#changed.fire());
+  }
+
+  get items(): Readonly<Record<ListKind, readonly Item[]>> {
+    return this.#listings.items;
+  }
+
+  /** The keys of the capabilities that the server declared. */
+  get capabilities(): ReadonlySet<string> {
+    return this.#introduction?.capabilities ?? new Set();
+  }
+
+  get instructions(): string | undefined {
+    return this.#introduction?.instructions;
   }
 
   get state(): ServerState {
@@ -113,43 +119,31 @@ export class UpstreamServer {
       startedAt: this.#startedAt?.toISOString() ?? null,
       restarts: this.#restarts,
       description: this.definition.description ?? null,
-      serverInfo: this.#serverInfo,
-      protocolVersion: this.#protocolVersion,
+      serverInfo: this.#introduction?.serverInfo ?? null,
+      protocolVersion: this.#introduction?.protocolVersion ?? null,
     };
   }
 
   /** Starts the server if it is not running. Never throws: a failure is its state. */
   async start(): Promise<void> {
-    if (this.#state === 'disabled' || this.#state === 'starting' || this.#state === 'ready') return;
-    clearTimeout(this.#backOff);
-    const generation = ++this.#generation;
-    this.#starting = new AbortController();
-    this.#set('starting', null);
-    try {
-      await this.#handshake(generation, this.#starting.signal);
-      if (generation !== this.#generation) return;
-      this.#startedAt = new Date();
-      this.#set('ready', null);
-    } catch (error) {
-      if (generation !== this.#generation) return;
-      await this.#fail(error instanceof Error ? error.message : String(error));
-    }
+    if (this.#state === 'idle' || this.#state === 'failed') await this.#begin(this.#takeOver());
   }
 
-  /** Stops it and starts it again, whatever state it is in; its restart count begins anew. */
+  /** Ends it and starts it again, from now on as one that is starting; its restart count begins anew. */
   async restart(): Promise<void> {
+    if (this.#state === 'disabled' || this.#state === 'stopped') return;
     this.#restarts = 0;
-    await this.stop();
-    await this.start();
+    const generation = this.#takeOver();
+    this.#set('starting', null);
+    await this.#disconnect('was restarted');
+    if (generation === this.#generation) await this.#begin(generation);
   }
 
-  /** Ends the server and everything it started. */
+  /** Ends the server and everything it started, for good. */
   async stop(): Promise<void> {
-    clearTimeout(this.#backOff);
-    this.#generation += 1;
-    this.#starting.abort();
-    await this.#disconnect('was stopped');
+    this.#takeOver();
     if (this.#state !== 'disabled') this.#set('stopped', null);
+    await this.#disconnect('was stopped');
   }
 
   /** Relays one request. Throws {@link RpcError} when the server is not up or does not answer. */
@@ -189,11 +183,33 @@ export class UpstreamServer {
   }
 
   async #readyPeer(signal: AbortSignal | undefined): Promise<Peer> {
-    if (this.#state === 'idle' || this.#state === 'stopped') void this.start();
-    if (!this.settled) await this.whenSettled(signal ?? AbortSignal.timeout(initializeTimeoutMs));
+    if (this.#state === 'idle') void this.start();
+    if (!this.settled) await this.whenSettled(signal ?? AbortSignal.timeout(settleTimeoutMs));
     if (this.#peer && this.#state === 'ready') return this.#peer;
     const reason = this.#error ? `${this.#error.message}. ${this.#error.next}` : `it is ${this.#state}`;
     throw new RpcError(codes.internal, `server "${this.name}" is not available: ${reason}`);
+  }
+
+  /** Makes everything that is under way out of date. */
+  #takeOver(): number {
+    clearTimeout(this.#backOff);
+    this.#starting.abort();
+    this.#generation += 1;
+    return this.#generation;
+  }
+
+  async #begin(generation: number): Promise<void> {
+    this.#starting = new AbortController();
+    this.#set('starting', null);
+    try {
+      await this.#handshake(generation, this.#starting.signal);
+      if (generation !== this.#generation) return;
+      this.#startedAt = new Date();
+      this.#set('ready', null);
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      await this.#fail(messageOf(error), error instanceof AppError ? error.next : undefined);
+    }
   }
 
   async #handshake(generation: number, signal: AbortSignal): Promise<void> {
@@ -213,49 +229,11 @@ export class UpstreamServer {
     );
     this.#channel = channel;
     this.#peer = peer;
-    await this.#initialize(peer, signal);
-    await Promise.all(listKinds.map(async (kind) => this.#refresh(kind, peer, signal)));
-  }
-
-  async #initialize(peer: Peer, signal: AbortSignal): Promise<void> {
-    const params = Buffer.from(
-      JSON.stringify({
-        protocolVersion: requestedVersion,
-        capabilities: {},
-        clientInfo: { name: 'devcontainer-mcp', title: 'MCP Gateway for Dev Containers', version },
-      }),
+    const introduction = await introduce(peer, signal);
+    this.#introduction = introduction;
+    await Promise.all(
+      listKinds.map(async (kind) => this.#listings.read(kind, peer, introduction.capabilities, signal)),
     );
-    const answer = await peer.request('initialize', () => params, { signal, timeoutMs: initializeTimeoutMs });
-    if (answer.kind === 'error')
-      throw new Error(`refused to initialize: ${answer.body.toString('utf8', 0, 500)}`);
-    const { body } = answer;
-    const members = membersOf(body, 0);
-    const capabilities = memberNamed(members, 'capabilities');
-    this.capabilities = new Set(
-      isObject(body, capabilities) ? membersOf(body, capabilities.start).map((member) => member.key) : [],
-    );
-    const info = memberNamed(members, 'serverInfo');
-    const infoMembers = isObject(body, info) ? membersOf(body, info.start) : [];
-    this.#serverInfo = {
-      name: stringValue(body, memberNamed(infoMembers, 'name')) ?? this.name,
-      version: stringValue(body, memberNamed(infoMembers, 'version')) ?? '',
-    };
-    this.instructions = stringValue(body, memberNamed(members, 'instructions'));
-    this.#protocolVersion = stringValue(body, memberNamed(members, 'protocolVersion')) ?? requestedVersion;
-    peer.channel.negotiated(this.#protocolVersion);
-    peer.notify('notifications/initialized');
-  }
-
-  async #refresh(kind: ListKind, peer: Peer, signal: AbortSignal): Promise<void> {
-    const items = this.capabilities.has(lists[kind].capability) ? await readList(peer, kind, signal) : [];
-    const before = this.items[kind];
-    const same =
-      before.length === items.length &&
-      items.every((item, i) => before[i]?.bytes.equals(item.bytes) === true);
-    if (same) return;
-    this.items[kind] = items;
-    this.#catalogueChanged.fire(kind);
-    this.#changed.fire();
   }
 
   #onNotification(method: string, params: Buffer | undefined): void {
@@ -263,39 +241,46 @@ export class UpstreamServer {
     const kinds = listKinds.filter((kind) => lists[kind].changed === method);
     for (const kind of kinds) {
       if (!peer) break;
-      this.#refresh(kind, peer, this.#starting.signal).catch((error: unknown) =>
-        this.log.add(`[gateway] ${String(error)}`),
-      );
+      this.#listings
+        .read(kind, peer, this.capabilities, this.#starting.signal)
+        .catch((error: unknown) => this.log.add(`[gateway] ${messageOf(error)}`));
     }
     if (kinds.length === 0) this.#notified.fire({ method, params });
   }
 
-  async #fail(reason: string): Promise<void> {
+  /** `next`: what mends it, where the failure itself knows. */
+  async #fail(reason: string, next?: string): Promise<void> {
     const stable = this.#startedAt !== undefined && Date.now() - this.#startedAt.getTime() > stableMs;
     if (stable) this.#restarts = 0;
     this.log.add(`[gateway] ${reason}`);
-    this.#generation += 1;
+    const generation = this.#takeOver();
     const willRetry = this.#restarts < maximumRestarts;
     const delayMs = 1000 * 2 ** this.#restarts;
-    const next = willRetry
+    const usual = willRetry
       ? `It is tried again in ${delayMs / 1000} s; see its log: devcontainer-mcp logs ${this.name}`
       : `Look at its log (devcontainer-mcp logs ${this.name}), correct servers.json, then run: devcontainer-mcp restart ${this.name}`;
-    this.#set('failed', { message: reason, next });
+    // What a server says about its failure can quote what it was given.
+    this.#set('failed', { message: this.log.redact(reason), next: next ?? usual });
     await this.#disconnect(reason);
-    if (!willRetry || this.state !== 'failed') return;
+    if (!willRetry || generation !== this.#generation) return;
     this.#backOff = setTimeout(() => {
       this.#restarts += 1;
       void this.start();
     }, delayMs).unref();
   }
 
+  /** Resolves when this connection and those given up before it are gone. */
   async #disconnect(reason: string): Promise<void> {
     const channel = this.#channel;
     this.#peer?.close(reason);
     this.#peer = undefined;
     this.#channel = undefined;
     this.#startedAt = undefined;
-    await channel?.close();
+    const closed = channel
+      ?.close()
+      .catch((error: unknown) => this.log.add(`[gateway] it may not have ended: ${messageOf(error)}`));
+    this.#closing = Promise.all([this.#closing, closed]);
+    await this.#closing;
   }
 
   #set(state: ServerState, error: ServerProblem | null): void {
