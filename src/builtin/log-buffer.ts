@@ -12,7 +12,9 @@ export class LogBuffer {
   ) {}
 
   add(line: string): void {
-    const clean = this.redact(line.length > 4000 ? `${line.slice(0, 4000)}…` : line);
+    // Cut after the secrets are out: half a secret would not be recognised.
+    const whole = this.redact(line);
+    const clean = whole.length > 4000 ? `${whole.slice(0, 4000)}…` : whole;
     this.#lines.push(clean);
     if (this.#lines.length > this.limit) this.#lines.shift();
     this.#added.fire(clean);
@@ -26,6 +28,7 @@ export class LogBuffer {
 
 /** Replaces every known secret value; values of fewer than 6 characters are too common to replace. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  const values = secrets.filter((secret) => secret.length >= 6);
+  // The longest first: a secret that begins with another one must not leave its rest.
+  const values = secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length);
   return (text) => values.reduce((current, secret) => current.replaceAll(secret, '<redacted>'), text);
 }

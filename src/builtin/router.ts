@@ -1,4 +1,5 @@
 import type { Exposed, Fleet, Scope } from './fleet';
+import { matchesTemplate } from './uri-template';
 import { lists, type ListKind } from './upstream/catalogue';
 import type { Answer } from './upstream/peer';
 import type { UpstreamServer } from './upstream/server';
@@ -165,15 +166,3 @@ export function joined(parts: readonly Buffer[]): Buffer[] {
 }
 
 const comma = Buffer.from(',');
-
-/** Whether a URI can be an expansion of a template (RFC 6570); `{+x}`, `{/x*}` and the like may span segments. */
-export function matchesTemplate(template: string, uri: string): boolean {
-  const pattern = template
-    .split(/(\{[^}]*\})/)
-    .map((part) => {
-      if (!part.startsWith('{')) return part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      return /^\{[A-Za-z0-9_]/.test(part) ? '[^/]*' : '.*';
-    })
-    .join('');
-  return new RegExp(`^${pattern}$`).test(uri);
-}

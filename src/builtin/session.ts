@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Scope } from './fleet';
 import type { RawId } from './wire/envelope';
 
-/** Writes one message to a client's open event stream. */
-export type StreamWriter = (message: Buffer) => void;
+/** A client's open event stream. */
+export interface MessageStream {
+  send(message: Buffer): void;
+  close(): void;
+}
 
 /** A session of the legacy protocol era (2024-11-05 to 2025-11-25). */
 export class Session {
@@ -12,7 +15,7 @@ export class Session {
   /** Requests under way, so that a cancel reaches exactly the one it names. */
   readonly running = new Map<RawId, AbortController>();
   readonly subscribed = new Set<string>();
-  #stream: { write: StreamWriter; close(): void } | undefined;
+  #stream: MessageStream | undefined;
 
   constructor(
     readonly scope: string,
@@ -24,18 +27,18 @@ export class Session {
   }
 
   /** Takes over the stream for messages that belong to no request; an older one is closed. */
-  attach(stream: { write: StreamWriter; close(): void }): void {
+  attach(stream: MessageStream): void {
     this.#stream?.close();
     this.#stream = stream;
   }
 
-  detach(stream: { write: StreamWriter; close(): void }): void {
+  detach(stream: MessageStream): void {
     if (this.#stream === stream) this.#stream = undefined;
   }
 
   /** Sends a message that belongs to no request; dropped when the client listens to none. */
   send(message: Buffer): void {
-    this.#stream?.write(message);
+    this.#stream?.send(message);
   }
 
   close(): void {

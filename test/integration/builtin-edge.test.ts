@@ -50,6 +50,14 @@ describe('the edge of the gateway', () => {
     assert.match(reply.body, /the Origin/);
   });
 
+  it('knows no page by the name of a member that every object has', async () => {
+    for (const name of ['constructor', 'toString', '__proto__']) {
+      assert.equal((await send(gateway, `/api/${name}`, { authorization }, 'GET')).status, 404);
+      assert.equal((await send(gateway, `/servers/${name}/mcp`, { authorization }, 'GET')).status, 404);
+      assert.equal((await send(gateway, `/api/logs/${name}`, { authorization }, 'GET')).status, 404);
+    }
+  });
+
   it('refuses a missing and a wrong token with a bare challenge that names the variable', async () => {
     for (const headers of [
       {},

@@ -6,8 +6,7 @@ import type { ServersProblem } from '../servers-source';
 import { entryBytes, joined } from '../router';
 import type { ListKind } from '../upstream/catalogue';
 import { splice } from '../wire/envelope';
-import { eventBytes, keepAliveComment } from '../wire/sse';
-import { streamHeaders } from './responder';
+import { EventStream } from './event-stream';
 
 /** What the gateway tells about itself. */
 export interface GatewayReport {
@@ -31,12 +30,12 @@ export interface ApiContext {
   restart(): void;
 }
 
-const listPaths: Readonly<Record<string, ListKind>> = {
-  tools: 'tools',
-  prompts: 'prompts',
-  resources: 'resources',
-  'resource-templates': 'resourceTemplates',
-};
+const listPaths: ReadonlyMap<string, ListKind> = new Map([
+  ['tools', 'tools'],
+  ['prompts', 'prompts'],
+  ['resources', 'resources'],
+  ['resource-templates', 'resourceTemplates'],
+]);
 
 const memberKeys: Readonly<Record<ListKind, string>> = {
   tools: 'tool',
@@ -59,9 +58,9 @@ export class Api {
     const [first = '', second, third] = path;
     const get = request.method === 'GET';
     const post = request.method === 'POST';
+    const listKind = listPaths.get(first);
     if (get && first === 'servers' && second === undefined) sendJson(response, 200, this.#document());
-    else if (get && first in listPaths && second === undefined)
-      this.#list(response, listPaths[first] ?? 'tools');
+    else if (get && listKind !== undefined && second === undefined) this.#list(response, listKind);
     else if (get && first === 'logs' && second !== undefined) this.#logs(response, second, query);
     else if (get && first === 'events' && second === undefined) this.#events(response);
     else if (post && first === 'servers' && second !== undefined && third === 'restart')
@@ -156,14 +155,12 @@ export class Api {
   }
 }
 
-type Send = (data: string, event?: string) => void;
+type Send = EventStream['send'];
 
-function openStream(response: ServerResponse, subscribe: (send: Send) => { dispose(): void }[]): void {
-  response.writeHead(200, streamHeaders);
-  const subscriptions = subscribe((data, event) => void response.write(eventBytes(data, event)));
-  const timer = setInterval(() => response.write(keepAliveComment), 15_000);
-  response.on('close', () => {
-    clearInterval(timer);
+function openStream(response: ServerResponse, subscribe: (send: Send) => Disposable[]): void {
+  const stream = new EventStream(response);
+  const subscriptions = subscribe(stream.send);
+  stream.onClosed(() => {
     for (const subscription of subscriptions) subscription.dispose();
   });
 }

@@ -17,10 +17,10 @@ import {
 import { JsonSyntaxError, memberNamed, membersOf } from '../wire/json';
 import { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
-import { eventBytes, keepAliveComment } from '../wire/sse';
 import { BodyTooLargeError, readBody } from './body';
+import { EventStream } from './event-stream';
 import { checkModernRequest, modernAnswer, modernVersions } from './modern';
-import { Responder, streamHeaders } from './responder';
+import { Responder } from './responder';
 
 /** The legacy revisions, newest first. */
 const legacyVersions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
@@ -254,18 +254,9 @@ export class McpEndpoint {
   #get(request: IncomingMessage, response: ServerResponse, scope: Scope): void {
     const session = this.#session(request, response, scope, undefined);
     if (!session) return;
-    response.writeHead(200, streamHeaders);
-    response.write(keepAliveComment);
-    const timer = setInterval(() => response.write(keepAliveComment), 15_000);
-    const stream = {
-      write: (bytes: Buffer): void => void response.write(eventBytes(bytes)),
-      close: (): void => void response.end(),
-    };
+    const stream = new EventStream(response);
     session.attach(stream);
-    response.on('close', () => {
-      clearInterval(timer);
-      session.detach(stream);
-    });
+    stream.onClosed(() => session.detach(stream));
   }
 
   #delete(request: IncomingMessage, response: ServerResponse, scope: Scope): void {

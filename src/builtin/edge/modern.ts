@@ -9,11 +9,11 @@ import type { Answer } from '../upstream/peer';
 export const modernVersions = ['2026-07-28'] as const;
 
 /** Which member of the params the `Mcp-Name` header repeats. */
-const namedBy: Readonly<Record<string, 'name' | 'uri'>> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-};
+const namedBy: ReadonlyMap<string, 'name' | 'uri'> = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+]);
 
 const lists = new Set([
   'tools/list',
@@ -50,7 +50,7 @@ export function checkModernRequest(
   }
   expectHeader(headers, 'mcp-protocol-version', version);
   expectHeader(headers, 'mcp-method', message.method);
-  const key = namedBy[message.method];
+  const key = namedBy.get(message.method);
   const name = key && params.text(key);
   if (name !== undefined) expectHeader(headers, 'mcp-name', name);
   if (!isObject(params.bytes, params.meta('io.modelcontextprotocol/clientCapabilities'))) {

@@ -1,11 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { eventBytes, keepAliveComment } from '../wire/sse';
-
-export const streamHeaders = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-cache, no-transform',
-  'x-accel-buffering': 'no',
-} as const;
+import { maximumLag, streamHeaders } from './event-stream';
 
 const keepAliveMs = 15_000;
 
@@ -37,9 +32,12 @@ export class Responder {
     response.on('close', () => open.delete(this));
   }
 
-  /** Sends a message ahead of the answer. A client that takes no event stream does not get it. */
+  /**
+   * Sends a message ahead of the answer. A client that takes no event stream does not get it, nor one that reads too
+   * slowly: the answer matters more.
+   */
   notify(message: Buffer): void {
-    if (this.#mayStream && !this.response.writableEnded) this.#stream(eventBytes(message));
+    if (this.#mayStream && this.response.writableLength <= maximumLag) this.#stream(eventBytes(message));
   }
 
   /** Sends the answer and ends. */
@@ -66,6 +64,7 @@ export class Responder {
   }
 
   #stream(bytes: Buffer | string): void {
+    if (this.response.writableEnded || this.response.destroyed) return;
     if (!this.response.headersSent) this.response.writeHead(200, { ...this.headers, ...streamHeaders });
     this.response.write(bytes);
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { LogBuffer, redactor } from '../../../src/builtin/log-buffer';
 import { exposedName } from '../../../src/builtin/names';
 import { parseInvocation } from '../../../src/builtin/options';
-import { matchesTemplate } from '../../../src/builtin/router';
+import { matchesTemplate } from '../../../src/builtin/uri-template';
 
 describe('the name of a tool behind the gateway', () => {
   it('is the server, two underscores and the tool’s own name', () => {
@@ -31,10 +31,26 @@ describe('a resource template', () => {
     assert.ok(!matchesTemplate('demo://text/{id}', 'demo://text/7/8'));
     assert.ok(matchesTemplate('file://{+path}', 'file:///a/b.txt'));
     assert.ok(!matchesTemplate('a.b/{x}', 'aXb/1'));
+    assert.ok(matchesTemplate('a/{x}/b{?q*}', 'a/1/b?q=/2'));
+    assert.ok(!matchesTemplate('a/{x}{y}/c', 'a/1/2/c'));
+  });
+
+  it('of a server that means harm is compared in no time', () => {
+    const began = performance.now();
+    assert.ok(!matchesTemplate(`a${'{+x}'.repeat(50)}z`, 'a'.repeat(5000)));
+    assert.ok(performance.now() - began < 2000);
   });
 });
 
 describe('the log of a server', () => {
+  it('holds no part of a secret, where one contains another or stands where a long line is cut', () => {
+    const log = new LogBuffer(redactor(['s3cret', 's3cret-value']), 2);
+    log.add('s3cret-value');
+    log.add(`${'x'.repeat(3995)}s3cret-value`);
+    assert.equal(log.tail(2)[0], '<redacted>');
+    assert.doesNotMatch(log.tail(2)[1] ?? '', /s3c/);
+  });
+
   it('is bounded and holds no secret', () => {
     const log = new LogBuffer(redactor(['s3cret-value']), 2);
     for (const line of ['one', 'the token s3cret-value', 'three']) log.add(line);

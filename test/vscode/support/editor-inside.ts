@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { DevContainer } from '../../support/dev-container';
 import { docker } from '../../support/docker';
 import { eventually } from '../../support/eventually';
-import { freePort, programs, type EditorServer } from './editor';
+import { freePort, programs, settings, type EditorServer } from './editor';
 
 const port = 8765;
 const tools = '/opt/editor-tools';
@@ -19,6 +19,9 @@ export async function startInside(container: DevContainer, vsix: string): Promis
   const app = await container.container('app');
   const [node, entry] = [inside(programs.node), inside(programs.entry)];
   await docker('cp', vsix, `${app}:/tmp/extension.vsix`);
+  const settingsFile = `${insideData}/User/settings.json`;
+  const write = `mkdir -p ${path.posix.dirname(settingsFile)} && printf %s "$0" > ${settingsFile}`;
+  await docker('exec', app, 'sh', '-c', write, JSON.stringify(settings));
   const folders = ['--extensions-dir', '/tmp/editor-extensions', '--user-data-dir', insideData];
   await docker('exec', app, node, entry, '--install-extension', '/tmp/extension.vsix', ...folders);
   const open = ['--auth', 'none', '--bind-addr', `0.0.0.0:${port}`, '--disable-workspace-trust'];

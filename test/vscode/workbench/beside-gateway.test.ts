@@ -35,6 +35,10 @@ describe('the packaged extension beside a gateway that is known by its address a
     bench = new Workbench(editor.page);
   });
 
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await bench.screenshot(`failed ${this.currentTest.title}`);
+  });
+
   after(async () => await cleanup.run());
 
   it('shows the gateway and its servers, and why one failed', async () => {

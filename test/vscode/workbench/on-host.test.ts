@@ -37,6 +37,10 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     bench = new Workbench(editor.page);
   });
 
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await bench.screenshot(`failed ${this.currentTest.title}`);
+  });
+
   after(async () => await cleanup.run());
 
   it('welcomes a workspace without a gateway with the one thing to do', async () => {
@@ -86,6 +90,17 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
       .filter({ hasText: 'sample__echo answered in' })
       .waitFor({ timeout: 15_000 });
     await bench.screenshot('result');
+  });
+
+  it('has its control panel in the tooltip of the status item, and each tool its schema', async () => {
+    const hover = editor.page.locator('.monaco-hover');
+    await bench.status.hover();
+    await hover.getByRole('link', { name: 'Restart' }).waitFor({ timeout: 10_000 });
+    assert.match(await hover.innerText(), /healthy[\s\S]*sample[\s\S]*Stop[\s\S]*Logs/);
+    await bench.screenshot('control-panel');
+    await bench.row(/^Tool echo/).hover();
+    await hover.filter({ hasText: '"properties"' }).waitFor({ timeout: 10_000 });
+    await bench.screenshot('tool');
   });
 
   it('turns within 5 s when the gateway is killed, and comes back with Start', async function () {
