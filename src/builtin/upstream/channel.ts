@@ -1,11 +1,28 @@
 /** What one connection to an MCP server tells its owner. */
 export interface ChannelEvents {
-  /** One JSON-RPC message as it came. */
-  message(bytes: Buffer): void;
+  /**
+   * One JSON-RPC message as it came. `requestId`: the id of our request on whose answer stream it came, where the
+   * transport tells; a message of the server's own accord has none.
+   */
+  message(bytes: Buffer, requestId?: number): void;
   /** The connection is gone for good; nothing follows. */
   closed(reason: string): void;
   /** A line for the server's log. */
   log(line: string): void;
+}
+
+/** What a transport repeats beside a message, or needs to give it up. */
+export interface SendContext {
+  /** Our id, where the message is a request. */
+  id?: number;
+  method: string;
+  /** What the `Mcp-Name` header of 2026-07-28 repeats: the name or URI that the request is for. */
+  name?: string;
+  /**
+   * Aborts when nobody waits for the answer any more. The transport lets go of the connection that the answer would
+   * have come on; on 2026-07-28 over HTTP that is the cancellation itself.
+   */
+  signal?: AbortSignal;
 }
 
 /** One connection to an MCP server that carries whole JSON-RPC messages. */
@@ -17,7 +34,7 @@ export interface Channel {
    * Hands over one message. Resolves when the transport has taken it and, for HTTP, when the answer was read;
    * rejects when the message was not delivered.
    */
-  send(bytes: Buffer): Promise<void>;
+  send(bytes: Buffer, context?: SendContext): Promise<void>;
   /** Called once with the negotiated revision, for transports that repeat it on every message. */
   negotiated(protocolVersion: string): void;
   /** Ends the connection and everything that belongs to it. Resolves when all of it is gone. */
