@@ -57,8 +57,12 @@ export class Peer {
       throw new RpcError(codes.internal, `server "${this.name}" ${this.#closed}`);
     options.signal?.throwIfAborted();
     const id = this.#next++;
+    const unwanted = new AbortController();
     return await new Promise<Answer>((resolve, reject) => {
-      const settle = this.#watch(id, method, options, reject);
+      const settle = this.#watch(id, method, options, (error) => {
+        unwanted.abort();
+        reject(error);
+      });
       this.#pending.set(id, {
         resolve: (answer) => {
           settle.dispose();
@@ -71,7 +75,8 @@ export class Peer {
         onProgress: options.onProgress,
         touch: settle.touch,
       });
-      this.channel.send(requestBytes(id, method, params(id))).catch((error: unknown) => {
+      const context = { id, method, signal: unwanted.signal };
+      this.channel.send(requestBytes(id, method, params(id)), context).catch((error: unknown) => {
         this.#take(id)?.reject(
           new RpcError(codes.internal, `server "${this.name}": ${messageOf(error)}`, { cause: error }),
         );
