@@ -1,8 +1,9 @@
 import { DisposableList, Emitter } from '../platform/disposable';
 import type { ServerDefinition, ServersFile } from '../servers/schema';
 import { exposedName } from './names';
+import { allows, seesServer, unrestricted, type Profile } from './profile';
 import type { LogBuffer } from './log-buffer';
-import { listKinds, type Item, type ListKind } from './upstream/catalogue';
+import { listKinds, readOnlyHint, type Item, type ListKind } from './upstream/catalogue';
 import { UpstreamServer, type OpenChannel } from './upstream/server';
 
 /** One entry of the merged catalogue: which server it comes from and what it is called here. */
@@ -18,7 +19,16 @@ export interface Scope {
   key: string;
   servers: readonly UpstreamServer[];
   prefixed: boolean;
+  /** What of it is shown. */
+  profile: Profile;
 }
+
+/** The scope as a profile sees it. */
+export function scopeFor(scope: Scope, profile: Profile): Scope {
+  return { ...scope, profile, servers: scope.servers.filter(({ name }) => seesServer(profile, name)) };
+}
+
+const everything = unrestricted('gateway');
 
 /** How long the first list waits for servers that are still starting; some clients list only once. */
 const settleMs = 10_000;
@@ -97,12 +107,13 @@ export class Fleet {
       key: '*',
       servers: [...this.servers.values()].filter((server) => server.state !== 'disabled'),
       prefixed: true,
+      profile: everything,
     };
   }
 
   one(name: string): Scope | undefined {
     const server = this.servers.get(name);
-    return server && { key: name, servers: [server], prefixed: false };
+    return server && { key: name, servers: [server], prefixed: false, profile: everything };
   }
 
   async stop(): Promise<void> {
@@ -123,12 +134,12 @@ export class Fleet {
 
   /** The merged list by exposed name, in the order of the file. Of two entries with one name the first is shown and the clash reported. */
   entries(scope: Scope, kind: ListKind): ReadonlyMap<string, Exposed> {
-    const key = `${scope.key} ${kind}`;
+    const key = `${scope.key} ${kind} ${scope.profile.key}`;
     const known = this.#merged.get(key);
     if (known) return known;
     const seen = new Map<string, Exposed>();
     for (const server of scope.servers) {
-      for (const item of visible(server, kind)) {
+      for (const item of visible(server, kind, scope.profile)) {
         const name = this.#nameOf(scope, server, kind, item);
         const first = seen.get(name);
         if (first)
@@ -148,7 +159,17 @@ export class Fleet {
   }
 }
 
-function visible(server: UpstreamServer, kind: ListKind): readonly Item[] {
+function visible(server: UpstreamServer, kind: ListKind, profile: Profile): readonly Item[] {
+  const items = switchedOn(server, kind);
+  if (profile.key === '') return items;
+  return items.filter((item) =>
+    allows(profile, server.name, kind, item.identity, {
+      readOnlyHint: profile.readOnly && readOnlyHint(item),
+    }),
+  );
+}
+
+function switchedOn(server: UpstreamServer, kind: ListKind): readonly Item[] {
   if (kind !== 'tools' || server.definition.type === 'rest') return server.items[kind];
   const { tools: allowed, disabledTools } = server.definition;
   return server.items.tools.filter(

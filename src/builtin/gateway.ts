@@ -5,7 +5,8 @@ import { AppError, messageOf, systemCode } from '../platform/errors';
 import { writeFileAtomic } from '../platform/files';
 import type { Logger } from '../platform/log';
 import { version } from '../platform/version';
-import { Api, type GatewayReport } from './edge/api';
+import type { CallGate } from './calls';
+import { Api, type GatewayReport } from './edge/api/api';
 import { Guard } from './edge/guard';
 import { McpEndpoint } from './edge/mcp';
 import { EdgeServer } from './edge/server';
@@ -15,7 +16,8 @@ import type { GatewayOptions } from './options';
 import { Router } from './router';
 import { ServersSource, type LoadedServers } from './servers-source';
 import { Sessions } from './session';
-import { loadToken, type Token } from './token';
+import { loadAdminToken, loadToken, type Token } from './token';
+import { KnownTokens } from './tokens/known-tokens';
 import { ChildProcesses } from './upstream/child-processes';
 import { lists } from './upstream/catalogue';
 import { channelOpener } from './upstream/open';
@@ -52,7 +54,8 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     stateDir: options.state,
   });
   if (options.publishToken !== undefined) await publish(options.publishToken, token.value, log);
-  const parts = assemble(host, token);
+  const admin = await loadAdminToken(host.env['MCP_GATEWAY_ADMIN_TOKEN'], options.state, token.value);
+  const parts = assemble(host, token, admin);
   const loaded = await parts.source.load();
   const port = await parts.edge.listen(options.host, options.port).catch((error: unknown) => {
     throw listenFailure(error, options);
@@ -72,10 +75,10 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   };
 }
 
-function assemble(host: GatewayHost, token: Token) {
+function assemble(host: GatewayHost, token: Token, admin: string) {
   const { options, env, log } = host;
   const secrets = options.env.flatMap((name) => env[name] ?? []);
-  const redact = redactor([token.value, ...secrets]);
+  const redact = redactor([token.value, admin, ...secrets]);
   const logs = new Map<string, LogBuffer>();
   const ownLog = new LogBuffer(redact);
   const note = (problem: string): void => {
@@ -106,15 +109,19 @@ function assemble(host: GatewayHost, token: Token) {
     const { source: servers, problem } = source.current;
     return { kind: 'builtin', version, pid: process.pid, startedAt, servers, problem };
   };
-  const api = new Api({
-    fleet,
-    gateway,
-    onGatewayChanged: changed.event,
-    log: (name) => logs.get(name) ?? (name === 'gateway' ? ownLog : undefined),
-    restart: () => host.onRestart(),
-  });
-  const mcp = new McpEndpoint(fleet, new Router(fleet), sessions, bodyLimit);
-  const guard = new Guard(token.value, ['mcp-gateway', ...options.allowedHosts]);
+  const guard = new Guard(new KnownTokens(token.value, admin), ['mcp-gateway', ...options.allowedHosts]);
+  const api = new Api(
+    {
+      fleet,
+      gateway,
+      onGatewayChanged: changed.event,
+      log: (name) => logs.get(name) ?? (name === 'gateway' ? ownLog : undefined),
+      restart: () => host.onRestart(),
+    },
+    guard,
+  );
+  const gate: CallGate = { run: async (_start, work) => await work({ traceparent: undefined }) };
+  const mcp = new McpEndpoint(fleet, new Router(fleet, gate), sessions, { bodyBytes: bodyLimit });
   const edge = new EdgeServer({
     guard,
     fleet: () => fleet,

@@ -1,3 +1,4 @@
+import type { Caller, CallGate } from './calls';
 import type { Exposed, Fleet, Scope } from './fleet';
 import { matchesTemplate } from './uri-template';
 import { lists, type ListKind } from './upstream/catalogue';
@@ -14,6 +15,7 @@ export interface Call {
   params: Params;
   scope: Scope;
   signal: AbortSignal;
+  caller: Caller;
   /** Progress for this request alone: the params with the client's own token in them. */
   progress(params: Buffer): void;
 }
@@ -37,7 +39,10 @@ export class Router {
     ['logging/setLevel', async (call) => this.#toAll(call, 'logging')],
   ]);
 
-  constructor(readonly fleet: Fleet) {}
+  constructor(
+    readonly fleet: Fleet,
+    readonly gate: CallGate,
+  ) {}
 
   /** Answers one request. Throws {@link RpcError} for what the gateway itself refuses. */
   async route(call: Call): Promise<Answer> {
@@ -63,9 +68,8 @@ export class Router {
     const at = call.params.member('name');
     if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
     const target = await this.#find(call.scope, kind, name);
-    if (!target)
-      throw new RpcError(codes.invalidParams, `Unknown ${kind === 'tools' ? 'tool' : 'prompt'}: ${name}`);
-    return await relay(call, target.server, [renamed(at, target)]);
+    if (!target) throw unknownName(call.scope, this.fleet, kind, name);
+    return await this.#relay(call, target.server, target.item.identity, [renamed(at, target)]);
   }
 
   async #resource(call: Call): Promise<Answer> {
@@ -73,7 +77,7 @@ export class Router {
     if (uri === undefined) throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
     await this.fleet.whenSettled(call.scope);
     const owner = this.fleet.entries(call.scope, 'resources').get(uri) ?? this.#templateFor(call.scope, uri);
-    if (owner) return await relay(call, owner.server, []);
+    if (owner) return await this.#relay(call, owner.server, uri, []);
     return await this.#askInTurn(call, uri);
   }
 
@@ -83,7 +87,7 @@ export class Router {
     for (const server of call.scope.servers.filter(
       ({ state, capabilities }) => state === 'ready' && capabilities.has('resources'),
     )) {
-      last = await relay(call, server, []);
+      last = await this.#relay(call, server, uri, []);
       if (last.kind === 'result') return last;
     }
     if (last) return last;
@@ -99,12 +103,13 @@ export class Router {
     const uri = stringValue(bytes, memberNamed(members, 'uri'));
     if (stringValue(bytes, memberNamed(members, 'type')) === 'ref/prompt' && name) {
       const target = await this.#find(call.scope, 'prompts', stringValue(bytes, name) ?? '');
-      if (target) return await relay(call, target.server, [renamed(name, target)]);
+      if (target)
+        return await this.#relay(call, target.server, target.item.identity, [renamed(name, target)]);
     } else if (uri !== undefined) {
       await this.fleet.whenSettled(call.scope);
       const owner =
         this.fleet.entries(call.scope, 'resourceTemplates').get(uri) ?? this.#templateFor(call.scope, uri);
-      if (owner) return await relay(call, owner.server, []);
+      if (owner) return await this.#relay(call, owner.server, uri, []);
     }
     throw new RpcError(codes.invalidParams, 'the reference names nothing that is known here');
   }
@@ -113,7 +118,7 @@ export class Router {
     const able = call.scope.servers.filter(
       (server) => server.state === 'ready' && server.capabilities.has(capability),
     );
-    await Promise.allSettled(able.map(async (server) => relay(call, server, [])));
+    await Promise.allSettled(able.map(async (server) => this.#relay(call, server, '', [])));
     return emptyResult;
   }
 
@@ -131,21 +136,38 @@ export class Router {
     await this.fleet.whenSettled(scope);
     return this.fleet.entries(scope, kind).get(name);
   }
+
+  /** Sends the call to its one server; `name` is the server's own name of what is used. */
+  async #relay(call: Call, server: UpstreamServer, name: string, edits: readonly Edit[]): Promise<Answer> {
+    const { method, params, signal, caller, scope } = call;
+    const token = params.progressToken;
+    const onProgress =
+      token === undefined
+        ? undefined
+        : (note: Buffer, at: Span): void =>
+            call.progress(splice(note, { start: 0, end: note.length }, [{ ...at, replacement: token }]));
+    return await this.gate.run(
+      { caller, profile: scope.profile, server, method, name, params, signal },
+      async ({ traceparent }) =>
+        await server.request(method, (id) => params.forNextHop(id, edits, traceparent), {
+          signal,
+          ...(onProgress ? { onProgress } : {}),
+        }),
+    );
+  }
 }
 
 const emptyResult: Answer = { kind: 'result', body: Buffer.from('{}') };
 
-async function relay(call: Call, server: UpstreamServer, edits: readonly Edit[]): Promise<Answer> {
-  const token = call.params.progressToken;
-  const onProgress =
-    token === undefined
-      ? undefined
-      : (params: Buffer, at: Span): void =>
-          call.progress(splice(params, { start: 0, end: params.length }, [{ ...at, replacement: token }]));
-  return await server.request(call.method, (progressToken) => call.params.forNextHop(progressToken, edits), {
-    signal: call.signal,
-    ...(onProgress ? { onProgress } : {}),
-  });
+function unknownName(scope: Scope, fleet: Fleet, kind: 'tools' | 'prompts', name: string): RpcError {
+  const noun = kind === 'tools' ? 'tool' : 'prompt';
+  const hidden = fleet
+    .entries(scope.key === '*' ? fleet.all : (fleet.one(scope.key) ?? scope), kind)
+    .has(name);
+  return new RpcError(
+    codes.invalidParams,
+    hidden ? `the token "${scope.profile.name}" may not use the ${noun} ${name}` : `Unknown ${noun}: ${name}`,
+  );
 }
 
 function renamed(at: Span, target: Exposed): Edit {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Scope } from './fleet';
+import { seesServer, type Profile } from './profile';
 import type { RawId } from './wire/envelope';
 
 /** A client's open event stream. */
@@ -19,7 +20,11 @@ export class Session {
 
   constructor(
     readonly scope: string,
+    /** What its token may see; as of its last request. */
+    public profile: Profile,
     readonly protocolVersion: string,
+    /** The name that the client gave itself. */
+    readonly client: string | undefined,
   ) {}
 
   get streaming(): boolean {
@@ -57,17 +62,22 @@ export class Sessions {
   readonly #sessions = new Map<string, Session>();
   readonly #timer = setInterval(() => this.#expire(), 60_000).unref();
 
-  create(scope: Scope, protocolVersion: string): Session {
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  create(scope: Scope, protocolVersion: string, client: string | undefined): Session {
     if (this.#sessions.size >= maximumSessions) this.#dropOldest();
-    const session = new Session(scope.key, protocolVersion);
+    const session = new Session(scope.key, scope.profile, protocolVersion, client);
     this.#sessions.set(session.id, session);
     return session;
   }
 
-  /** The session of that id, if it was opened at this end point. */
+  /** The session of that id, if it was opened at this end point with this token. */
   find(id: string, scope: Scope): Session | undefined {
     const session = this.#sessions.get(id);
-    if (session?.scope !== scope.key) return undefined;
+    if (session?.scope !== scope.key || session.profile.name !== scope.profile.name) return undefined;
+    session.profile = scope.profile;
     session.lastUsed = Date.now();
     return session;
   }
@@ -77,10 +87,17 @@ export class Sessions {
     session.close();
   }
 
+  /** Ends every session that was opened with a token. */
+  endOf(profile: string): void {
+    for (const session of [...this.#sessions.values()])
+      if (session.profile.name === profile) this.end(session);
+  }
+
   /** Sends a message to every session that can see the server. */
   broadcast(server: string, message: Buffer, wants: (session: Session) => boolean = () => true): void {
     for (const session of this.#sessions.values()) {
-      if ((session.scope === '*' || session.scope === server) && wants(session)) session.send(message);
+      const sees = (session.scope === '*' || session.scope === server) && seesServer(session.profile, server);
+      if (sees && wants(session)) session.send(message);
     }
   }
 

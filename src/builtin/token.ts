@@ -43,6 +43,30 @@ export async function loadToken(options: TokenOptions): Promise<Token> {
   return { value, file: stateFile };
 }
 
+/**
+ * The admin token: from the environment, else from the state folder, where it is generated once. Throws when it is not
+ * usable or is the client token, which every client has.
+ */
+export async function loadAdminToken(
+  fromEnvironment: string | undefined,
+  stateDir: string,
+  clientToken: string,
+): Promise<string> {
+  const file = path.join(stateDir, 'admin-token');
+  const given = fromEnvironment?.trim();
+  const value = given || (await readTextIfExists(file))?.trim();
+  if (value) {
+    const token = checked(value, given ? 'MCP_GATEWAY_ADMIN_TOKEN' : file);
+    if (token !== clientToken) return token;
+    throw new AppError('invalid-value', 'the admin token is the client token', {
+      next: 'Choose another MCP_GATEWAY_ADMIN_TOKEN: every client has the client token.',
+    });
+  }
+  const generated = randomBytes(32).toString('base64url');
+  await writeFileAtomic(file, `${generated}\n`, { mode: 0o600 });
+  return generated;
+}
+
 /** The token in a file: the bare value, or `MCP_GATEWAY_AUTH_TOKEN=…` of an env file. */
 function tokenIn(text: string): string {
   const [, value] = /^(?:export +)?MCP_GATEWAY_AUTH_TOKEN=(.*)$/m.exec(text) ?? [];

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Disposable } from '../../platform/disposable';
 import { eventBytes, keepAliveComment } from '../wire/sse';
 
 export const streamHeaders = {
@@ -41,4 +42,16 @@ export class EventStream {
     if (this.response.writableLength > maximumLag) this.response.destroy();
     else this.response.write(bytes);
   }
+}
+
+/** Opens a stream and keeps what `subscribe` returns until it ends. */
+export function openStream(
+  response: ServerResponse,
+  subscribe: (send: EventStream['send']) => Disposable[],
+): void {
+  const stream = new EventStream(response);
+  const subscriptions = subscribe(stream.send);
+  stream.onClosed(() => {
+    for (const subscription of subscriptions) subscription.dispose();
+  });
 }

@@ -1,12 +1,12 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Profile } from '../profile';
+import type { Problem } from './respond';
 
-/** Why a request is refused before anything of it is read. */
-export interface Refusal {
-  status: 401 | 403;
-  code: 'host' | 'origin' | 'unauthorized';
-  message: string;
-  next: string;
+/** Whose a bearer token is. */
+export interface Tokens {
+  /** The profile of a token; `undefined` when it is not known, expired or revoked. */
+  profileOf(token: string): Profile | undefined;
+  isAdmin(token: string): boolean;
 }
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -16,16 +16,17 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
  */
 export class Guard {
   readonly #hosts: ReadonlySet<string>;
-  readonly #token: Buffer;
 
   /** `allowedHosts` are names without port, beyond the loopback names. */
-  constructor(token: string, allowedHosts: readonly string[]) {
+  constructor(
+    readonly tokens: Tokens,
+    allowedHosts: readonly string[],
+  ) {
     this.#hosts = new Set([...loopback, ...allowedHosts.map((host) => host.toLowerCase())]);
-    this.#token = Buffer.from(token);
   }
 
   /** Checks the addresses that the request names. */
-  checkAddress(headers: IncomingHttpHeaders): Refusal | undefined {
+  checkAddress(headers: IncomingHttpHeaders): Problem | undefined {
     if (!this.#hosts.has(hostName(headers.host ?? ''))) {
       return {
         status: 403,
@@ -45,21 +46,36 @@ export class Guard {
     return undefined;
   }
 
-  checkToken(headers: IncomingHttpHeaders): Refusal | undefined {
-    const [, token] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
-    if (token !== undefined && this.#isToken(token)) return undefined;
+  /** What the bearer of the request's token may do; `undefined` when there is no token that is known. */
+  profileOf(headers: IncomingHttpHeaders): Profile | undefined {
+    const token = bearerToken(headers);
+    return token === undefined ? undefined : this.tokens.profileOf(token);
+  }
+
+  /** Why a request without a known token is refused. */
+  tokenProblem(headers: IncomingHttpHeaders): Problem {
     return {
       status: 401,
       code: 'unauthorized',
-      message: tokenProblem(token),
+      message: tokenProblem(bearerToken(headers)),
       next: 'Run: devcontainer-mcp doctor',
     };
   }
 
-  // The time tells the length alone, which is no secret.
-  #isToken(token: string): boolean {
-    const given = Buffer.from(token);
-    return given.length === this.#token.length && timingSafeEqual(given, this.#token);
+  /** Whether the request carries the admin token. */
+  isAdmin(headers: IncomingHttpHeaders): boolean {
+    const token = bearerToken(headers);
+    return token !== undefined && this.tokens.isAdmin(token);
+  }
+
+  checkAdmin(headers: IncomingHttpHeaders): Problem | undefined {
+    if (this.isAdmin(headers)) return undefined;
+    return {
+      status: 403,
+      code: 'admin',
+      message: 'this needs the admin token; the token of a client does not suffice',
+      next: "Use the token in the file admin-token of the gateway's state folder, or the one in MCP_GATEWAY_ADMIN_TOKEN.",
+    };
   }
 
   #allowsOrigin(origin: string): boolean {
@@ -68,11 +84,16 @@ export class Guard {
   }
 }
 
+function bearerToken(headers: IncomingHttpHeaders): string | undefined {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
+  return token;
+}
+
 function tokenProblem(token: string | undefined): string {
   if (token === undefined) return 'a bearer token is needed: the variable MCP_GATEWAY_AUTH_TOKEN carries it';
   if (token.includes('${'))
     return 'the client sent the literal text "${…}": MCP_GATEWAY_AUTH_TOKEN is not set where it runs';
-  return 'the bearer token is not the one of this gateway: MCP_GATEWAY_AUTH_TOKEN is out of date where the client runs';
+  return 'the bearer token is not one of this gateway: MCP_GATEWAY_AUTH_TOKEN is out of date where the client runs';
 }
 
 /** The name in a Host header, in lower case, without the port. */

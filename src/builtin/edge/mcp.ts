@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { version } from '../../platform/version';
+import type { Caller } from '../calls';
 import type { Fleet, Scope } from '../fleet';
 import type { Router } from '../router';
 import type { Session, Sessions } from '../session';
@@ -14,7 +15,7 @@ import {
   type NotificationMessage,
   type RequestMessage,
 } from '../wire/envelope';
-import { JsonSyntaxError, memberNamed, membersOf } from '../wire/json';
+import { isObject, JsonSyntaxError, memberNamed, membersOf, stringValue, type Span } from '../wire/json';
 import { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
 import { BodyTooLargeError, readBody } from './body';
@@ -42,7 +43,7 @@ export class McpEndpoint {
     readonly fleet: Fleet,
     readonly router: Router,
     readonly sessions: Sessions,
-    readonly bodyLimit: number,
+    readonly limits: { readonly bodyBytes: number },
   ) {}
 
   async handle(request: IncomingMessage, response: ServerResponse, scope: Scope): Promise<void> {
@@ -68,7 +69,7 @@ export class McpEndpoint {
 
   async #read(request: IncomingMessage, response: ServerResponse): Promise<Message | undefined> {
     try {
-      return scanMessage(await readBody(request, this.bodyLimit));
+      return scanMessage(await readBody(request, this.limits.bodyBytes));
     } catch (error) {
       if (error instanceof BodyTooLargeError)
         refuse(response, 413, codes.invalidRequest, error.message, { connection: 'close' });
@@ -97,7 +98,7 @@ export class McpEndpoint {
       if (message.method === 'server/discover') return modernAnswer(message.method, this.#discover(scope));
       return modernAnswer(
         message.method,
-        await this.#route(message, params, scope, responder, aborter.signal),
+        await this.#route(message, params, scope, responder, aborter.signal, modernCaller(request, params)),
       );
     });
   }
@@ -154,7 +155,8 @@ export class McpEndpoint {
       await this.#answer(responder, message, false, async () => {
         if (this.#staysSubscribed(session, message, params))
           return { kind: 'result', body: Buffer.from('{}') };
-        const answer = await this.#route(message, params, scope, responder, aborter.signal);
+        const caller = legacyCaller(request, session);
+        const answer = await this.#route(message, params, scope, responder, aborter.signal, caller);
         if (answer.kind === 'result') remember(session, message.method, params);
         return answer;
       });
@@ -169,12 +171,14 @@ export class McpEndpoint {
     scope: Scope,
     responder: Responder,
     signal: AbortSignal,
+    caller: Caller,
   ): Promise<Answer> {
     return await this.router.route({
       method: message.method,
       params,
       scope,
       signal,
+      caller,
       progress: (progress) => responder.notify(notificationBytes('notifications/progress', progress)),
     });
   }
@@ -222,7 +226,11 @@ export class McpEndpoint {
       return;
     }
     const agreed = legacyVersions.includes(asked) ? asked : (legacyVersions[0] ?? asked);
-    const session = this.sessions.create(scope, agreed);
+    const session = this.sessions.create(
+      scope,
+      agreed,
+      clientName(params.bytes, params.member('clientInfo')),
+    );
     const result = { protocolVersion: agreed, capabilities, serverInfo, ...this.#instructions(scope) };
     new Responder(request, response, { 'mcp-session-id': session.id }).reply(
       resultBytes(message.id, Buffer.from(JSON.stringify(result))),
@@ -300,6 +308,26 @@ export class McpEndpoint {
     }
     return session;
   }
+}
+
+function legacyCaller(request: IncomingMessage, session: Session): Caller {
+  return { era: 'legacy', session: session.id, client: session.client, traceparent: traceOf(request) };
+}
+
+function modernCaller(request: IncomingMessage, params: Params): Caller {
+  const client = clientName(params.bytes, params.meta('io.modelcontextprotocol/clientInfo'));
+  return { era: 'modern', session: undefined, client, traceparent: traceOf(request) };
+}
+
+function traceOf(request: IncomingMessage): string | undefined {
+  const header = request.headers['traceparent'];
+  return typeof header === 'string' ? header : undefined;
+}
+
+function clientName(bytes: Buffer, info: Span | undefined): string | undefined {
+  return isObject(bytes, info)
+    ? stringValue(bytes, memberNamed(membersOf(bytes, info.start), 'name'))
+    : undefined;
 }
 
 function notified(session: Session, message: NotificationMessage, params: Params): void {

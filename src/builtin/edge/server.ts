@@ -1,9 +1,11 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sendError, sendJson, type Api } from './api';
+import { isRestricted, type Profile } from '../profile';
+import { scopeFor, type Fleet, type Scope } from '../fleet';
+import type { Api } from './api/api';
 import type { Guard } from './guard';
 import type { McpEndpoint } from './mcp';
-import type { Fleet } from '../fleet';
+import { sendJson, sendProblem } from './respond';
 
 export interface EdgeParts {
   guard: Guard;
@@ -25,13 +27,12 @@ export class EdgeServer {
         this.#handle(request, response).catch((error: unknown) => {
           parts.report(`${request.method ?? ''} ${pathOf(request)} failed`, error);
           if (!response.headersSent)
-            sendError(
-              response,
-              500,
-              'internal',
-              'the gateway failed to handle the request',
-              'See its log: devcontainer-mcp logs',
-            );
+            sendProblem(response, {
+              status: 500,
+              code: 'internal',
+              message: 'the gateway failed to handle the request',
+              next: 'See its log: devcontainer-mcp logs',
+            });
           else response.destroy();
         });
       },
@@ -64,33 +65,32 @@ export class EdgeServer {
     const { guard } = this.parts;
     const refusal = guard.checkAddress(request.headers);
     if (refusal) {
-      sendError(response, refusal.status, refusal.code, refusal.message, refusal.next);
+      sendProblem(response, refusal);
       return;
     }
     const { path, query } = parseTarget(request);
     if (this.#open(request, response, path)) return;
-    const unauthorized = guard.checkToken(request.headers);
-    if (unauthorized) {
+    const profile = guard.profileOf(request.headers);
+    if (!profile) {
       // A bare challenge: with more in it clients would start an OAuth registration.
-      sendError(response, 401, unauthorized.code, unauthorized.message, unauthorized.next, {
-        'www-authenticate': 'Bearer',
-      });
+      sendProblem(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
       return;
     }
-    await this.#protected(request, response, path, query);
+    const scope = this.#scopeOf(path);
+    if (scope) await this.parts.mcp.handle(request, response, scopeFor(scope, profile));
+    else if (!(await this.#told(request, response, path, query, profile))) nothingAt(request, response);
   }
 
   /** Paths that answer a status word without a token, and the discovery paths that do not exist. */
   #open(request: IncomingMessage, response: ServerResponse, path: readonly string[]): boolean {
     const [first, second] = path;
     if (first === '.well-known')
-      sendError(
-        response,
-        404,
-        'not-found',
-        'there is nothing here',
-        'The gateway takes a bearer token, not OAuth.',
-      );
+      sendProblem(response, {
+        status: 404,
+        code: 'not-found',
+        message: 'there is nothing here',
+        next: 'The gateway takes a bearer token, not OAuth.',
+      });
     else if (path.length !== 1 || second !== undefined || request.method !== 'GET') return false;
     else if (first === 'health') sendJson(response, 200, { status: 'ok' });
     else if (first === 'ready') this.#ready(response);
@@ -103,35 +103,42 @@ export class EdgeServer {
     else sendJson(response, 503, { status: 'starting' });
   }
 
-  async #protected(
+  /** The servers behind an MCP end point; `undefined` for every other path. */
+  #scopeOf(path: readonly string[]): Scope | undefined {
+    const [first, name = '', last] = path;
+    const fleet = this.parts.fleet();
+    if (first === 'mcp' && path.length === 1) return fleet.all;
+    return first === 'servers' && last === 'mcp' && path.length === 3 ? fleet.one(name) : undefined;
+  }
+
+  /** What the gateway tells about itself: not for tokens with restrictions, which it would tell of what they may not see. */
+  async #told(
     request: IncomingMessage,
     response: ServerResponse,
     path: readonly string[],
     query: URLSearchParams,
-  ): Promise<void> {
-    const { mcp, api } = this.parts;
-    const fleet = this.parts.fleet();
-    const [first, name = '', last] = path;
-    if (first === 'mcp' && path.length === 1) {
-      await mcp.handle(request, response, fleet.all);
-      return;
-    }
-    if (first === 'servers' && last === 'mcp' && path.length === 3) {
-      const scope = fleet.one(name);
-      if (scope) {
-        await mcp.handle(request, response, scope);
-        return;
-      }
-    }
-    if (first === 'api' && api.handle(request, response, path.slice(1), query)) return;
-    sendError(
-      response,
-      404,
-      'not-found',
-      `there is nothing at ${request.method ?? ''} ${pathOf(request)}`,
-      'The MCP end point is /mcp.',
-    );
+    profile: Profile,
+  ): Promise<boolean> {
+    const [first] = path;
+    if (first !== 'api') return false;
+    if (!isRestricted(profile)) return await this.parts.api.handle(request, response, path.slice(1), query);
+    sendProblem(response, {
+      status: 403,
+      code: 'restricted',
+      message: `the token "${profile.name}" has restrictions and reaches the MCP end points alone`,
+      next: 'Use the client token, or a named token without restrictions.',
+    });
+    return true;
   }
+}
+
+function nothingAt(request: IncomingMessage, response: ServerResponse): void {
+  sendProblem(response, {
+    status: 404,
+    code: 'not-found',
+    message: `there is nothing at ${request.method ?? ''} ${pathOf(request)}`,
+    next: 'The MCP end point is /mcp.',
+  });
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -44,6 +44,14 @@ export interface Item {
   at: Span;
 }
 
+/** Whether a tool says of itself that it changes nothing. */
+export function readOnlyHint({ bytes }: Item): boolean {
+  const annotations = memberNamed(membersOf(bytes, 0), 'annotations');
+  const hint =
+    isObject(bytes, annotations) && memberNamed(membersOf(bytes, annotations.start), 'readOnlyHint');
+  return hint ? bytes.toString('latin1', hint.start, hint.end) === 'true' : false;
+}
+
 const maximumPages = 1000;
 const timeoutMs = 30_000;
 

@@ -58,11 +58,38 @@ export class Params {
 
   /**
    * The params for the next hop: string members replaced, the progress token exchanged, `_meta` keys of this hop
-   * dropped. `undefined` when there were no params.
+   * dropped, and `_meta.traceparent` set where one is given. `undefined` when there were no params and none are needed.
    */
-  forNextHop(progressToken: number, replaced: readonly Edit[] = []): Buffer | undefined {
-    if (!this.span) return undefined;
-    return splice(this.bytes, this.span, [...replaced, ...this.#metaEdits(progressToken)]);
+  forNextHop(
+    progressToken: number,
+    replaced: readonly Edit[] = [],
+    traceparent?: string,
+  ): Buffer | undefined {
+    if (!this.span)
+      return traceparent === undefined ? undefined : Buffer.from(`{"_meta":${traceMeta(traceparent)}}`);
+    const edits =
+      traceparent === undefined ? this.#metaEdits(progressToken) : this.#traced(progressToken, traceparent);
+    return splice(this.bytes, this.span, [...replaced, ...edits]);
+  }
+
+  /** The edits of `_meta` with the trace of the next hop in it; a `_meta` that is no object stays as it is. */
+  #traced(progressToken: number, traceparent: string): Edit[] {
+    const meta = this.member('_meta');
+    if (meta && !isObject(this.bytes, meta)) return [];
+    if (!meta) {
+      const at = (this.span?.start ?? 0) + 1;
+      const comma = this.#members.length > 0 ? ',' : '';
+      return [{ start: at, end: at, replacement: `"_meta":${traceMeta(traceparent)}${comma}` }];
+    }
+    const kept = this.#meta.filter(({ key }) => !hopKeys.has(key) && key !== 'traceparent');
+    const parts = [...kept.map((member) => this.#metaText(member, progressToken)), traceMember(traceparent)];
+    return [{ start: meta.start, end: meta.end, replacement: `{${parts.join(',')}}` }];
+  }
+
+  #metaText(member: Member, progressToken: number): string {
+    if (member !== this.meta('progressToken'))
+      return this.bytes.toString('utf8', member.keyStart, member.end);
+    return `${this.bytes.toString('utf8', member.keyStart, member.start)}${progressToken}`;
   }
 
   #metaEdits(progressToken: number): Edit[] {
@@ -73,12 +100,15 @@ export class Params {
     if (kept.length === this.#meta.length) {
       return token ? [{ start: token.start, end: token.end, replacement: String(progressToken) }] : [];
     }
-    const parts = kept.map((member) => {
-      const key = this.bytes.toString('utf8', member.keyStart, member.start);
-      return member === token
-        ? `${key}${progressToken}`
-        : this.bytes.toString('utf8', member.keyStart, member.end);
-    });
+    const parts = kept.map((member) => this.#metaText(member, progressToken));
     return [{ start: meta.start, end: meta.end, replacement: `{${parts.join(',')}}` }];
   }
+}
+
+function traceMember(traceparent: string): string {
+  return `"traceparent":${JSON.stringify(traceparent)}`;
+}
+
+function traceMeta(traceparent: string): string {
+  return `{${traceMember(traceparent)}}`;
 }

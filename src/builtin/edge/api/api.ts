@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Fleet } from '../../fleet';
+import type { Disposable } from '../../../platform/disposable';
+import type { LogBuffer } from '../../log-buffer';
+import type { ServersProblem } from '../../servers-source';
+import type { Guard } from '../guard';
+import { sendJson, sendProblem } from '../respond';
+import { eventRoutes } from './events';
+import { listRoutes } from './lists';
+import { logRoutes } from './logs';
+import { namesIn, type ApiRoute } from './route';
+import { serverRoutes } from './servers';
+
+/** What the gateway tells about itself. */
+export interface GatewayReport {
+  kind: 'builtin';
+  version: string;
+  pid: number;
+  startedAt: string;
+  /** The servers file in use. */
+  servers: string | null;
+  /** Why that file is not what is served. */
+  problem: ServersProblem | null;
+}
+
+export interface ApiContext {
+  fleet: Fleet;
+  gateway: () => GatewayReport;
+  onGatewayChanged: (listener: () => void) => Disposable;
+  /** The log of a server, or the gateway's own under `gateway`. */
+  log(name: string): LogBuffer | undefined;
+  /** Ends the process in an orderly way; whoever supervises it starts it again. */
+  restart(): void;
+}
+
+/** The `/api` paths: what a panel or a command line shows and changes. */
+export class Api {
+  readonly #routes: readonly ApiRoute[];
+
+  constructor(
+    context: ApiContext,
+    readonly guard: Guard,
+  ) {
+    this.#routes = [
+      ...serverRoutes(context),
+      ...listRoutes(context),
+      ...logRoutes(context),
+      ...eventRoutes(context),
+      gatewayRestart(context),
+    ];
+  }
+
+  /** `path` is what follows `/api/`, decoded. Resolves with whether it is known. */
+  async handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: readonly string[],
+    query: URLSearchParams,
+  ): Promise<boolean> {
+    for (const route of this.#routes) {
+      const names = route.method === request.method ? namesIn(route, path) : undefined;
+      if (!names) continue;
+      const refusal = route.access === 'admin' ? this.guard.checkAdmin(request.headers) : undefined;
+      if (refusal) sendProblem(response, refusal);
+      else await route.handle({ request, response, names, query });
+      return true;
+    }
+    return false;
+  }
+}
+
+function gatewayRestart(context: ApiContext): ApiRoute {
+  return {
+    method: 'POST',
+    path: 'restart',
+    access: 'client',
+    handle: ({ response }) => {
+      sendJson(response, 202, { gateway: context.gateway() });
+      response.on('close', () => context.restart());
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { openStream } from '../event-stream';
+import type { ApiContext } from './api';
+import type { ApiRoute } from './route';
+import { overview } from './servers';
+
+/** Everything that changes, as server-sent events; the first one is the whole state. */
+export function eventRoutes(context: ApiContext): ApiRoute[] {
+  const { fleet, gateway, onGatewayChanged } = context;
+  return [
+    {
+      method: 'GET',
+      path: 'events',
+      access: 'client',
+      handle: ({ response }) =>
+        openStream(response, (send) => {
+          send(JSON.stringify(overview(context)), 'servers');
+          return [
+            onGatewayChanged(() => send(JSON.stringify(gateway()), 'gateway')),
+            fleet.onListed(() => send(JSON.stringify(overview(context)), 'servers')),
+            fleet.onChanged((server) => send(JSON.stringify(server.report()), 'server')),
+            fleet.onCatalogueChanged(({ server }) =>
+              send(JSON.stringify({ server: server.name }), 'catalogue'),
+            ),
+          ];
+        }),
+    },
+  ];
+}

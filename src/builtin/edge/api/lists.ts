@@ -1,0 +1,37 @@
+import { entryBytes, joined } from '../../router';
+import type { ListKind } from '../../upstream/catalogue';
+import { splice } from '../../wire/envelope';
+import type { ApiContext } from './api';
+import type { ApiRoute } from './route';
+
+/** The path of each merged list, and the key of an entry's own name in it. */
+const listed: readonly { path: string; kind: ListKind; key: string }[] = [
+  { path: 'tools', kind: 'tools', key: 'tool' },
+  { path: 'prompts', kind: 'prompts', key: 'prompt' },
+  { path: 'resources', kind: 'resources', key: 'resource' },
+  { path: 'resource-templates', kind: 'resourceTemplates', key: 'resourceTemplate' },
+];
+
+export function listRoutes(context: ApiContext): ApiRoute[] {
+  return listed.map(({ path, kind, key }) => ({
+    method: 'GET',
+    path,
+    access: 'client',
+    handle: ({ response }) => {
+      const body = listBytes(context, kind, key);
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
+        .end(body);
+    },
+  }));
+}
+
+/** The merged list with the server's name and the entry's own name in front of each definition. */
+function listBytes({ fleet }: ApiContext, kind: ListKind, key: string): Buffer {
+  const entries = [...fleet.entries(fleet.all, kind).values()].map((entry) => {
+    const bytes = entryBytes(entry);
+    const source = JSON.stringify({ server: entry.server.name, [key]: entry.item.identity }).slice(1, -1);
+    return splice(bytes, { start: 0, end: bytes.length }, [{ start: 1, end: 1, replacement: `${source},` }]);
+  });
+  return Buffer.concat([Buffer.from(`{"${kind}":[`), ...joined(entries), Buffer.from(']}')]);
+}

@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http';
+import { sendJson, sendProblem } from '../respond';
+import type { ApiContext } from './api';
+import type { ApiRoute } from './route';
+
+/** The gateway and every server behind it. */
+export function overview({ gateway, fleet }: ApiContext): object {
+  return { gateway: gateway(), servers: [...fleet.servers.values()].map((server) => server.report()) };
+}
+
+export function unknownServer(response: ServerResponse, name: string): void {
+  sendProblem(response, {
+    status: 404,
+    code: 'not-found',
+    message: `there is no server "${name}"`,
+    next: 'List the servers: devcontainer-mcp servers',
+  });
+}
+
+export function serverRoutes(context: ApiContext): ApiRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: 'servers',
+      access: 'client',
+      handle: ({ response }) => sendJson(response, 200, overview(context)),
+    },
+    {
+      method: 'POST',
+      path: 'servers/:name/restart',
+      access: 'client',
+      handle: ({ response, names: [name = ''] }) => restartServer(context, response, name),
+    },
+  ];
+}
+
+function restartServer({ fleet }: ApiContext, response: ServerResponse, name: string): void {
+  const server = fleet.servers.get(name);
+  if (!server) unknownServer(response, name);
+  else if (server.state === 'disabled')
+    sendProblem(response, {
+      status: 409,
+      code: 'conflict',
+      message: `the server "${name}" is disabled`,
+      next: 'Enable it in servers.json.',
+    });
+  else {
+    void server.restart();
+    sendJson(response, 202, { server: server.report() });
+  }
+}

@@ -1,0 +1,29 @@
+import type { ServerResponse } from 'node:http';
+
+/** What is wrong, in a word for programs and in words for people, and what to do next. */
+export interface Problem {
+  status: number;
+  code: string;
+  message: string;
+  next: string;
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response
+    .writeHead(status, { ...headers, 'content-type': 'application/json', 'content-length': body.length })
+    .end(body);
+}
+
+export function sendProblem(
+  response: ServerResponse,
+  { status, code, message, next }: Problem,
+  headers: Record<string, string> = {},
+): void {
+  sendJson(response, status, { error: { code, message, next } }, headers);
+}
