@@ -1,119 +1,189 @@
-import http from 'node:http';
-import https from 'node:https';
-import { SseParser } from '../wire/sse';
-import type { Channel, ChannelEvents } from './channel';
+import type http from 'node:http';
+import { AppError } from '../../platform/errors';
+import type { Channel, ChannelEvents, SendContext } from './channel';
+import { defaultResultLimit, EventStream, isEventStream, readBody } from './http-body';
+import { HttpClient } from './http-client';
+import { headersOf, isModern } from './http-headers';
+import { httpProblem, isAnswer, isUnknownSession, redirectOf, refusalAsAnswer } from './http-problem';
+import { listen, resume } from './http-reconnect';
 
-/** A server at a URL that speaks Streamable HTTP of the legacy era (2025-03-26 to 2025-11-25). */
+/** How long a server may take to take note of the end of its session, and to end a stream whose answer has come. */
+const graceMs = 1000;
+
+const maximumRedirects = 3;
+
+export interface HttpChannelOptions {
+  target: URL;
+  headers: Readonly<Record<string, string>>;
+  /** The largest message that the server may send, in bytes. */
+  resultLimit?: number;
+}
+
+interface Exchange {
+  body?: Buffer;
+  context?: SendContext | undefined;
+  signal?: AbortSignal | undefined;
+  lastEventId?: string | undefined;
+}
+
+/**
+ * A server at a URL that speaks Streamable HTTP: of the legacy era, with a session, a stream for what it says by itself
+ * and answers that go on after a break; or, once 2026-07-28 is negotiated, of the modern one, where every request stands
+ * for itself and letting go of its response cancels it.
+ */
 export class HttpChannel implements Channel {
   readonly pid = null;
   readonly url: string;
-  readonly #agent: http.Agent;
-  readonly #aborter = new AbortController();
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #resultLimit: number;
+  readonly #client = new HttpClient();
+  readonly #closing = new AbortController();
+  #target: URL;
   #sessionId: string | undefined;
   #protocolVersion: string | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor(
-    readonly target: URL,
-    readonly headers: Readonly<Record<string, string>>,
+    options: HttpChannelOptions,
     readonly events: ChannelEvents,
   ) {
+    this.#target = options.target;
+    this.#headers = options.headers;
+    this.#resultLimit = options.resultLimit ?? defaultResultLimit;
     // Credentials in a URL are not for display.
-    this.url = `${target.origin}${target.pathname}`;
-    const options = { keepAlive: true, maxSockets: 64 };
-    this.#agent = target.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
+    this.url = `${options.target.origin}${options.target.pathname}`;
   }
 
-  async send(bytes: Buffer): Promise<void> {
-    const response = await this.#fetch('POST', bytes);
-    const session = response.headers['mcp-session-id'];
-    if (typeof session === 'string') this.#sessionId = session;
+  async send(bytes: Buffer, context?: SendContext): Promise<void> {
+    // A client of the modern era sends requests and nothing else.
+    if (this.#modern && context?.id === undefined) return;
+    const response = await this.#fetch('POST', { body: bytes, context, signal: context?.signal });
     const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) {
-      await this.#receive(response);
+    if (status < 200 || status >= 300) {
+      await this.#refused(response, context);
       return;
     }
-    const body = await readAll(response);
-    if (status === 404 && this.#sessionId !== undefined) {
-      this.events.closed('has forgotten the session (HTTP 404)');
-      throw new Error('the server has forgotten the session');
-    }
-    // A JSON-RPC error in the body answers the request better than the bare status does.
-    if (isJson(response) && body.includes('"jsonrpc"')) this.events.message(body);
-    else throw new Error(httpProblem(status));
+    const session = response.headers['mcp-session-id'];
+    if (context?.method === 'initialize' && typeof session === 'string') this.#sessionId = session;
+    if (isEventStream(response)) await this.#readEvents(response, context);
+    else await this.#readMessage(response, context);
   }
 
   negotiated(protocolVersion: string): void {
     this.#protocolVersion = protocolVersion;
-    void this.#listen();
-  }
-
-  async close(): Promise<void> {
-    if (this.#sessionId !== undefined) {
-      // Best effort: most servers expire sessions by themselves.
-      await this.#fetch('DELETE').then(
-        (response) => response.resume(),
-        () => undefined,
-      );
-    }
-    this.#aborter.abort();
-    this.#agent.destroy();
-  }
-
-  /** Holds the GET stream for what the server says by itself; many servers have none, which is fine. */
-  async #listen(): Promise<void> {
-    try {
-      const response = await this.#fetch('GET');
-      if (response.statusCode === 200) await this.#receive(response);
-      else response.resume();
-    } catch (error) {
-      if (!this.#aborter.signal.aborted) this.events.log(`the event stream ended: ${String(error)}`);
-    }
-  }
-
-  async #receive(response: http.IncomingMessage): Promise<void> {
-    if (response.headers['content-type']?.startsWith('text/event-stream')) {
-      const parser = new SseParser((data) => this.events.message(data));
-      for await (const chunk of response) parser.push(chunk as Buffer);
-      return;
-    }
-    const body = await readAll(response);
-    if (body.length > 0) this.events.message(body);
-  }
-
-  async #fetch(method: 'POST' | 'GET' | 'DELETE', body?: Buffer): Promise<http.IncomingMessage> {
-    const request = this.target.protocol === 'https:' ? https.request : http.request;
-    const headers: Record<string, string | number> = {
-      ...this.headers,
-      accept: method === 'GET' ? 'text/event-stream' : 'application/json, text/event-stream',
-      ...(body ? { 'content-type': 'application/json', 'content-length': body.length } : {}),
-      ...(this.#sessionId === undefined ? {} : { 'mcp-session-id': this.#sessionId }),
-      ...(this.#protocolVersion === undefined ? {} : { 'mcp-protocol-version': this.#protocolVersion }),
-    };
-    return await new Promise((resolve, reject) => {
-      const outgoing = request(
-        this.target,
-        { method, headers, agent: this.#agent, signal: this.#aborter.signal },
-        resolve,
-      );
-      outgoing.on('error', reject);
-      outgoing.end(body);
+    if (this.#modern) return;
+    const { signal } = this.#closing;
+    void listen({
+      stream: new EventStream(this.#resultLimit, (data) => this.events.message(data)),
+      open: async (lastEventId) => this.#fetch('GET', { signal, lastEventId }),
+      signal,
+      onRefused: (response) => void this.#listeningRefused(response),
+      onBreak: (problem) => this.events.log(`[gateway] the event stream broke: ${problem}`),
     });
   }
-}
 
-function isJson(response: http.IncomingMessage): boolean {
-  return response.headers['content-type']?.includes('json') === true;
-}
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
 
-async function readAll(response: http.IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
+  get #modern(): boolean {
+    return isModern(this.#protocolVersion);
+  }
 
-function httpProblem(status: number): string {
-  if (status === 401 || status === 403) return `the server refused our credentials (HTTP ${status})`;
-  if (status === 404 || status === 405)
-    return `there is no Streamable HTTP end point at this URL (HTTP ${status})`;
-  return `the server answered with HTTP ${status}`;
+  async #end(): Promise<void> {
+    this.#closing.abort();
+    this.#client.abort();
+    if (this.#sessionId !== undefined) {
+      // Best effort: most servers expire sessions by themselves.
+      await this.#fetch('DELETE', { signal: AbortSignal.timeout(graceMs) }).catch(() => undefined);
+    }
+    this.#client.dispose();
+  }
+
+  async #readMessage(response: http.IncomingMessage, context: SendContext | undefined): Promise<void> {
+    const body = await readBody(response, this.#resultLimit);
+    if (body.length > 0) this.events.message(body, context?.id);
+    if (context?.id !== undefined && !isAnswer(body))
+      throw new Error(`the server ended its response without an answer (HTTP ${response.statusCode ?? 0})`);
+  }
+
+  async #readEvents(first: http.IncomingMessage, context: SendContext | undefined): Promise<void> {
+    let response = first;
+    let pending = context?.id !== undefined;
+    const answered = (): boolean => !pending;
+    let lingering: NodeJS.Timeout | undefined;
+    const stream = new EventStream(this.#resultLimit, (data) => {
+      this.events.message(data, context?.id);
+      if (!pending || !isAnswer(data)) return;
+      pending = false;
+      lingering = setTimeout(() => response.destroy(), graceMs).unref();
+    });
+    for (;;) {
+      const broken = await stream.read(response).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      clearTimeout(lingering);
+      if (answered()) return;
+      if (broken instanceof AppError) throw broken;
+      response = await this.#continue(stream, context, broken);
+    }
+  }
+
+  /** The next connection of an answer that has broken off, from servers that number their events. */
+  async #continue(
+    stream: EventStream,
+    context: SendContext | undefined,
+    cause: unknown,
+  ): Promise<http.IncomingMessage> {
+    if (this.#modern || stream.lastEventId === undefined)
+      throw new Error('the event stream ended before the answer came', { cause });
+    const signals = [this.#closing.signal, ...(context?.signal ? [context.signal] : [])];
+    const signal = AbortSignal.any(signals);
+    return await resume(stream, async (lastEventId) => this.#fetch('GET', { signal, lastEventId }), signal);
+  }
+
+  async #refused(response: http.IncomingMessage, context: SendContext | undefined): Promise<void> {
+    const status = response.statusCode ?? 0;
+    const body = await readBody(response, this.#resultLimit);
+    if (this.#sessionId !== undefined && isUnknownSession(status, body)) {
+      this.#forgotten(status);
+      throw new Error('the server has forgotten the session');
+    }
+    // A JSON-RPC error in the body answers the request better than the bare status does.
+    const answer = context?.id === undefined ? undefined : refusalAsAnswer(status, body, context.id);
+    if (!answer) throw httpProblem(response, body);
+    this.events.message(answer, context?.id);
+  }
+
+  async #listeningRefused(response: http.IncomingMessage): Promise<void> {
+    const status = response.statusCode ?? 0;
+    const body = await readBody(response, this.#resultLimit).catch(() => Buffer.alloc(0));
+    if (this.#sessionId !== undefined && isUnknownSession(status, body)) this.#forgotten(status);
+    else this.events.log(`[gateway] the event stream is not offered any more (HTTP ${status})`);
+  }
+
+  #forgotten(status: number): void {
+    this.#sessionId = undefined;
+    this.events.closed(`has forgotten the session (HTTP ${status})`);
+  }
+
+  /** One request, sent on to where the server redirects it within its own origin. */
+  async #fetch(method: 'POST' | 'GET' | 'DELETE', exchange: Exchange): Promise<http.IncomingMessage> {
+    const { body, signal } = exchange;
+    for (let redirects = 0; ; redirects += 1) {
+      const headers = headersOf({
+        ...exchange,
+        own: this.#headers,
+        protocolVersion: this.#protocolVersion,
+        sessionId: this.#sessionId,
+      });
+      const response = await this.#client.request(this.#target, { method, headers, body, signal });
+      const next = redirects < maximumRedirects ? redirectOf(response, this.#target) : undefined;
+      if (!next) return response;
+      response.resume();
+      this.#target = next;
+    }
+  }
 }

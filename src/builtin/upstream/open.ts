@@ -27,8 +27,10 @@ export function channelOpener(
         );
       case 'http':
         return new HttpChannel(
-          new URL(substitute(definition.url, lookup)),
-          substituteAll(definition.headers, lookup),
+          {
+            target: new URL(substitute(definition.url, lookup)),
+            headers: substituteAll(definition.headers, lookup),
+          },
           events,
         );
       case 'sse':

@@ -12,7 +12,7 @@ export const keepAliveComment = ': keep-alive\n\n';
 
 /**
  * Splits a stream of bytes into server-sent events and calls back with the data of each event that has some, and with
- * every other line (`id:`, `retry:`, comments) as it comes.
+ * every other line (`id:`, `retry:`, comments) as it comes, and at the end of each event, which is where its id counts.
  */
 export class SseParser {
   #partial: Buffer[] = [];
@@ -22,6 +22,7 @@ export class SseParser {
   constructor(
     readonly onData: (data: Buffer) => void,
     readonly onOther: (line: Buffer) => void = () => undefined,
+    readonly onEventEnd: () => void = () => undefined,
   ) {}
 
   push(chunk: Buffer): void {
@@ -46,10 +47,11 @@ export class SseParser {
   #line(line: Buffer): void {
     if (line.length === 0) {
       const [first, ...more] = this.#data.splice(0);
-      if (!first) return;
-      this.onData(
-        more.length === 0 ? first : Buffer.concat([first, ...more.flatMap((part) => [newline, part])]),
-      );
+      if (first)
+        this.onData(
+          more.length === 0 ? first : Buffer.concat([first, ...more.flatMap((part) => [newline, part])]),
+        );
+      this.onEventEnd();
       return;
     }
     if (line.length < 5 || line.toString('latin1', 0, 5) !== 'data:') {

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isEventStream, type EventStream } from './http-body';
+
+const firstDelayMs = 1000;
+const longestDelayMs = 30_000;
+const resumeAttempts = 5;
+
+/** Opens a stream of events after the event of that id. Rejects when the server cannot be reached. */
+export type OpenStream = (lastEventId: string | undefined) => Promise<IncomingMessage>;
+
+/** Waits as long as the server asked, or longer with every failure in a row. Throws when the signal aborts. */
+async function backOff(stream: EventStream, failures: number, signal: AbortSignal): Promise<void> {
+  const ms = (stream.retryMs ?? firstDelayMs) * 2 ** Math.min(failures, 10);
+  await delay(Math.min(ms, longestDelayMs), undefined, { signal, ref: false });
+}
+
+/**
+ * Goes on with an answer whose connection ended early. Resolves with the new connection; throws when the server does
+ * not let it go on, does not come back, or the signal aborts.
+ */
+export async function resume(
+  stream: EventStream,
+  open: OpenStream,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  let cause: unknown;
+  for (let failures = 0; failures < resumeAttempts; failures += 1) {
+    await backOff(stream, failures, signal);
+    try {
+      const response = await open(stream.lastEventId);
+      if (response.statusCode === 200 && isEventStream(response)) return response;
+      response.resume();
+      throw new Refused(
+        `the event stream ended before the answer came, and could not be resumed (HTTP ${response.statusCode ?? 0})`,
+      );
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      cause = error;
+    }
+  }
+  throw new Error('the event stream ended before the answer came, and the server did not come back', {
+    cause,
+  });
+}
+
+class Refused extends Error {}
+
+export interface Listening {
+  stream: EventStream;
+  open: OpenStream;
+  signal: AbortSignal;
+  /** Told when the server, which had offered the stream before, refuses it with this response. */
+  onRefused(response: IncomingMessage): void;
+  onBreak(problem: string): void;
+}
+
+/** Keeps a stream open for what a server says by itself, until the signal aborts. A server that offers none is left alone. */
+export async function listen(listening: Listening): Promise<void> {
+  const { stream, open, signal } = listening;
+  let offered = false;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const response = await open(stream.lastEventId);
+      if (response.statusCode !== 200 || !isEventStream(response)) {
+        if (offered) listening.onRefused(response);
+        else response.resume();
+        return;
+      }
+      offered = true;
+      failures = (await stream.read(response)) ? 0 : failures + 1;
+    } catch (error) {
+      if (!isAborted(signal)) listening.onBreak(error instanceof Error ? error.message : String(error));
+      failures += 1;
+    }
+    await backOff(stream, failures, signal).catch(() => undefined);
+  }
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
