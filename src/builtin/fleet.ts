@@ -1,27 +1,12 @@
 import { DisposableList, Emitter } from '../platform/disposable';
 import type { ServerDefinition, ServersFile } from '../servers/schema';
-import { exposedName } from './names';
-import { allows, seesServer, unrestricted, type Profile } from './profile';
 import type { LogBuffer } from './log-buffer';
-import { listKinds, readOnlyHint, type Item, type ListKind } from './upstream/catalogue';
-import { UpstreamServer, type OpenChannel } from './upstream/server';
+import { MergedCatalogue, type CatalogueProblem, type Exposed, type Scope } from './merged-catalogue';
+import { seesServer, unrestricted, type Profile } from './profile';
+import { listKinds, lists, type ListKind } from './upstream/catalogue';
+import { UpstreamServer, type OpenChannel, type ServerReport } from './upstream/server';
 
-/** One entry of the merged catalogue: which server it comes from and what it is called here. */
-export interface Exposed {
-  server: UpstreamServer;
-  item: Item;
-  /** The prefixed name of a tool or prompt; resources and templates keep their own. */
-  name: string;
-}
-
-/** The servers that an end point shows: all of them, or one without prefix. */
-export interface Scope {
-  key: string;
-  servers: readonly UpstreamServer[];
-  prefixed: boolean;
-  /** What of it is shown. */
-  profile: Profile;
-}
+export type { Exposed, Scope } from './merged-catalogue';
 
 /** The scope as a profile sees it. */
 export function scopeFor(scope: Scope, profile: Profile): Scope {
@@ -30,7 +15,7 @@ export function scopeFor(scope: Scope, profile: Profile): Scope {
 
 const everything = unrestricted('gateway');
 
-/** How long the first list waits for servers that are still starting; some clients list only once. */
+/** How long lists wait for a server that starts for the first time; some clients list only once. */
 const settleMs = 10_000;
 
 /** All servers behind the gateway, and their merged catalogue. One that fails costs the others nothing. */
@@ -41,8 +26,14 @@ export class Fleet {
   readonly onChanged = this.#changed.event;
   readonly onCatalogueChanged = this.#catalogueChanged.event;
   readonly onNotification = this.#notified.event;
-  readonly #merged = new Map<string, ReadonlyMap<string, Exposed>>();
+  readonly #listChanged = new Emitter<{ server: UpstreamServer; method: string }>();
+  /** The notification that tells clients that lists of a server differ, once however many of them it speaks for. */
+  readonly onListChanged = this.#listChanged.event;
+  readonly #due = new Map<UpstreamServer, Set<string>>();
+  readonly #merged: MergedCatalogue;
 
+  /** When the definition of a server came, in milliseconds since 1970. */
+  readonly #since = new Map<UpstreamServer, number>();
   readonly #subscriptions = new Map<UpstreamServer, DisposableList>();
   readonly #listed = new Emitter<void>();
   /** A server was added, removed or replaced. */
@@ -52,8 +43,11 @@ export class Fleet {
   constructor(
     readonly open: OpenChannel,
     readonly logFor: (server: string) => LogBuffer,
-    readonly report: (problem: string) => void,
-  ) {}
+    report: (problem: string) => void,
+  ) {
+    this.#merged = new MergedCatalogue(report);
+    this.onCatalogueChanged(({ server, kind }) => this.#announce(server, lists[kind].changed));
+  }
 
   get servers(): ReadonlyMap<string, UpstreamServer> {
     return this.#servers;
@@ -91,6 +85,7 @@ export class Fleet {
       }),
     );
     this.#subscriptions.set(server, subscriptions);
+    this.#since.set(server, Date.now());
     return server;
   }
 
@@ -98,6 +93,7 @@ export class Fleet {
   #forget(server: UpstreamServer): void {
     this.#subscriptions.get(server)?.dispose();
     this.#subscriptions.delete(server);
+    this.#since.delete(server);
     for (const kind of listKinds)
       if (server.items[kind].length > 0) this.#catalogueChanged.fire({ server, kind });
   }
@@ -125,54 +121,55 @@ export class Fleet {
     return [...this.servers.values()].every((server) => server.settled);
   }
 
-  /** Resolves when every server of the scope has settled, at the latest after ten seconds. */
+  /**
+   * Resolves when every server of the scope has settled or has had its time: a server is waited for until ten seconds
+   * after its definition came, so one that hangs costs those ten seconds once and nothing from then on.
+   */
   async whenSettled(scope: Scope): Promise<void> {
-    if (scope.servers.every((server) => server.settled)) return;
-    const deadline = AbortSignal.timeout(settleMs);
-    await Promise.all(scope.servers.map(async (server) => server.whenSettled(deadline)));
+    const now = Date.now();
+    const awaited = scope.servers
+      .map((server) => ({ server, left: (this.#since.get(server) ?? 0) + settleMs - now }))
+      .filter(({ server, left }) => left > 0 && !server.settled);
+    await Promise.all(awaited.map(async ({ server, left }) => server.whenSettled(AbortSignal.timeout(left))));
   }
 
-  /** The merged list by exposed name, in the order of the file. Of two entries with one name the first is shown and the clash reported. */
+  /** Resolves when a list can be answered: as {@link whenSettled}, without the servers whose lists are known. */
+  async whenListable(scope: Scope): Promise<void> {
+    await this.whenSettled({ ...scope, servers: scope.servers.filter((server) => !server.known) });
+  }
+
+  /** Starts the servers of a scope that have no process, and of which nothing is known. */
+  learn(scope: Scope): void {
+    for (const server of scope.servers) if (server.state === 'idle' && !server.known) void server.start();
+  }
+
+  /** What the gateway tells about one server. */
+  report(server: UpstreamServer): ServerReport {
+    return server.report();
+  }
+
+  /** What is wrong with the merged lists. */
+  get problems(): CatalogueProblem[] {
+    return this.#merged.problems;
+  }
+
+  /** The merged list by exposed name. */
   entries(scope: Scope, kind: ListKind): ReadonlyMap<string, Exposed> {
-    const key = `${scope.key} ${kind} ${scope.profile.key}`;
-    const known = this.#merged.get(key);
-    if (known) return known;
-    const seen = new Map<string, Exposed>();
-    for (const server of scope.servers) {
-      for (const item of visible(server, kind, scope.profile)) {
-        const name = this.#nameOf(scope, server, kind, item);
-        const first = seen.get(name);
-        if (first)
-          this.report(
-            `"${name}" of server "${server.name}" is hidden: server "${first.server.name}" has one of the same name`,
-          );
-        else seen.set(name, { server, item, name });
-      }
-    }
-    this.#merged.set(key, seen);
-    return seen;
+    return this.#merged.entries(scope, kind, 'always');
   }
 
-  #nameOf(scope: Scope, server: UpstreamServer, kind: ListKind, item: Item): string {
-    if (!scope.prefixed || kind === 'resources' || kind === 'resourceTemplates') return item.identity;
-    return exposedName(server.name, item.identity, server.definition.prefix ?? 'always');
+  /** The bytes of the result of a list request. */
+  listBytes(scope: Scope, kind: ListKind): Buffer {
+    return this.#merged.bytes(scope, kind, 'always');
   }
-}
 
-function visible(server: UpstreamServer, kind: ListKind, profile: Profile): readonly Item[] {
-  const items = switchedOn(server, kind);
-  if (profile.key === '') return items;
-  return items.filter((item) =>
-    allows(profile, server.name, kind, item.identity, {
-      readOnlyHint: profile.readOnly && readOnlyHint(item),
-    }),
-  );
-}
-
-function switchedOn(server: UpstreamServer, kind: ListKind): readonly Item[] {
-  if (kind !== 'tools' || server.definition.type === 'rest') return server.items[kind];
-  const { tools: allowed, disabledTools } = server.definition;
-  return server.items.tools.filter(
-    ({ identity }) => (!allowed || allowed.includes(identity)) && !disabledTools.includes(identity),
-  );
+  #announce(server: UpstreamServer, method: string): void {
+    const due = this.#due.get(server) ?? new Set();
+    if (due.size === 0)
+      queueMicrotask(() => {
+        this.#due.delete(server);
+        for (const one of due) this.#listChanged.fire({ server, method: one });
+      });
+    this.#due.set(server, due.add(method));
+  }
 }

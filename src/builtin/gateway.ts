@@ -19,7 +19,6 @@ import { Sessions } from './session';
 import { loadAdminToken, loadToken, type Token } from './token';
 import { KnownTokens } from './tokens/known-tokens';
 import { ChildProcesses } from './upstream/child-processes';
-import { lists } from './upstream/catalogue';
 import { channelOpener } from './upstream/open';
 import { notificationBytes } from './wire/envelope';
 import { memberNamed, membersOf, stringValue } from './wire/json';
@@ -134,9 +133,7 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
 
 /** What a server says by itself goes to the sessions that can see it. */
 function relayNotifications(fleet: Fleet, sessions: Sessions): void {
-  fleet.onCatalogueChanged(({ server, kind }) =>
-    sessions.broadcast(server.name, notificationBytes(lists[kind].changed)),
-  );
+  fleet.onListChanged(({ server, method }) => sessions.broadcast(server.name, notificationBytes(method)));
   fleet.onNotification(({ server, method, params }) => {
     if (method === 'notifications/message')
       sessions.broadcast(server.name, notificationBytes(method, params));

@@ -1,7 +1,7 @@
 import type { Caller, CallGate } from './calls';
 import type { Exposed, Fleet, Scope } from './fleet';
 import { matchesTemplate } from './uri-template';
-import { lists, type ListKind } from './upstream/catalogue';
+import type { ListKind } from './upstream/catalogue';
 import type { Answer } from './upstream/peer';
 import type { UpstreamServer } from './upstream/server';
 import { splice, type Edit } from './wire/envelope';
@@ -57,10 +57,8 @@ export class Router {
   async #list(call: Call, kind: ListKind): Promise<Answer> {
     if (call.params.member('cursor'))
       throw new RpcError(codes.invalidParams, 'the cursor is not valid: the list has one page');
-    await this.fleet.whenSettled(call.scope);
-    const entries = [...this.fleet.entries(call.scope, kind).values()].map(entryBytes);
-    const open = Buffer.from(`{"${lists[kind].key}":[`);
-    return { kind: 'result', body: Buffer.concat([open, ...joined(entries), Buffer.from(']}')]) };
+    await this.fleet.whenListable(call.scope);
+    return { kind: 'result', body: this.fleet.listBytes(call.scope, kind) };
   }
 
   async #named(call: Call, kind: 'tools' | 'prompts'): Promise<Answer> {
@@ -132,7 +130,7 @@ export class Router {
   async #find(scope: Scope, kind: 'tools' | 'prompts', name: string): Promise<Exposed | undefined> {
     const now = this.fleet.entries(scope, kind).get(name);
     if (now) return now;
-    for (const server of scope.servers) if (server.state === 'idle') void server.start();
+    this.fleet.learn(scope);
     await this.fleet.whenSettled(scope);
     return this.fleet.entries(scope, kind).get(name);
   }
@@ -173,18 +171,3 @@ function unknownName(scope: Scope, fleet: Fleet, kind: 'tools' | 'prompts', name
 function renamed(at: Span, target: Exposed): Edit {
   return { start: at.start, end: at.end, replacement: JSON.stringify(target.item.identity) };
 }
-
-/** An entry's definition under the name it has here; every other byte is the server's. */
-export function entryBytes({ item, name }: Exposed): Buffer {
-  if (name === item.identity) return item.bytes;
-  return splice(item.bytes, { start: 0, end: item.bytes.length }, [
-    { ...item.at, replacement: JSON.stringify(name) },
-  ]);
-}
-
-/** The parts with commas between them. */
-export function joined(parts: readonly Buffer[]): Buffer[] {
-  return parts.flatMap((part, i) => (i === 0 ? [part] : [comma, part]));
-}
-
-const comma = Buffer.from(',');

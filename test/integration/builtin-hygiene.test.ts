@@ -200,7 +200,7 @@ describe('the events of the gateway', () => {
         write: (chunk: Uint8Array) => void (text += Buffer.from(chunk).toString('utf8')),
       }),
     );
-    await eventually(() => text.startsWith('event: servers\n'));
+    await eventually(() => text.includes('event: servers\n'));
     await gateway.fetch('/api/servers/memory/restart', { method: 'POST' });
     await eventually(
       () =>

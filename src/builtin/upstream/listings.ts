@@ -1,6 +1,9 @@
 import { Emitter } from '../../platform/disposable';
-import { lists, readList, type Item, type ListKind } from './catalogue';
+import { listKinds, lists, readList, type Item, type ListKind } from './catalogue';
 import type { Peer } from './peer';
+
+/** The four lists of a server. */
+export type Catalogue = Readonly<Record<ListKind, readonly Item[]>>;
 
 /** The lists of one server as they were read last; they outlive a connection, so that a restart renames nothing. */
 export class Listings {
@@ -11,9 +14,23 @@ export class Listings {
     resourceTemplates: [],
   };
   readonly #changed = new Emitter<ListKind>();
+  /** Lists that clients hear of in one notification are told of together, when none of them is being read any more. */
   readonly onChanged = this.#changed.event;
+  readonly #differing = new Set<ListKind>();
   readonly #stale = new Set<ListKind>();
   readonly #reading = new Map<ListKind, Promise<void>>();
+  readonly #seen = new Set<ListKind>();
+
+  /** Whether every list has been read, or is remembered from an earlier run. */
+  get known(): boolean {
+    return this.#seen.size === listKinds.length;
+  }
+
+  /** Takes over what is remembered from an earlier run; nobody is told. */
+  adopt(catalogue: Catalogue): void {
+    Object.assign(this.items, catalogue);
+    for (const kind of listKinds) this.#seen.add(kind);
+  }
 
   /**
    * Reads a list. Of several calls at once the first one reads, and once more when another came meanwhile: answers can
@@ -28,7 +45,10 @@ export class Listings {
     this.#stale.add(kind);
     const reading =
       this.#reading.get(kind) ??
-      this.#readWhileStale(kind, peer, capabilities, signal).finally(() => this.#reading.delete(kind));
+      this.#readWhileStale(kind, peer, capabilities, signal).finally(() => {
+        this.#reading.delete(kind);
+        this.#tell(kind);
+      });
     this.#reading.set(kind, reading);
     await reading;
   }
@@ -46,12 +66,19 @@ export class Listings {
   }
 
   #take(kind: ListKind, items: readonly Item[]): void {
+    this.#seen.add(kind);
     const before = this.items[kind];
     const same =
       before.length === items.length &&
       items.every((item, i) => before[i]?.bytes.equals(item.bytes) === true);
     if (same) return;
     this.items[kind] = items;
-    this.#changed.fire(kind);
+    this.#differing.add(kind);
+  }
+
+  #tell(kind: ListKind): void {
+    const together = listKinds.filter((other) => lists[other].changed === lists[kind].changed);
+    if (together.some((other) => this.#reading.has(other))) return;
+    for (const other of together) if (this.#differing.delete(other)) this.#changed.fire(other);
   }
 }

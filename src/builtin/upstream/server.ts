@@ -6,7 +6,7 @@ import { codes, RpcError } from '../wire/rpc-error';
 import { listKinds, lists, type Item, type ListKind } from './catalogue';
 import type { Channel, ChannelEvents } from './channel';
 import { introduce, type Introduction } from './handshake';
-import { Listings } from './listings';
+import { Listings, type Catalogue } from './listings';
 import { Peer, type Answer, type ParamsFor, type RequestOptions } from './peer';
 
 export type ServerState = 'disabled' | 'idle' | 'starting' | 'ready' | 'failed' | 'stopped';
@@ -63,21 +63,49 @@ export class UpstreamServer {
   #restarts = 0;
   /** Counts the starts, restarts, failures and stops: whoever finds another number was overtaken. */
   #generation = 0;
+  /** Requests under way, those included that wait for the start. */
+  #using = 0;
+  #lastUsed = Date.now();
+  #definition: ServerDefinition;
   #backOff: NodeJS.Timeout | undefined;
   #starting = new AbortController();
 
   constructor(
     readonly name: string,
-    readonly definition: ServerDefinition,
+    definition: ServerDefinition,
     readonly log: LogBuffer,
     readonly open: OpenChannel,
   ) {
+    this.#definition = definition;
     this.#state = definition.enabled ? 'idle' : 'disabled';
     this.#listings.onChanged(() => this.#changed.fire());
   }
 
   get items(): Readonly<Record<ListKind, readonly Item[]>> {
     return this.#listings.items;
+  }
+
+  get definition(): ServerDefinition {
+    return this.#definition;
+  }
+
+  /** Whether its lists can be shown: they have been read, now or in an earlier run. */
+  get known(): boolean {
+    return this.#listings.known;
+  }
+
+  get introduction(): Introduction | undefined {
+    return this.#introduction;
+  }
+
+  /** Whether stopping it now would take something away from a client. */
+  get busy(): boolean {
+    return this.#using > 0;
+  }
+
+  /** When it was last asked for something, in milliseconds since 1970. */
+  get lastUsed(): number {
+    return this.#lastUsed;
   }
 
   /** The keys of the capabilities that the server declared. */
@@ -129,6 +157,34 @@ export class UpstreamServer {
     if (this.#state === 'idle' || this.#state === 'failed') await this.#begin(this.#takeOver());
   }
 
+  /** Takes over what an earlier run knew of it, before its first start. */
+  adopt(introduction: Introduction, catalogue: Catalogue): void {
+    this.#introduction = introduction;
+    this.#listings.adopt(catalogue);
+  }
+
+  /** Takes over a definition that needs no other process. Disabling ends the process; what is enabled is started by its owner. */
+  async redefine(definition: ServerDefinition): Promise<void> {
+    const before = this.#definition;
+    this.#definition = definition;
+    if (definition.enabled === before.enabled) {
+      this.#changed.fire();
+      return;
+    }
+    this.#takeOver();
+    this.#restarts = 0;
+    this.#set(definition.enabled ? 'idle' : 'disabled', null);
+    await this.#disconnect('was disabled');
+  }
+
+  /** Ends the process until the server is asked for something; what is known of it stays. Does nothing while it is busy. */
+  async sleep(): Promise<void> {
+    if (this.#state !== 'ready' || this.busy) return;
+    this.#takeOver();
+    this.#set('idle', null);
+    await this.#disconnect('was idle');
+  }
+
   /** Ends it and starts it again, from now on as one that is starting; its restart count begins anew. */
   async restart(): Promise<void> {
     if (this.#state === 'disabled' || this.#state === 'stopped') return;
@@ -152,7 +208,22 @@ export class UpstreamServer {
     params: ParamsFor,
     options: Omit<RequestOptions, 'timeoutMs'>,
   ): Promise<Answer> {
-    const peer = await this.#readyPeer(options.signal);
+    this.#using += 1;
+    try {
+      const peer = await this.#readyPeer(options.signal);
+      return await this.#ask(peer, method, params, options);
+    } finally {
+      this.#using -= 1;
+      this.#lastUsed = Date.now();
+    }
+  }
+
+  async #ask(
+    peer: Peer,
+    method: string,
+    params: ParamsFor,
+    options: Omit<RequestOptions, 'timeoutMs'>,
+  ): Promise<Answer> {
     this.#calls += 1;
     try {
       const answer = await peer.request(method, params, {
@@ -202,6 +273,8 @@ export class UpstreamServer {
     this.#starting = new AbortController();
     this.#set('starting', null);
     try {
+      await this.#closing;
+      if (generation !== this.#generation) return;
       await this.#handshake(generation, this.#starting.signal);
       if (generation !== this.#generation) return;
       this.#startedAt = new Date();

@@ -17,7 +17,7 @@ export function eventRoutes(context: ApiContext): ApiRoute[] {
           return [
             onGatewayChanged(() => send(JSON.stringify(gateway()), 'gateway')),
             fleet.onListed(() => send(JSON.stringify(overview(context)), 'servers')),
-            fleet.onChanged((server) => send(JSON.stringify(server.report()), 'server')),
+            fleet.onChanged((server) => send(JSON.stringify(fleet.report(server)), 'server')),
             fleet.onCatalogueChanged(({ server }) =>
               send(JSON.stringify({ server: server.name }), 'catalogue'),
             ),

@@ -1,4 +1,4 @@
-import { entryBytes, joined } from '../../router';
+import { entryBytes, joined } from '../../merged-catalogue';
 import type { ListKind } from '../../upstream/catalogue';
 import { splice } from '../../wire/envelope';
 import type { ApiContext } from './api';
@@ -26,12 +26,14 @@ export function listRoutes(context: ApiContext): ApiRoute[] {
   }));
 }
 
-/** The merged list with the server's name and the entry's own name in front of each definition. */
+/** The merged list with the server's name and the entry's own name behind each definition. */
 function listBytes({ fleet }: ApiContext, kind: ListKind, key: string): Buffer {
   const entries = [...fleet.entries(fleet.all, kind).values()].map((entry) => {
     const bytes = entryBytes(entry);
     const source = JSON.stringify({ server: entry.server.name, [key]: entry.item.identity }).slice(1, -1);
-    return splice(bytes, { start: 0, end: bytes.length }, [{ start: 1, end: 1, replacement: `${source},` }]);
+    // Last, so that they count even where a definition has members of these names.
+    const end = bytes.length - 1;
+    return splice(bytes, { start: 0, end: bytes.length }, [{ start: end, end, replacement: `,${source}` }]);
   });
   return Buffer.concat([Buffer.from(`{"${kind}":[`), ...joined(entries), Buffer.from(']}')]);
 }

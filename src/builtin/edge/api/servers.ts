@@ -5,7 +5,11 @@ import type { ApiRoute } from './route';
 
 /** The gateway and every server behind it. */
 export function overview({ gateway, fleet }: ApiContext): object {
-  return { gateway: gateway(), servers: [...fleet.servers.values()].map((server) => server.report()) };
+  return {
+    gateway: gateway(),
+    servers: [...fleet.servers.values()].map((server) => fleet.report(server)),
+    problems: fleet.problems,
+  };
 }
 
 export function unknownServer(response: ServerResponse, name: string): void {
@@ -46,6 +50,6 @@ function restartServer({ fleet }: ApiContext, response: ServerResponse, name: st
     });
   else {
     void server.restart();
-    sendJson(response, 202, { server: server.report() });
+    sendJson(response, 202, { server: fleet.report(server) });
   }
 }
