@@ -11,6 +11,11 @@ const known = [
     needs: 'Node 24 and MCP Inspector, which it downloads into a cache',
     counts: true,
   },
+  {
+    script: 'test:conformance',
+    needs: 'Node 24 and the conformance suite, which it downloads into a cache',
+    counts: true,
+  },
   { script: 'test:docker', needs: 'a Docker engine with Compose v2', counts: true },
   { script: 'test:vscode', needs: 'an editor', counts: true, byHand: true },
   { script: 'test:gateways', needs: 'the other gateways', counts: true },

@@ -11,6 +11,9 @@ const geminiVersion = '0.61.0';
 const opencodeVersion = '1.18.33';
 const inspectorVersion = '2.12.0';
 const vsceVersion = '4.1.0';
+const conformanceVersion = '0.2.0-alpha.12';
+const mcpProxyVersion = '6.7.19';
+const supergatewayVersion = '4.0.0';
 
 /** Node 24 for tools that want Node 22 or newer. Returns its `bin` folder. */
 export async function node24() {
@@ -43,6 +46,21 @@ export async function inspector() {
 export async function vsce() {
   const folder = await installed(`vsce-${vsceVersion}`, [`@vscode/vsce@${vsceVersion}`]);
   return path.join(folder, 'node_modules/@vscode/vsce/vsce');
+}
+
+/** The conformance suite of the Model Context Protocol, as a folder with a `node_modules/.bin`; it wants Node 22 or newer. */
+export async function conformance() {
+  return await installed(`conformance-${conformanceVersion}`, [
+    `@modelcontextprotocol/conformance@${conformanceVersion}`,
+  ]);
+}
+
+/** Two other bridges from stdio to HTTP that the bench compares with, in one folder. */
+export async function otherBridges() {
+  return await installed(`bridges-${mcpProxyVersion}-${supergatewayVersion}`, [
+    `mcp-proxy@${mcpProxyVersion}`,
+    `supergateway@${supergatewayVersion}`,
+  ]);
 }
 
 /** Installs packages into a folder of the cache, once: the folder appears under its name when it is complete. */
