@@ -1,8 +1,9 @@
-// Bundles the three programs of the package. Each is CommonJS and self-contained:
-// `gateway.cjs` is copied into sidecar images, and `extension.js` is loaded by the editor.
+// Bundles the three programs of the package, as CommonJS. `cli.js` and `gateway.cjs` are one file each: the latter is
+// copied into sidecar images. `extension.js` is loaded by the editor, and loads what it needs later from `parts/`.
 import { readFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 import { aliases } from './scripts/lib/bundle-aliases.mjs';
+import { parts } from './scripts/lib/bundle-parts.mjs';
 
 const manifest = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 const watch = process.argv.includes('--watch');
@@ -31,7 +32,7 @@ const shared = {
 const programs = [
   { entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   { entryPoints: ['src/builtin/main.ts'], outfile: 'dist/gateway.cjs', external: [] },
-  { entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' },
+  { entryPoints: ['src/extension.ts'], outdir: 'dist', plugins: [parts('parts')] },
 ];
 
 for (const program of programs) {

@@ -26,10 +26,7 @@ const results = [];
 let stopEngine;
 try {
   results.push(...(await local()));
-  for (const suite of await extraSuites(root)) {
-    if (suite.byHand) console.log(`\n=== not run here: npm run ${suite.script}`);
-    else results.push(await runExtra(suite));
-  }
+  for (const suite of await extraSuites(root)) results.push(await runExtra(suite));
 } finally {
   await stopEngine?.();
 }
@@ -47,7 +44,7 @@ async function runExtra(suite) {
       ...process.env,
       MCP_TEST_KEEP_IMAGES: unattended ? '1' : (process.env.MCP_TEST_KEEP_IMAGES ?? ''),
     };
-    if (suite.script === 'test:docker') {
+    if (suite.engine) {
       await prepareEngine();
       if (stopEngine) env.MCP_TEST_ENGINE_RESTART = restartCommand;
     }

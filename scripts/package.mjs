@@ -11,6 +11,7 @@ const limitBytes = 1.5 * 1024 * 1024;
 /** What the extension consists of; everything is bundled. */
 const contents = [
   'dist/extension.js',
+  'dist/parts',
   'dist/cli.js',
   'dist/gateway.cjs',
   'resources',

@@ -24,7 +24,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   extension.subscriptions.push(own);
   const log = own.add(new Log());
   const keys = own.add(new ContextKeys());
-  const calls = own.add(new CallDocuments(keys));
+  const calls = own.add(new CallDocuments());
   const logs = own.add(new LogChannels(log));
   const preview = own.add(new PlanPreview());
   const { extensionPath } = extension;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * `counts` says whether the script's last line is `N passed, N failed`; `byHand` that `.ci/run` leaves it out, and says so.
+ * `counts`: the script's last line is `N passed, N failed`. `engine`: a Docker engine has to answer before it is run.
  */
 const known = [
   {
@@ -16,8 +16,13 @@ const known = [
     needs: 'Node 24 and the conformance suite, which it downloads into a cache',
     counts: true,
   },
-  { script: 'test:docker', needs: 'a Docker engine with Compose v2', counts: true },
-  { script: 'test:vscode', needs: 'an editor', counts: true, byHand: true },
+  { script: 'test:docker', needs: 'a Docker engine with Compose v2', counts: true, engine: true },
+  {
+    script: 'test:vscode',
+    needs: 'an editor, which it downloads, and a Docker engine for the tests on dev containers',
+    counts: true,
+    engine: true,
+  },
   { script: 'test:gateways', needs: 'the other gateways', counts: true },
   { script: 'bench', needs: 'a quiet machine; prints figures', counts: false },
 ];

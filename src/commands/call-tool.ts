@@ -24,6 +24,7 @@ export async function runCall({ model, calls, log }: FolderContext): Promise<voi
     });
   }
   const call = readCall(document);
+  await document.save();
   if (calls.tool(call.tool)?.annotations?.destructiveHint === true) await confirmDestructive(call.tool);
   const started = Date.now();
   const result = await withProgress(

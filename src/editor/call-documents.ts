@@ -3,13 +3,11 @@ import * as vscode from 'vscode';
 import { DisposableList } from '../platform/disposable';
 import { AppError } from '../platform/errors';
 import type { ToolEntry } from './catalogue';
-import { command, contextKey } from './contributions';
-import type { ContextKeys } from './context-keys';
+import { CallFiles, callUri } from './call-files';
 import { argumentSkeleton, callSchema } from './call-schema';
+import { command, scheme } from './contributions';
 
 const { t } = vscode.l10n;
-const schemaScheme = 'devcontainer-mcp-schema';
-const resultScheme = 'devcontainer-mcp-result';
 
 /** A call as it is written in the editor; `args` is the text of one JSON object, digit for digit. */
 export interface WrittenCall {
@@ -23,54 +21,46 @@ export interface WrittenCall {
  */
 export class CallDocuments implements vscode.Disposable {
   readonly #owned = new DisposableList();
+  readonly #files = new CallFiles();
   readonly #tools = new Map<string, ToolEntry>();
-  readonly #documents = new Set<string>();
   readonly #results = new Map<string, string>();
-  readonly #resultChanged = new vscode.EventEmitter<vscode.Uri>();
+  readonly #contentChanged = new vscode.EventEmitter<vscode.Uri>();
 
-  constructor(readonly keys: ContextKeys) {
-    const { workspace, languages, window } = vscode;
+  constructor() {
+    const { workspace, languages } = vscode;
     const own = <T extends vscode.Disposable>(item: T): T => this.#owned.add(item);
-    own(this.#resultChanged);
+    const onDidChange = this.#contentChanged.event;
+    own(this.#contentChanged);
+    own(this.#files);
+    own(workspace.registerFileSystemProvider(scheme.call, this.#files, { isCaseSensitive: true }));
     own(
-      workspace.registerTextDocumentContentProvider(schemaScheme, {
+      workspace.registerTextDocumentContentProvider(scheme.schema, {
+        onDidChange,
         provideTextDocumentContent: (uri) => this.#schema(uri),
       }),
     );
     own(
-      workspace.registerTextDocumentContentProvider(resultScheme, {
-        onDidChange: this.#resultChanged.event,
+      workspace.registerTextDocumentContentProvider(scheme.result, {
+        onDidChange,
         provideTextDocumentContent: (uri) => this.#results.get(uri.path) ?? '',
       }),
     );
-    own(
-      languages.registerCodeLensProvider(
-        { scheme: 'untitled', language: 'jsonc' },
-        { provideCodeLenses: (document) => this.#lenses(document) },
-      ),
-    );
-    own(window.onDidChangeActiveTextEditor((editor) => this.#tellActive(editor)));
-    own(workspace.onDidCloseTextDocument(({ uri }) => this.#documents.delete(uri.toString())));
+    own(languages.registerCodeLensProvider({ scheme: scheme.call }, { provideCodeLenses: lenses }));
   }
 
-  /** Opens a document with the arguments that the tool asks for. */
+  /** Opens the call of a tool: as it was written last, else with the arguments that the tool asks for. */
   async open(tool: ToolEntry): Promise<void> {
     this.#tools.set(tool.name, tool);
-    const body = {
-      $schema: `${schemaScheme}:/${encodeURIComponent(tool.name)}.json`,
-      tool: tool.name,
-      arguments: argumentSkeleton(tool.inputSchema),
-    };
-    const head = `// ${t('Call {0}', tool.name)}\n`;
-    const content = `${head}${JSON.stringify(body, null, 2)}\n`;
-    const document = await vscode.workspace.openTextDocument({ language: 'jsonc', content });
-    this.#documents.add(document.uri.toString());
-    const editor = await vscode.window.showTextDocument(document, { selection: firstValue(document) });
-    this.#tellActive(editor);
+    const uri = callUri(tool.name);
+    this.#contentChanged.fire(schemaUri(tool.name));
+    const known = this.#files.has(uri);
+    if (!known) this.#files.writeFile(uri, Buffer.from(emptyCall(tool)));
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document, known ? {} : { selection: firstValue(document) });
   }
 
   has(document: vscode.TextDocument): boolean {
-    return this.#documents.has(document.uri.toString());
+    return document.uri.scheme === scheme.call;
   }
 
   tool(name: string): ToolEntry | undefined {
@@ -79,9 +69,9 @@ export class CallDocuments implements vscode.Disposable {
 
   /** Shows what a call gave, beside its document; the next result of the same tool takes its place. */
   async showResult(tool: string, text: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: resultScheme, path: `/${t('{0} result', tool)}` });
+    const uri = vscode.Uri.from({ scheme: scheme.result, path: `/${t('{0} result', tool)}` });
     this.#results.set(uri.path, text);
-    this.#resultChanged.fire(uri);
+    this.#contentChanged.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
     const viewColumn = vscode.ViewColumn.Beside;
     await vscode.window.showTextDocument(document, { viewColumn, preserveFocus: true, preview: true });
@@ -96,16 +86,25 @@ export class CallDocuments implements vscode.Disposable {
     const tool = this.#tools.get(name) ?? this.#tools.get(uri.path.slice(1, -'.json'.length));
     return JSON.stringify(tool ? callSchema(tool) : {});
   }
+}
 
-  #lenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    if (!this.has(document)) return [];
-    const title = `$(play) ${t('Call the tool')}`;
-    return [new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, command: command.runCall })];
-  }
+function schemaUri(tool: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: scheme.schema, path: `/${encodeURIComponent(tool)}.json` });
+}
 
-  #tellActive(editor: vscode.TextEditor | undefined): void {
-    this.keys.set(contextKey.callDocument, editor !== undefined && this.has(editor.document));
-  }
+/** A document with the required arguments of a tool, each with a first value. */
+function emptyCall(tool: ToolEntry): string {
+  const body = {
+    $schema: `${scheme.schema}:/${encodeURIComponent(tool.name)}.json`,
+    tool: tool.name,
+    arguments: argumentSkeleton(tool.inputSchema),
+  };
+  return `// ${t('Call {0}', tool.name)}\n${JSON.stringify(body, null, 2)}\n`;
+}
+
+function lenses(): vscode.CodeLens[] {
+  const title = `$(play) ${t('Call the tool')}`;
+  return [new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, command: command.runCall })];
 }
 
 /** Where the first argument is to be typed. */

@@ -42,13 +42,18 @@ export const contextKey = {
   workspace: 'devcontainerMcp.workspace',
   /** Whether an engine can be reached: `yes`, `no`; empty until it was looked at. */
   engine: 'devcontainerMcp.engine',
-  /** The document in the active editor holds the arguments of a call. */
-  callDocument: 'devcontainerMcp.callDocument',
 } as const;
 export type ContextKey = (typeof contextKey)[keyof typeof contextKey];
 
 /** The provider of MCP servers to VS Code's own agent. */
 export const mcpProvider = 'devcontainerMcp.gateway';
+
+/** Schemes of the documents that the extension makes; menus and key bindings match the first. */
+export const scheme = {
+  call: 'devcontainer-mcp-call',
+  result: 'devcontainer-mcp-result',
+  schema: 'devcontainer-mcp-schema',
+} as const;
 
 /** `contextValue`s of tree rows, as the menus of package.json match them. */
 export const row = {

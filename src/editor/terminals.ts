@@ -1,11 +1,7 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { findConfigurations } from '../devcontainer/find';
 import { sidecar } from '../devcontainer/sidecar';
-import { ensureTokenEnv } from '../gateway/token-env';
 import { tokenInFile } from '../gateway/token';
 import { messageOf } from '../platform/errors';
-import { exists } from '../platform/files';
 import type { Logger } from '../platform/log';
 import type { GatewayModel } from './model';
 
@@ -30,19 +26,12 @@ export function shareWithTerminals(
     done = true;
     variables.replace(sidecar.tokenVariable, token);
     if (!env[sidecar.urlVariable]) variables.replace(sidecar.urlVariable, sidecar.url);
+    // Planning comes with it: loaded only in a fresh clone.
+    const { writeTokenFiles } = await import('./token-files');
     await writeTokenFiles(model.folder, token);
   };
   const shareOrLog = (): void => {
     share().catch((error: unknown) => log.log('warn', `the token could not be shared: ${messageOf(error)}`));
   };
   return vscode.Disposable.from(model.onChange(shareOrLog), { dispose: () => variables.clear() });
-}
-
-/** The token file of each wired configuration, where it is missing. */
-async function writeTokenFiles(folder: string, token: string): Promise<void> {
-  for (const config of await findConfigurations(folder)) {
-    const configDir = path.dirname(config);
-    if (!(await exists(path.join(configDir, sidecar.composeFile)))) continue;
-    await ensureTokenEnv(configDir, () => Promise.resolve(token));
-  }
 }

@@ -23,10 +23,7 @@ describe('commands beside a running gateway', () => {
   });
 
   it('the document is checked against the schema of the tool', async () => {
-    await run(command.callTool, 'everything__echo');
-    const document = vscode.window.activeTextEditor?.document;
-    assert.ok(document);
-    await replace(document, '"message": ""', '"message": 5');
+    const document = await callWith('{ "message": 5 }');
     const wrong = await eventually(
       () => vscode.languages.getDiagnostics(document.uri).find(({ message }) => message.includes('string')),
       20_000,
@@ -42,22 +39,25 @@ describe('commands beside a running gateway', () => {
   });
 
   it('runs the call and shows the result beside it', async () => {
-    await run(command.callTool, 'everything__echo');
-    const document = vscode.window.activeTextEditor?.document;
-    assert.ok(document);
-    await replace(document, '"message": ""', '"message": "hello from the host test"');
+    const document = await callWith('{ "message": "hello from the host test" }');
     await run(command.runCall);
+    assert.equal(document.isDirty, false);
     const shown = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'devcontainer-mcp-result');
     assert.match(shown?.getText() ?? '', /Echo: hello from the host test/);
   });
 
   it('keeps the digits of an integer beyond 2^53', async () => {
-    await run(command.callTool, 'everything__echo');
-    const document = vscode.window.activeTextEditor?.document;
-    assert.ok(document);
-    await replace(document, '"message": ""', '"message": "big", "n": 9007199254740993');
+    const document = await callWith('{ "message": "big", "n": 9007199254740993 }');
     const { readCall } = await import('../../../src/editor/call-documents');
     assert.ok(readCall(document).args.includes('9007199254740993'));
+  });
+
+  it('opens a call again as it was written last', async () => {
+    await callWith('{ "message": "kept" }');
+    await run('workbench.action.files.save');
+    await run('workbench.action.closeActiveEditor');
+    await run(command.callTool, 'everything__echo');
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /"message": "kept"/);
   });
 
   it('Copy Connection copies an entry that names the variables and holds no token', async () => {
@@ -93,16 +93,17 @@ describe('commands beside a running gateway', () => {
   });
 });
 
-async function replace(document: vscode.TextDocument, from: string, to: string): Promise<void> {
-  const at = document.getText().indexOf(from);
-  assert.notEqual(at, -1);
+/** Opens the call of the tool `echo` and writes its arguments. */
+async function callWith(args: string): Promise<vscode.TextDocument> {
+  await run(command.callTool, 'everything__echo');
+  const document = vscode.window.activeTextEditor?.document;
+  assert.ok(document);
+  const from = document.getText().indexOf('"arguments"');
+  const all = new vscode.Range(document.positionAt(from), document.positionAt(document.getText().length));
   const edit = new vscode.WorkspaceEdit();
-  edit.replace(
-    document.uri,
-    new vscode.Range(document.positionAt(at), document.positionAt(at + from.length)),
-    to,
-  );
+  edit.replace(document.uri, all, `"arguments": ${args}\n}\n`);
   assert.ok(await vscode.workspace.applyEdit(edit));
+  return document;
 }
 
 async function pidOf(name: string): Promise<number | null> {

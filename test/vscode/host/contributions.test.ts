@@ -6,6 +6,7 @@ import {
   contextKey,
   mcpProvider,
   row,
+  scheme,
   setting,
   view,
   viewContainer,
@@ -46,6 +47,16 @@ describe('package.json and the typed ids', () => {
     }
     for (const [, used] of conditions.matchAll(/viewItem == ([\w.]+)/g))
       assert.ok(Object.values<string>(row).includes(used ?? ''), used);
+  });
+
+  it('match documents by schemes that the code makes', () => {
+    const conditions = JSON.stringify([contributes.menus, contributes.keybindings]);
+    const used = [...conditions.matchAll(/resourceScheme == ([\w-]+)/g)].map(([, name]) => name ?? '');
+    const made: readonly string[] = ['file', ...Object.values(scheme)];
+    assert.deepEqual(
+      used.filter((name) => !made.includes(name)),
+      [],
+    );
   });
 
   it('put only commands that exist into menus', () => {

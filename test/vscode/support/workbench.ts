@@ -41,8 +41,35 @@ export class Workbench {
     const row = this.row(name);
     await row.waitFor({ timeout: 20_000 });
     if ((await row.getAttribute('aria-expanded')) === 'true') return;
-    await row.click();
-    if ((await row.getAttribute('aria-expanded')) !== 'true') await this.page.keyboard.press('ArrowRight');
+    await row.locator('.monaco-tl-twistie').click();
+    await eventually(async () => (await row.getAttribute('aria-expanded')) === 'true', 10_000, String(name));
+  }
+
+  /** Moves through the view by the arrow keys until a row is focused whose accessible name fits. */
+  async arrowTo(name: RegExp, timeoutMs = 15_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (let now = await this.focusedRow(); !name.test(now); now = await this.focusedRow()) {
+      if (Date.now() > deadline) throw new Error(`no row ${String(name)}; the focus is on "${now}"`);
+      await this.page.keyboard.press('ArrowDown');
+      const moved = eventually(async () => (await this.focusedRow()) !== now, 1000);
+      // At the last row: rows may have come above.
+      await moved.catch(async () => await this.page.keyboard.press('Home'));
+    }
+  }
+
+  /** Opens the focused row by the keyboard. */
+  async openFocused(): Promise<void> {
+    const focused = this.view.locator('.monaco-list-row.focused');
+    if ((await focused.getAttribute('aria-expanded')) === 'false')
+      await this.page.keyboard.press('ArrowRight');
+    await eventually(async () => (await focused.getAttribute('aria-expanded')) === 'true');
+  }
+
+  /** What a screen reader says of the focused row of the view; empty for none. */
+  async focusedRow(): Promise<string> {
+    const focused = this.view.locator('.monaco-list-row.focused');
+    if ((await focused.count()) === 0) return '';
+    return (await focused.first().getAttribute('aria-label')) ?? '';
   }
 
   get status(): Locator {

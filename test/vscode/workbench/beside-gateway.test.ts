@@ -52,12 +52,12 @@ describe('the packaged extension beside a gateway that is known by its address a
   });
 
   it('lists the tools of a server with what they do, by the keyboard alone', async () => {
-    await bench.row(/^Server everything/).click();
-    await editor.page.keyboard.press('ArrowRight');
-    await bench.row(/^\d+ tools$/).waitFor();
-    await editor.page.keyboard.press('ArrowDown');
-    await editor.page.keyboard.press('ArrowRight');
-    await bench.row(/^Tool echo/).waitFor();
+    await bench.run('View: Show MCP Gateway');
+    await bench.arrowTo(/^Server everything/);
+    await bench.openFocused();
+    await bench.arrowTo(/^\d+ tools$/);
+    await bench.openFocused();
+    await bench.arrowTo(/^Tool echo/);
     await bench.screenshot('tools');
   });
 

@@ -1,0 +1,14 @@
+import path from 'node:path';
+import { findConfigurations } from '../devcontainer/find';
+import { sidecar } from '../devcontainer/sidecar';
+import { ensureTokenEnv } from '../gateway/token-env';
+import { exists } from '../platform/files';
+
+/** Writes the token file of each wired configuration of a folder, where it is missing. */
+export async function writeTokenFiles(folder: string, token: string): Promise<void> {
+  for (const config of await findConfigurations(folder)) {
+    const configDir = path.dirname(config);
+    if (!(await exists(path.join(configDir, sidecar.composeFile)))) continue;
+    await ensureTokenEnv(configDir, () => Promise.resolve(token));
+  }
+}
