@@ -3,7 +3,7 @@ import { AppError } from '../../platform/errors';
 import type { Channel, ChannelEvents, SendContext } from './channel';
 import { defaultResultLimit, EventStream, isEventStream, readBody } from './http-body';
 import { HttpClient } from './http-client';
-import { headersOf, isModern } from './http-headers';
+import { headersOf, isModern, modernVersion } from './http-headers';
 import { httpProblem, isAnswer, isUnknownSession, redirectOf, refusalAsAnswer } from './http-problem';
 import { listen, resume } from './http-reconnect';
 
@@ -176,7 +176,9 @@ export class HttpChannel implements Channel {
       const headers = headersOf({
         ...exchange,
         own: this.#headers,
-        protocolVersion: this.#protocolVersion,
+        // The question itself which era it is to be is asked in the modern form.
+        protocolVersion:
+          exchange.context?.method === 'server/discover' ? modernVersion : this.#protocolVersion,
         sessionId: this.#sessionId,
       });
       const response = await this.#client.request(this.#target, { method, headers, body, signal });

@@ -2,11 +2,23 @@ import type { IncomingMessage } from 'node:http';
 import { errorBytes, scanMessage, slice } from '../wire/envelope';
 import { skipSpace, skipValue } from '../wire/json';
 
+/** A server refused a message with an HTTP status. */
+export class HttpRefusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'HttpRefusal';
+  }
+}
+
 /** What an HTTP status that refuses a message means for the person who wrote the server's URL. */
-export function httpProblem(response: IncomingMessage, body: Buffer): Error {
+export function httpProblem(response: IncomingMessage, body: Buffer): HttpRefusal {
   const isPage = response.headers['content-type']?.includes('html') === true;
   const excerpt = isPage ? '' : body.toString('utf8', 0, 300).replaceAll(/\s+/g, ' ').trim();
-  return new Error(excerpt === '' ? meaning(response) : `${meaning(response)}: ${excerpt}`);
+  const message = excerpt === '' ? meaning(response) : `${meaning(response)}: ${excerpt}`;
+  return new HttpRefusal(response.statusCode ?? 0, message);
 }
 
 function meaning(response: IncomingMessage): string {

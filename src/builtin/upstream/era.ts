@@ -1,0 +1,91 @@
+import { messageOf } from '../../platform/errors';
+import type { ServerDefinition } from '../../servers/schema';
+import { scanMessage } from '../wire/envelope';
+import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } from '../wire/json';
+import type { Channel, ChannelEvents } from './channel';
+import type { EraCache, EraVerdict } from './era-cache';
+import { modernVersion } from './http-headers';
+import { HttpRefusal } from './http-problem';
+import { NeverAsked, ProbedChannel, type Outcome } from './probed-channel';
+
+type Open = (definition: ServerDefinition, events: ChannelEvents) => Channel;
+
+/** How long a server may take to tell its era. Silence is an answer on standard input and output, and none over HTTP. */
+const limitsMs = { pipe: 2000, http: 15_000 };
+
+/** Opens channels that can be asked which era their server speaks, and remembers the verdicts. */
+export class Eras {
+  /** The channel of each definition that was opened last. */
+  readonly #latest = new WeakMap<ServerDefinition, ProbedChannel>();
+
+  constructor(
+    readonly openChannel: Open,
+    readonly cache: EraCache,
+  ) {}
+
+  /** Opens a channel that {@link ask} can ask as long as nothing was said on it. */
+  readonly open: Open = (definition, events) => {
+    if (!isAsked(definition)) return this.openChannel(definition, events);
+    const channel = new ProbedChannel((inner) => this.openChannel(definition, inner), events);
+    this.#latest.set(definition, channel);
+    return channel;
+  };
+
+  /**
+   * Which era the server of the channel opened last speaks: from the cache, or by asking it. Throws when it can not be
+   * told: refused credentials, a failing server and a broken network are no evidence.
+   */
+  async ask(definition: ServerDefinition, signal: AbortSignal): Promise<'legacy' | 'modern'> {
+    const channel = this.#latest.get(definition);
+    if (!channel) return 'legacy';
+    const known = await this.cache.get(definition);
+    if (known) return known.era;
+    const verdict = await probeEra(channel, signal);
+    if (verdict.basis === 'answered') await this.cache.set(definition, verdict);
+    // Silence may have other reasons: it counts once the server has opened a session.
+    else channel.onNegotiated = () => void this.cache.set(definition, verdict);
+    return verdict.era;
+  }
+}
+
+/** The old HTTP+SSE pair and what we make ourselves are of the legacy era. */
+function isAsked({ type }: ServerDefinition): boolean {
+  return type !== 'sse' && type !== 'rest';
+}
+
+/** Asks `server/discover` on a channel on which nothing was said before. Throws when the outcome is no evidence. */
+export async function probeEra(channel: ProbedChannel, signal: AbortSignal): Promise<EraVerdict> {
+  signal.throwIfAborted();
+  const limitMs = channel.url === null ? limitsMs.pipe : limitsMs.http;
+  const outcome = await channel.probe(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+  signal.throwIfAborted();
+  return verdictOf(outcome, channel.url !== null);
+}
+
+/** Pure: what an outcome says about the era. Throws when it says nothing. */
+export function verdictOf(outcome: Outcome, overHttp: boolean): EraVerdict {
+  if ('message' in outcome) return { era: eraOf(outcome.message), basis: 'answered' };
+  // Old servers end at, or are deaf to, a request before the handshake.
+  const { failure } = outcome;
+  if (!overHttp && !(failure instanceof NeverAsked)) return { era: 'legacy', basis: 'silent' };
+  if (failure instanceof HttpRefusal && isEvidence(failure.status))
+    return { era: 'legacy', basis: 'answered' };
+  throw failure instanceof Error ? failure : new Error(messageOf(failure));
+}
+
+function isEvidence(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 403, 407, 408, 425, 429].includes(status);
+}
+
+function eraOf(bytes: Buffer): EraVerdict['era'] {
+  const message = scanMessage(bytes);
+  if (message.kind !== 'result') return 'legacy';
+  const supported = memberNamed(
+    isObject(bytes, message.result) ? membersOf(bytes, message.result.start) : [],
+    'supportedVersions',
+  );
+  const versions = isArray(bytes, supported)
+    ? elementsOf(bytes, supported.start).map((span) => stringValue(bytes, span))
+    : [];
+  return versions.includes(modernVersion) ? 'modern' : 'legacy';
+}

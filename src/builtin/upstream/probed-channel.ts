@@ -1,0 +1,129 @@
+import { version } from '../../platform/version';
+import { requestBytes, scanMessage, type Message } from '../wire/envelope';
+import type { Channel, ChannelEvents, SendContext } from './channel';
+import { modernVersion } from './http-headers';
+
+/** Our requests count from 1: nobody else waits for an answer of this id, should it come late. */
+const probeId = 0;
+
+const probe = requestBytes(
+  probeId,
+  'server/discover',
+  Buffer.from(
+    JSON.stringify({
+      _meta: {
+        'io.modelcontextprotocol/protocolVersion': modernVersion,
+        'io.modelcontextprotocol/clientInfo': { name: 'devcontainer-mcp', version },
+        'io.modelcontextprotocol/clientCapabilities': {},
+      },
+    }),
+  ),
+);
+
+/** What came of the probe: a message, or why none came. */
+export type Outcome = { message: Buffer } | { failure: unknown };
+
+/** The server was gone before it could be asked: nothing is known of it. */
+export class NeverAsked extends Error {}
+
+/** A channel that can ask the era first. Should that end its server, another is started, unseen by the owner. */
+export class ProbedChannel implements Channel {
+  /** Called when the owner has opened a session. */
+  onNegotiated: () => void = () => undefined;
+  #inner: Channel;
+  #probing: ((outcome: Outcome) => void) | undefined;
+  #closed = false;
+  #gone: string | undefined;
+
+  constructor(
+    readonly openInner: (events: ChannelEvents) => Channel,
+    readonly events: ChannelEvents,
+  ) {
+    this.#inner = this.#start();
+  }
+
+  get pid(): number | null {
+    return this.#inner.pid;
+  }
+
+  get url(): string | null {
+    return this.#inner.url;
+  }
+
+  async send(bytes: Buffer, context?: SendContext): Promise<void> {
+    await this.#inner.send(bytes, context);
+  }
+
+  negotiated(protocolVersion: string): void {
+    this.#inner.negotiated(protocolVersion);
+    this.onNegotiated();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#inner.close();
+  }
+
+  /** Resolves with what came of the probe; a server that it ended was replaced by then. */
+  async probe(signal: AbortSignal): Promise<Outcome> {
+    if (this.#gone !== undefined) return { failure: new NeverAsked(`the server ${this.#gone}`) };
+    try {
+      return await new Promise<Outcome>((resolve) => {
+        this.#probing = resolve;
+        const fail = (failure: unknown): void => resolve({ failure });
+        signal.addEventListener('abort', () =>
+          fail(new Error('the server did not tell its protocol era in time')),
+        );
+        this.#inner
+          .send(probe, { id: probeId, method: 'server/discover', signal })
+          .catch((failure: unknown) => {
+            // What a process did not take is followed by its end, which says why.
+            if (this.url !== null) fail(failure);
+          });
+      });
+    } finally {
+      this.#probing = undefined;
+    }
+  }
+
+  #start(): Channel {
+    return this.openInner({
+      message: (bytes, requestId) => {
+        if (this.#probing && isProbeAnswer(bytes)) this.#probing({ message: bytes });
+        else this.events.message(bytes, requestId);
+      },
+      closed: (reason) => this.#ended(reason),
+      log: (line) => this.events.log(line),
+    });
+  }
+
+  #ended(reason: string): void {
+    const probing = this.#probing;
+    const before = this.#inner;
+    const started = before.pid !== null || before.url !== null;
+    if (!probing || this.#closed || !started) {
+      this.#gone = reason;
+      this.events.closed(reason);
+      probing?.({ failure: new NeverAsked(`the server ${reason}`) });
+      return;
+    }
+    this.events.log(`[gateway] it ${reason} when asked for its protocol era, and is started again`);
+    before.close().then(
+      () => {
+        if (!this.#closed) this.#inner = this.#start();
+        probing({ failure: new Error(`the server ${reason}`) });
+      },
+      (error: unknown) => probing({ failure: error }),
+    );
+  }
+}
+
+function isProbeAnswer(bytes: Buffer): boolean {
+  let message: Message;
+  try {
+    message = scanMessage(bytes);
+  } catch {
+    return false;
+  }
+  return (message.kind === 'result' || message.kind === 'error') && (message.id ?? '0') === String(probeId);
+}
