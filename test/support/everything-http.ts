@@ -11,11 +11,14 @@ export interface EverythingHttp {
   kill(): Promise<void>;
 }
 
-/** The reference server "everything" in its own Streamable HTTP mode, with sessions and no token. */
-export async function startEverythingHttp(port?: number): Promise<EverythingHttp> {
+/** The reference server "everything" over HTTP, with sessions and no token: Streamable HTTP, or the old HTTP+SSE pair. */
+export async function startEverythingHttp(
+  port?: number,
+  mode: 'streamableHttp' | 'sse' = 'streamableHttp',
+): Promise<EverythingHttp> {
   const chosen = port ?? (await freePort());
   const program = path.join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
-  const child = spawn(process.execPath, [program, 'streamableHttp'], {
+  const child = spawn(process.execPath, [program, mode], {
     env: { ...process.env, PORT: String(chosen) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -23,12 +26,12 @@ export async function startEverythingHttp(port?: number): Promise<EverythingHttp
     let text = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
-      if (text.includes('listening on port')) resolve();
+      if (/(listening|running) on port/.test(text)) resolve();
     });
     child.once('exit', () => reject(new Error(`everything ended: ${text}`)));
   });
   return {
-    url: `http://127.0.0.1:${chosen}/mcp`,
+    url: `http://127.0.0.1:${chosen}/${mode === 'sse' ? 'sse' : 'mcp'}`,
     port: chosen,
     kill: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -151,8 +151,11 @@ export class HttpChannel implements Channel {
       this.#forgotten(status);
       throw new Error('the server has forgotten the session');
     }
-    // A JSON-RPC error in the body answers the request better than the bare status does.
-    const answer = context?.id === undefined ? undefined : refusalAsAnswer(status, body, context.id);
+    // A JSON-RPC error in the body answers the request better than the bare status does, but for an opening that was
+    // sent to the wrong place.
+    const misplaced = context?.method === 'initialize' && (status === 404 || status === 405);
+    const answer =
+      context?.id === undefined || misplaced ? undefined : refusalAsAnswer(status, body, context.id);
     if (!answer) throw httpProblem(response, body);
     this.events.message(answer, context?.id);
   }

@@ -3,8 +3,9 @@ import type { ServerDefinition } from '../../servers/schema';
 import { substitute, substituteAll } from '../../servers/variables';
 import type { ChannelEvents, Channel } from './channel';
 import type { ChildProcesses } from './child-processes';
-import { HttpChannel } from './http-channel';
+import { SseChannel } from './sse-channel';
 import { StdioChannel } from './stdio-channel';
+import { UrlChannel } from './url-channel';
 
 /** Opens the connection that a definition describes. Throws when a variable has no value or the type is not supported here. */
 export function channelOpener(
@@ -12,6 +13,10 @@ export function channelOpener(
   lookup: (name: string) => string | undefined,
   folder: string,
 ): (definition: ServerDefinition, events: ChannelEvents) => Channel {
+  const urlOptions = ({ url, headers }: { url: string; headers: Record<string, string> }) => ({
+    target: new URL(substitute(url, lookup)),
+    headers: substituteAll(headers, lookup),
+  });
   return (definition, events) => {
     switch (definition.type) {
       case 'stdio':
@@ -26,14 +31,9 @@ export function channelOpener(
           events,
         );
       case 'http':
-        return new HttpChannel(
-          {
-            target: new URL(substitute(definition.url, lookup)),
-            headers: substituteAll(definition.headers, lookup),
-          },
-          events,
-        );
+        return new UrlChannel(urlOptions(definition), events);
       case 'sse':
+        return new SseChannel(urlOptions(definition), events);
       case 'container':
       case 'rest':
         throw new Error(
