@@ -59,7 +59,7 @@ export class Fleet {
     const after = new Map<string, UpstreamServer>();
     for (const [name, definition] of file.servers) {
       const known = before.get(name);
-      const same = known && JSON.stringify(known.definition) === JSON.stringify(definition);
+      const same = known && asRun(known.definition) === asRun(definition);
       after.set(name, same ? known : this.#create(name, definition));
     }
     const gone = [...before.values()].filter((server) => after.get(server.name) !== server);
@@ -172,4 +172,9 @@ export class Fleet {
       });
     this.#due.set(server, due.add(method));
   }
+}
+
+/** What of a definition its process and connection depend on; limits of calls apply to a server that runs on. */
+function asRun(definition: ServerDefinition): string {
+  return JSON.stringify({ ...definition, rateLimit: undefined, concurrency: undefined });
 }

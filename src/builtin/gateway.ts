@@ -5,14 +5,15 @@ import { AppError, messageOf, systemCode } from '../platform/errors';
 import { writeFileAtomic } from '../platform/files';
 import type { Logger } from '../platform/log';
 import { version } from '../platform/version';
-import type { CallGate } from './calls';
 import { Api, type GatewayReport } from './edge/api/api';
 import { Guard } from './edge/guard';
 import { McpEndpoint } from './edge/mcp';
 import { EdgeServer } from './edge/server';
 import { Fleet } from './fleet';
-import { LogBuffer, redactor } from './log-buffer';
+import { LogBuffer } from './log-buffer';
 import type { GatewayOptions } from './options';
+import { Oversight } from './oversight';
+import { Redactor } from './redact';
 import { Router } from './router';
 import { ServersSource, type LoadedServers } from './servers-source';
 import { Sessions } from './session';
@@ -22,9 +23,6 @@ import { ChildProcesses } from './upstream/child-processes';
 import { channelOpener } from './upstream/open';
 import { notificationBytes } from './wire/envelope';
 import { memberNamed, membersOf, stringValue } from './wire/json';
-
-/** The largest request body: tools take documents and images. */
-const bodyLimit = 64 * 1024 * 1024;
 
 /** A running gateway. */
 export interface RunningGateway {
@@ -70,6 +68,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
       parts.sessions.dispose();
       await Promise.all([parts.edge.close(), parts.fleet.stop()]);
       parts.processes.dispose();
+      await parts.oversight.close();
     },
   };
 }
@@ -77,7 +76,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
 function assemble(host: GatewayHost, token: Token, admin: string) {
   const { options, env, log } = host;
   const secrets = options.env.flatMap((name) => env[name] ?? []);
-  const redact = redactor([token.value, admin, ...secrets]);
+  const { redact } = new Redactor([token.value, admin, ...secrets]);
   const logs = new Map<string, LogBuffer>();
   const ownLog = new LogBuffer(redact);
   const note = (problem: string): void => {
@@ -93,14 +92,18 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
   const lookup = (name: string): string | undefined =>
     name === 'MCP_GATEWAY_STATE' ? options.state : options.env.includes(name) ? env[name] : undefined;
   const fleet = new Fleet(channelOpener(processes, lookup, process.cwd()), logFor, note);
+  const oversight = new Oversight({ stateDir: options.state, redact, note });
   const changed = new Emitter<void>();
   const take = async ({ file, problem }: LoadedServers): Promise<void> => {
     if (problem) note(problem.message);
     changed.fire();
-    if (!problem) await fleet.apply(file);
+    if (problem) return;
+    oversight.configure(file);
+    await fleet.apply(file);
   };
   const source = new ServersSource(options.servers, options.fallbackServers, (loaded) => void take(loaded));
   const sessions = new Sessions();
+  oversight.observe(fleet, sessions);
   relayNotifications(fleet, sessions);
   followStates(fleet, ownLog, log);
   const startedAt = new Date().toISOString();
@@ -112,6 +115,7 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
   const api = new Api(
     {
       fleet,
+      oversight,
       gateway,
       onGatewayChanged: changed.event,
       log: (name) => logs.get(name) ?? (name === 'gateway' ? ownLog : undefined),
@@ -119,16 +123,16 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     },
     guard,
   );
-  const gate: CallGate = { run: async (_start, work) => await work({ traceparent: undefined }) };
-  const mcp = new McpEndpoint(fleet, new Router(fleet, gate), sessions, { bodyBytes: bodyLimit });
+  const mcp = new McpEndpoint(fleet, new Router(fleet, oversight.gate), sessions, oversight.edgeLimits);
   const edge = new EdgeServer({
     guard,
     fleet: () => fleet,
     mcp,
     api,
+    oversight,
     report: (problem, error) => note(`${problem}: ${messageOf(error)}`),
   });
-  return { edge, fleet, sessions, processes, source, take };
+  return { edge, fleet, sessions, processes, source, oversight, take };
 }
 
 /** What a server says by itself goes to the sessions that can see it. */

@@ -25,10 +25,3 @@ export class LogBuffer {
     return count <= 0 ? [] : this.#lines.slice(-count);
   }
 }
-
-/** Replaces every known secret value; values of fewer than 6 characters are too common to replace. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  // The longest first: a secret that begins with another one must not leave its rest.
-  const values = secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length);
-  return (text) => values.reduce((current, secret) => current.replaceAll(secret, '<redacted>'), text);
-}

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { AppError, messageOf } from '../platform/errors';
 import { exists } from '../platform/files';
 import { loadServersFile, personalFileOf } from '../servers/load';
+import { defaultSettings } from '../servers/gateway-settings';
 import type { ServersFile } from '../servers/schema';
 
 /** Why the servers file is not what is served; the shape of `/api/servers`. */
@@ -32,7 +33,11 @@ const settleMs = 100;
  * watch events. A file that cannot be read keeps the last good state and says why.
  */
 export class ServersSource {
-  #current: LoadedServers = { file: { servers: new Map(), kind: 'builtin' }, source: null, problem: null };
+  #current: LoadedServers = {
+    file: { servers: new Map(), kind: 'builtin', settings: defaultSettings },
+    source: null,
+    problem: null,
+  };
   #seen = '';
   #watcher: FSWatcher | undefined;
   #poll: NodeJS.Timeout | undefined;

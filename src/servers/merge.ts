@@ -2,8 +2,8 @@ import type { ServersFile } from './schema';
 
 /**
  * Lays a personal file over the shared one: its servers replace those of the same name, new ones are added.
- * The gateway kind stays the shared file's.
+ * The gateway's kind and settings stay the shared file's.
  */
 export function mergeServersFiles(shared: ServersFile, personal: ServersFile): ServersFile {
-  return { servers: new Map([...shared.servers, ...personal.servers]), kind: shared.kind };
+  return { ...shared, servers: new Map([...shared.servers, ...personal.servers]) };
 }

@@ -7,6 +7,7 @@ import {
 } from 'jsonc-parser';
 import * as v from 'valibot';
 import { ParseError } from '../platform/errors';
+import { defaultSettings } from './gateway-settings';
 import { serversFileSchema, type ServersFile } from './schema';
 
 /**
@@ -28,7 +29,8 @@ export function parseServersFile(text: string, file: string): ServersFile {
   }
   return {
     servers: new Map([...Object.entries(mcpServers), ...Object.entries(servers)]),
-    kind: gateway?.kind ?? 'builtin',
+    kind: gateway?.kind ?? defaultSettings.kind,
+    settings: gateway ?? defaultSettings,
   };
 }
 

@@ -1,4 +1,10 @@
 import * as v from 'valibot';
+import {
+  callLimits,
+  gatewaySettingsSchema,
+  type GatewayKind,
+  type GatewaySettings,
+} from './gateway-settings';
 
 /** `name` becomes a path segment and a prefix of tool names: a small, portable alphabet, and no `__` (the separator). */
 const serverName = v.pipe(
@@ -23,7 +29,7 @@ const common = {
   prefix: v.optional(v.picklist(['always', 'never'])),
   isolation: v.optional(v.picklist(['shared', 'session']), 'shared'),
   timeoutSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400)), 300),
-  rateLimit: v.optional(v.looseObject({})),
+  ...callLimits,
   start: v.optional(v.picklist(['eager', 'on-first-use']), 'eager'),
   allowHosts: v.optional(v.array(v.string())),
 };
@@ -78,22 +84,20 @@ const server = v.pipe(
   v.variant('type', [stdioServer, httpServer, containerServer, restServer]),
 );
 
-export const gatewayKinds = ['builtin', 'docker', 'contextforge', 'http', 'stdio'] as const;
-
 /** One server behind the gateway, with every default filled in. */
 export type ServerDefinition = v.InferOutput<typeof server>;
-export type GatewayKind = (typeof gatewayKinds)[number];
 
 /** What `servers.json` says, under either of the key names in use. */
 export const serversFileSchema = v.looseObject({
   $schema: v.optional(v.string()),
   servers: v.optional(v.record(serverName, server)),
   mcpServers: v.optional(v.record(serverName, server)),
-  gateway: v.optional(v.looseObject({ kind: v.optional(v.picklist(gatewayKinds), 'builtin') })),
+  gateway: v.optional(gatewaySettingsSchema),
 });
 
-/** The servers by name, in the order of the file, and the kind of gateway that runs them. */
+/** The servers by name, in the order of the file, the kind of gateway that runs them, and its settings. */
 export interface ServersFile {
   servers: ReadonlyMap<string, ServerDefinition>;
   kind: GatewayKind;
+  settings: GatewaySettings;
 }

@@ -43,7 +43,7 @@ export class McpEndpoint {
     readonly fleet: Fleet,
     readonly router: Router,
     readonly sessions: Sessions,
-    readonly limits: { readonly bodyBytes: number },
+    readonly limits: () => { readonly bodyBytes: number },
   ) {}
 
   async handle(request: IncomingMessage, response: ServerResponse, scope: Scope): Promise<void> {
@@ -69,7 +69,7 @@ export class McpEndpoint {
 
   async #read(request: IncomingMessage, response: ServerResponse): Promise<Message | undefined> {
     try {
-      return scanMessage(await readBody(request, this.limits.bodyBytes));
+      return scanMessage(await readBody(request, this.limits().bodyBytes));
     } catch (error) {
       if (error instanceof BodyTooLargeError)
         refuse(response, 413, codes.invalidRequest, error.message, { connection: 'close' });

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Oversight } from '../oversight';
 import { isRestricted, type Profile } from '../profile';
 import { scopeFor, type Fleet, type Scope } from '../fleet';
 import type { Api } from './api/api';
@@ -12,6 +13,7 @@ export interface EdgeParts {
   fleet(): Fleet;
   mcp: McpEndpoint;
   api: Api;
+  oversight: Oversight;
   /** A failure that no client caused. */
   report(problem: string, error: unknown): void;
 }
@@ -120,8 +122,13 @@ export class EdgeServer {
     profile: Profile,
   ): Promise<boolean> {
     const [first] = path;
-    if (first !== 'api') return false;
-    if (!isRestricted(profile)) return await this.parts.api.handle(request, response, path.slice(1), query);
+    const metrics = first === 'metrics' && path.length === 1 && request.method === 'GET';
+    if (!metrics && first !== 'api') return false;
+    if (!isRestricted(profile)) {
+      if (metrics) await this.#metrics(response);
+      else return await this.parts.api.handle(request, response, path.slice(1), query);
+      return true;
+    }
     sendProblem(response, {
       status: 403,
       code: 'restricted',
@@ -129,6 +136,16 @@ export class EdgeServer {
       next: 'Use the client token, or a named token without restrictions.',
     });
     return true;
+  }
+
+  async #metrics(response: ServerResponse): Promise<void> {
+    const body = Buffer.from(await this.parts.oversight.metricsText());
+    response
+      .writeHead(200, {
+        'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+        'content-length': body.length,
+      })
+      .end(body);
   }
 }
 

@@ -8,6 +8,10 @@ export const codes = {
   /** Legacy era: the session is not known. */
   sessionNotFound: -32001,
   resourceNotFound: -32002,
+  /** The token may not use this. */
+  refused: -32003,
+  /** A rate limit, quota, queue or size is used up. */
+  limited: -32005,
   /** 2026-07-28: a standard header is missing or differs from the body. */
   headerMismatch: -32020,
   unsupportedProtocolVersion: -32022,

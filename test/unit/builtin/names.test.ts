@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { LogBuffer, redactor } from '../../../src/builtin/log-buffer';
+import { LogBuffer } from '../../../src/builtin/log-buffer';
 import { exposedName } from '../../../src/builtin/names';
 import { parseInvocation } from '../../../src/builtin/options';
+import { Redactor } from '../../../src/builtin/redact';
 import { matchesTemplate } from '../../../src/builtin/uri-template';
 
 describe('the name of a tool behind the gateway', () => {
@@ -44,7 +45,7 @@ describe('a resource template', () => {
 
 describe('the log of a server', () => {
   it('holds no part of a secret, where one contains another or stands where a long line is cut', () => {
-    const log = new LogBuffer(redactor(['s3cret', 's3cret-value']), 2);
+    const log = new LogBuffer(new Redactor(['s3cret', 's3cret-value']).redact, 2);
     log.add('s3cret-value');
     log.add(`${'x'.repeat(3995)}s3cret-value`);
     assert.equal(log.tail(2)[0], '<redacted>');
@@ -52,7 +53,7 @@ describe('the log of a server', () => {
   });
 
   it('is bounded and holds no secret', () => {
-    const log = new LogBuffer(redactor(['s3cret-value']), 2);
+    const log = new LogBuffer(new Redactor(['s3cret-value']).redact, 2);
     for (const line of ['one', 'the token s3cret-value', 'three']) log.add(line);
     assert.deepEqual(log.tail(10), ['the token <redacted>', 'three']);
     assert.deepEqual(log.tail(0), []);

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fleet } from '../../fleet';
 import type { Disposable } from '../../../platform/disposable';
 import type { LogBuffer } from '../../log-buffer';
+import type { Oversight } from '../../oversight';
 import type { ServersProblem } from '../../servers-source';
 import type { Guard } from '../guard';
 import { sendJson, sendProblem } from '../respond';
+import { callRoutes } from './calls';
 import { eventRoutes } from './events';
 import { listRoutes } from './lists';
 import { logRoutes } from './logs';
@@ -25,6 +27,7 @@ export interface GatewayReport {
 
 export interface ApiContext {
   fleet: Fleet;
+  oversight: Oversight;
   gateway: () => GatewayReport;
   onGatewayChanged: (listener: () => void) => Disposable;
   /** The log of a server, or the gateway's own under `gateway`. */
@@ -45,6 +48,7 @@ export class Api {
       ...serverRoutes(context),
       ...listRoutes(context),
       ...logRoutes(context),
+      ...callRoutes(context),
       ...eventRoutes(context),
       gatewayRestart(context),
     ];

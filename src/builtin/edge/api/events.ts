@@ -5,7 +5,7 @@ import { overview } from './servers';
 
 /** Everything that changes, as server-sent events; the first one is the whole state. */
 export function eventRoutes(context: ApiContext): ApiRoute[] {
-  const { fleet, gateway, onGatewayChanged } = context;
+  const { fleet, oversight, gateway, onGatewayChanged } = context;
   return [
     {
       method: 'GET',
@@ -21,6 +21,8 @@ export function eventRoutes(context: ApiContext): ApiRoute[] {
             fleet.onCatalogueChanged(({ server }) =>
               send(JSON.stringify({ server: server.name }), 'catalogue'),
             ),
+            oversight.calls.onChanged((call) => send(JSON.stringify(call), 'call')),
+            oversight.onSlow((call) => send(JSON.stringify(call), 'slow-call')),
           ];
         }),
     },

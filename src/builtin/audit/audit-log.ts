@@ -1,0 +1,40 @@
+import path from 'node:path';
+import type { GatewaySettings } from '../../servers/gateway-settings';
+import type { CallRecord } from '../call-record';
+import type { Params } from '../wire/params';
+import { auditLine } from './audit-line';
+import { LineFile } from './line-file';
+
+/**
+ * The audit: one line of JSON for each call, in `audit/audit.jsonl` of the state folder. A client receives its answer
+ * when the line is written. When it cannot be written that is reported, and calls go on.
+ */
+export class AuditLog {
+  readonly #file: LineFile;
+  #settings: GatewaySettings['audit'];
+
+  constructor(
+    stateDir: string,
+    settings: GatewaySettings['audit'],
+    readonly redact: (text: string) => string,
+    onFailure: (error: unknown, lines: number) => void,
+  ) {
+    this.#settings = settings;
+    this.#file = new LineFile(path.join(stateDir, 'audit', 'audit.jsonl'), settings, onFailure);
+  }
+
+  configure(settings: GatewaySettings['audit']): void {
+    this.#settings = settings;
+    this.#file.options = settings;
+  }
+
+  finished(record: CallRecord, params: Params): Promise<void> | undefined {
+    if (!this.#settings.enabled) return undefined;
+    const options = { arguments: this.#settings.arguments, redact: this.redact };
+    return this.#file.append(auditLine(record, params, options));
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}

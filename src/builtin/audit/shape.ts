@@ -1,0 +1,39 @@
+import { isObject, membersOf, type Span } from '../wire/json';
+
+const maximumKeys = 32;
+const maximumKeyLength = 64;
+/** Arguments that are larger are not looked at. */
+const maximumBytes = 256 * 1024;
+
+/**
+ * The shape of a call's arguments as JSON text: the keys and the JSON types of their values, no values. `null` when there
+ * are no arguments, `"large"` when they are too large to look at; keys beyond the 32nd are counted under `…`.
+ */
+export function shapeOf(bytes: Buffer, span: Span | undefined): string {
+  if (!isObject(bytes, span)) return 'null';
+  if (span.end - span.start > maximumBytes) return '"large"';
+  const members = membersOf(bytes, span.start);
+  const shown = members
+    .slice(0, maximumKeys)
+    .map(({ key, start }) => `${JSON.stringify(key.slice(0, maximumKeyLength))}:"${typeAt(bytes, start)}"`);
+  if (members.length > maximumKeys) shown.push(`"…":${members.length - maximumKeys}`);
+  return `{${shown.join(',')}}`;
+}
+
+function typeAt(bytes: Buffer, at: number): string {
+  switch (bytes[at]) {
+    case 0x22:
+      return 'string';
+    case 0x7b:
+      return 'object';
+    case 0x5b:
+      return 'array';
+    case 0x74:
+    case 0x66:
+      return 'boolean';
+    case 0x6e:
+      return 'null';
+    default:
+      return 'number';
+  }
+}

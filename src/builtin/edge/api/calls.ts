@@ -1,0 +1,21 @@
+import { sendJson } from '../respond';
+import type { ApiContext } from './api';
+import type { ApiRoute } from './route';
+
+const defaultCalls = 100;
+
+/** The calls under way and the last ones, newest first: `?server=…&name=…&limit=…`. */
+export function callRoutes({ oversight }: ApiContext): ApiRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: 'calls',
+      access: 'client',
+      handle: ({ response, query }) => {
+        const limit = Number(query.get('limit') ?? defaultCalls) || 0;
+        const filter = { server: query.get('server'), name: query.get('name'), limit: Math.max(0, limit) };
+        sendJson(response, 200, { calls: oversight.calls.list(filter) });
+      },
+    },
+  ];
+}

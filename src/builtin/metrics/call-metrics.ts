@@ -1,0 +1,98 @@
+import type { CallRecord } from '../call-record';
+import type { Counter, Histogram, Registry, Series } from './registry';
+
+const secondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/** Methods whose target is one of a short list; URIs would make a series each. */
+const named = new Set(['tools/call', 'prompts/get']);
+
+interface Handles {
+  outcomes: Map<string, Counter>;
+  seconds: Histogram;
+  queued: Histogram;
+  requestBytes: Counter;
+  resultBytes: Counter;
+}
+
+/** What is counted of each call. Labels are worked out once for a target. */
+export class CallMetrics {
+  readonly #calls: Series<Counter>;
+  readonly #seconds: Series<Histogram>;
+  readonly #queued: Series<Histogram>;
+  readonly #bytes: Series<Counter>;
+  readonly #refusals: Series<Counter>;
+  readonly #slow: Series<Counter>;
+  readonly #handles = new Map<string, Map<string, Handles>>();
+
+  constructor(registry: Registry) {
+    this.#calls = registry.counters('mcp_gateway_calls_total', 'Calls to servers by outcome.');
+    this.#seconds = registry.histograms(
+      'mcp_gateway_call_duration_seconds',
+      'Time of calls in the gateway and the server.',
+      secondsBounds,
+      500,
+    );
+    this.#queued = registry.histograms(
+      'mcp_gateway_call_queue_seconds',
+      'Time that calls waited for their turn.',
+      secondsBounds,
+      500,
+    );
+    this.#bytes = registry.counters(
+      'mcp_gateway_call_bytes_total',
+      'Bytes of params (in) and of results (out).',
+    );
+    this.#refusals = registry.counters('mcp_gateway_refusals_total', 'Calls that were refused, by reason.');
+    this.#slow = registry.counters(
+      'mcp_gateway_slow_calls_total',
+      'Calls that took longer than slowCallSeconds.',
+    );
+  }
+
+  finished(record: CallRecord): undefined {
+    const { outcome } = record;
+    if (!outcome) return;
+    const handles = this.#handlesOf(record);
+    const kind = outcome.isError ? 'tool_error' : outcome.kind;
+    let counter = handles.outcomes.get(kind);
+    if (!counter) {
+      const { server, method } = record;
+      counter = this.#calls.with({ server, method, name: nameLabel(record), outcome: kind });
+      handles.outcomes.set(kind, counter);
+    }
+    counter.add();
+    if (outcome.reason !== undefined)
+      this.#refusals.with({ server: record.server, reason: outcome.reason }).add();
+    handles.seconds.observe((record.totalMs ?? 0) / 1000);
+    handles.queued.observe((record.queuedMs ?? 0) / 1000);
+    handles.requestBytes.add(record.requestBytes);
+    handles.resultBytes.add(outcome.bytes);
+  }
+
+  slow({ server, method }: CallRecord): void {
+    this.#slow.with({ server, method }).add();
+  }
+
+  #handlesOf(record: CallRecord): Handles {
+    const { server, method } = record;
+    const target = `${server}\0${nameLabel(record)}`;
+    let ofMethod = this.#handles.get(method);
+    if (!ofMethod) this.#handles.set(method, (ofMethod = new Map<string, Handles>()));
+    let handles = ofMethod.get(target);
+    if (!handles) {
+      handles = {
+        outcomes: new Map(),
+        seconds: this.#seconds.with({ server, method }),
+        queued: this.#queued.with({ server, method }),
+        requestBytes: this.#bytes.with({ server, direction: 'in' }),
+        resultBytes: this.#bytes.with({ server, direction: 'out' }),
+      };
+      ofMethod.set(target, handles);
+    }
+    return handles;
+  }
+}
+
+function nameLabel({ method, name }: CallRecord): string {
+  return named.has(method) ? name : '';
+}

@@ -1,0 +1,63 @@
+import { readdirSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import type { Registry, Sample } from './registry';
+
+/**
+ * What the runtime knows about this process; names as the Prometheus clients have them. Call what it returns before the
+ * metrics are read.
+ */
+export function observeProcess(registry: Registry): () => Promise<void> {
+  let lag = 0;
+  const one = (value: number): readonly Sample[] => [{ labels: {}, value }];
+  const startedAt = performance.timeOrigin / 1000;
+  registry.observed('process_cpu_seconds_total', 'counter', 'CPU time, user and system.', () => {
+    const { user, system } = process.cpuUsage();
+    return one((user + system) / 1e6);
+  });
+  registry.observed('process_resident_memory_bytes', 'gauge', 'Resident memory.', () =>
+    one(process.memoryUsage.rss()),
+  );
+  registry.observed('nodejs_heap_size_used_bytes', 'gauge', 'Heap in use.', () =>
+    one(process.memoryUsage().heapUsed),
+  );
+  registry.observed('process_start_time_seconds', 'gauge', 'Start of the process since the epoch.', () =>
+    one(startedAt),
+  );
+  registry.observed(
+    'process_open_fds',
+    'gauge',
+    'Open file descriptors; absent where the system does not tell.',
+    openFds,
+  );
+  let last = performance.eventLoopUtilization();
+  registry.observed(
+    'nodejs_eventloop_utilization',
+    'gauge',
+    'Share of the time since the last reading in which the event loop was busy.',
+    () => {
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, last);
+      last = now;
+      return one(utilization);
+    },
+  );
+  registry.observed(
+    'nodejs_eventloop_lag_seconds',
+    'gauge',
+    'How late the event loop came to this reading.',
+    () => one(lag),
+  );
+  return async () => {
+    const before = performance.now();
+    await new Promise((resolve) => setImmediate(resolve));
+    lag = (performance.now() - before) / 1000;
+  };
+}
+
+function openFds(): readonly Sample[] {
+  try {
+    return [{ labels: {}, value: readdirSync('/proc/self/fd').length - 1 }];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,114 @@
+import { messageOf } from '../platform/errors';
+import type { Disposable } from '../platform/disposable';
+import { defaultSettings, type GatewaySettings } from '../servers/gateway-settings';
+import type { ServersFile } from '../servers/schema';
+import { AuditLog } from './audit/audit-log';
+import type { CallGate } from './calls';
+import type { Fleet } from './fleet';
+import { Gate } from './gate';
+import { AllLimits } from './limits/call-limits';
+import { CallMetrics } from './metrics/call-metrics';
+import { observeFleet } from './metrics/fleet-metrics';
+import { observeProcess } from './metrics/process-metrics';
+import { Counter, Registry } from './metrics/registry';
+import { RecentCalls, callReport, type CallReport } from './recent-calls';
+import type { Sessions } from './session';
+import { SlowCalls } from './slow-calls';
+
+export interface OversightHost {
+  stateDir: string;
+  redact: (text: string) => string;
+  /** Something went wrong or is worth a warning. */
+  note: (problem: string) => void;
+}
+
+/** A full disk fails every call's line: it is told of at most this often. */
+const tellEveryMs = 60_000;
+
+/** Everything that watches calls and limits them, and the settings by which it does. */
+export class Oversight {
+  readonly calls: RecentCalls;
+  readonly gate: CallGate;
+  readonly #registry = new Registry();
+  readonly #limits = new AllLimits();
+  readonly #audit: AuditLog;
+  readonly #slow: SlowCalls;
+  readonly #lost = new Counter();
+  readonly #refreshProcess: () => Promise<void>;
+  #settings = defaultSettings;
+  #toldAt = -Infinity;
+
+  constructor(readonly host: OversightHost) {
+    const { stateDir, redact, note } = host;
+    this.calls = new RecentCalls(redact);
+    this.#audit = new AuditLog(stateDir, this.#settings.audit, redact, (error, lines) =>
+      this.#auditFailed(error, lines),
+    );
+    this.#slow = new SlowCalls(this.calls, () => this.#settings.slowCallSeconds * 1000);
+    const metrics = new CallMetrics(this.#registry);
+    this.#slow.onSlow((record) => {
+      metrics.slow(record);
+      const { id, method, name, server } = record;
+      note(
+        `call ${id} (${method} ${name} of server "${server}") takes longer than ${this.#settings.slowCallSeconds} s`,
+      );
+    });
+    this.#registry.observed(
+      'mcp_gateway_audit_lines_lost_total',
+      'counter',
+      'Audit lines that could not be written.',
+      () => [{ labels: {}, value: this.#lost.value }],
+    );
+    this.#registry.observed('mcp_gateway_calls_under_way', 'gauge', 'Calls that have no answer yet.', () => [
+      { labels: {}, value: this.calls.runningCount },
+    ]);
+    this.#registry.observed('mcp_gateway_queued_calls', 'gauge', 'Calls that wait for their turn.', () =>
+      [...this.#limits.queued()].map(([server, value]) => ({ labels: { server }, value })),
+    );
+    this.#refreshProcess = observeProcess(this.#registry);
+    this.gate = new Gate({
+      limits: this.#limits,
+      observers: [this.calls, metrics, this.#slow, this.#audit],
+      resultBytes: () => this.#settings.limits.resultBytes,
+    });
+  }
+
+  /** The limits of the HTTP edge, as they are at any time. */
+  readonly edgeLimits = (): GatewaySettings['limits'] => this.#settings.limits;
+
+  /** Adds the state of servers and sessions to the metrics. */
+  observe(fleet: Fleet, sessions: Sessions): void {
+    observeFleet(this.#registry, fleet, sessions);
+  }
+
+  /** Takes over the settings and limits of a servers file. */
+  configure({ settings, servers }: ServersFile): void {
+    this.#settings = settings;
+    this.#audit.configure(settings.audit);
+    this.#limits.configure(servers);
+  }
+
+  onSlow(listener: (call: CallReport) => void): Disposable {
+    return this.#slow.onSlow((record) => listener(callReport(record, this.host.redact)));
+  }
+
+  /** The metrics in the Prometheus exposition format. */
+  async metricsText(): Promise<string> {
+    await this.#refreshProcess();
+    return this.#registry.text();
+  }
+
+  async close(): Promise<void> {
+    this.calls.dispose();
+    this.#slow.dispose();
+    await this.#audit.close();
+  }
+
+  #auditFailed(error: unknown, lines: number): void {
+    this.#lost.add(lines);
+    const now = performance.now();
+    if (now - this.#toldAt < tellEveryMs) return;
+    this.#toldAt = now;
+    this.host.note(`the audit could not be written: ${messageOf(error)}`);
+  }
+}
