@@ -1,7 +1,11 @@
 import { DisposableList, Emitter } from '../platform/disposable';
+import { processHash } from '../servers/process-fields';
 import type { ServerDefinition, ServersFile } from '../servers/schema';
+import type { CatalogueCache } from './catalogue-cache';
 import type { LogBuffer } from './log-buffer';
 import { MergedCatalogue, type CatalogueProblem, type Exposed, type Scope } from './merged-catalogue';
+import { StartQueue } from './start-queue';
+import { SleepWatch } from './sleep-watch';
 import { seesServer, unrestricted, type Profile } from './profile';
 import { listKinds, lists, type ListKind } from './upstream/catalogue';
 import { UpstreamServer, type OpenChannel, type ServerReport } from './upstream/server';
@@ -31,6 +35,8 @@ export class Fleet {
   readonly onListChanged = this.#listChanged.event;
   readonly #due = new Map<UpstreamServer, Set<string>>();
   readonly #merged: MergedCatalogue;
+  readonly #sleep: SleepWatch;
+  readonly #queue = new StartQueue();
 
   /** When the definition of a server came, in milliseconds since 1970. */
   readonly #since = new Map<UpstreamServer, number>();
@@ -44,7 +50,9 @@ export class Fleet {
     readonly open: OpenChannel,
     readonly logFor: (server: string) => LogBuffer,
     report: (problem: string) => void,
+    readonly cache: CatalogueCache,
   ) {
+    this.#sleep = new SleepWatch(() => this.servers.values());
     this.#merged = new MergedCatalogue(report);
     this.onCatalogueChanged(({ server, kind }) => this.#announce(server, lists[kind].changed));
   }
@@ -53,30 +61,52 @@ export class Fleet {
     return this.#servers;
   }
 
-  /** Takes over a servers file: what is new starts, what is gone stops, what has changed does both; the rest is left alone. */
+  /**
+   * Takes over a servers file. What is new starts, what is gone stops, what needs another process does both; other
+   * changes of a definition leave its process as it is, and the rest is left alone.
+   */
   async apply(file: ServersFile): Promise<void> {
     const before = this.#servers;
     const after = new Map<string, UpstreamServer>();
+    const due: UpstreamServer[] = [];
+    const work: Promise<void>[] = [];
     for (const [name, definition] of file.servers) {
       const known = before.get(name);
-      const same = known && asRun(known.definition) === asRun(definition);
-      after.set(name, same ? known : this.#create(name, definition));
+      const kept = known && processHash(known.definition) === processHash(definition) ? known : undefined;
+      const server = kept ?? this.#create(name, definition);
+      if (isDue(kept?.definition, definition)) due.push(server);
+      if (kept) work.push(this.#redefine(kept, definition));
+      after.set(name, server);
     }
     const gone = [...before.values()].filter((server) => after.get(server.name) !== server);
     this.#servers = after;
     this.#merged.clear();
     for (const server of gone) this.#forget(server);
-    for (const server of after.values()) {
-      if (before.get(server.name) !== server && server.definition.start === 'eager') void server.start();
-    }
+    for (const server of due) this.#launch(server);
     this.#listed.fire();
-    await Promise.all(gone.map(async (server) => server.stop()));
+    await Promise.all([...work, ...gone.map(async (server) => server.stop())]);
+  }
+
+  /** Lists wait for a server of which nothing is known; the others can take their turn. */
+  #launch(server: UpstreamServer): void {
+    if (!server.known) void server.start();
+    else if (server.definition.start === 'eager') this.#queue.add(server);
+  }
+
+  /** Whatever of it the clients can see is told again, since the definition says what they see. */
+  async #redefine(server: UpstreamServer, definition: ServerDefinition): Promise<void> {
+    if (JSON.stringify(server.definition) === JSON.stringify(definition)) return;
+    if (!server.definition.enabled) this.#since.set(server, Date.now());
+    this.#tell(server);
+    await server.redefine(definition);
   }
 
   #create(name: string, definition: ServerDefinition): UpstreamServer {
     const server = new UpstreamServer(name, definition, this.logFor(name), this.open);
+    const known = this.cache.recall(name, definition);
+    if (known) server.adopt(known.introduction, known.catalogue);
     const subscriptions = new DisposableList();
-    subscriptions.add(server.onChanged(() => this.#changed.fire(server)));
+    subscriptions.add(server.onChanged(() => this.#onChanged(server)));
     subscriptions.add(server.onNotification((note) => this.#notified.fire({ server, ...note })));
     subscriptions.add(
       server.onCatalogueChanged((kind) => {
@@ -93,9 +123,27 @@ export class Fleet {
   #forget(server: UpstreamServer): void {
     this.#subscriptions.get(server)?.dispose();
     this.#subscriptions.delete(server);
+    this.#queue.remove(server);
     this.#since.delete(server);
+    this.#tell(server);
+  }
+
+  #tell(server: UpstreamServer): void {
     for (const kind of listKinds)
       if (server.items[kind].length > 0) this.#catalogueChanged.fire({ server, kind });
+  }
+
+  #onChanged(server: UpstreamServer): void {
+    if (server.state !== 'idle') this.#queue.remove(server);
+    if (server.state === 'ready') this.#keep(server);
+    this.#sleep.look();
+    this.#changed.fire(server);
+  }
+
+  #keep(server: UpstreamServer): void {
+    const { introduction } = server;
+    if (introduction && server.known)
+      this.cache.keep(server.name, server.definition, { introduction, catalogue: server.items });
   }
 
   get all(): Scope {
@@ -113,12 +161,15 @@ export class Fleet {
   }
 
   async stop(): Promise<void> {
+    this.#sleep.dispose();
+    this.#queue.dispose();
     await Promise.all([...this.servers.values()].map(async (server) => server.stop()));
     for (const subscriptions of this.#subscriptions.values()) subscriptions.dispose();
+    await this.cache.flush();
   }
 
   get settled(): boolean {
-    return [...this.servers.values()].every((server) => server.settled);
+    return this.#queue.size === 0 && [...this.servers.values()].every((server) => server.settled);
   }
 
   /**
@@ -138,14 +189,16 @@ export class Fleet {
     await this.whenSettled({ ...scope, servers: scope.servers.filter((server) => !server.known) });
   }
 
-  /** Starts the servers of a scope that have no process, and of which nothing is known. */
+  /** Starts the servers of a scope that wait for their start, or of which nothing is known. */
   learn(scope: Scope): void {
-    for (const server of scope.servers) if (server.state === 'idle' && !server.known) void server.start();
+    for (const server of scope.servers)
+      if (server.state === 'idle' && (!server.known || this.#queue.has(server))) void server.start();
   }
 
   /** What the gateway tells about one server. */
   report(server: UpstreamServer): ServerReport {
-    return server.report();
+    const report = server.report();
+    return this.#queue.has(server) ? { ...report, state: 'starting' } : report;
   }
 
   /** What is wrong with the merged lists. */
@@ -174,7 +227,7 @@ export class Fleet {
   }
 }
 
-/** What of a definition its process and connection depend on; limits of calls apply to a server that runs on. */
-function asRun(definition: ServerDefinition): string {
-  return JSON.stringify({ ...definition, rateLimit: undefined, concurrency: undefined });
+/** Whether a definition is a reason to start its server: one that is new, was disabled, or used to start in another way. */
+function isDue(before: ServerDefinition | undefined, { enabled, start }: ServerDefinition): boolean {
+  return enabled && (before?.enabled !== true || before.start !== start);
 }

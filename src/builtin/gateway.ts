@@ -5,6 +5,7 @@ import { AppError, messageOf, systemCode } from '../platform/errors';
 import { writeFileAtomic } from '../platform/files';
 import type { Logger } from '../platform/log';
 import { version } from '../platform/version';
+import { CatalogueCache } from './catalogue-cache';
 import { Api, type GatewayReport } from './edge/api/api';
 import { Guard } from './edge/guard';
 import { McpEndpoint } from './edge/mcp';
@@ -91,7 +92,9 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
   const processes = new ChildProcesses();
   const lookup = (name: string): string | undefined =>
     name === 'MCP_GATEWAY_STATE' ? options.state : options.env.includes(name) ? env[name] : undefined;
-  const fleet = new Fleet(channelOpener(processes, lookup, process.cwd()), logFor, note);
+  const cache = new CatalogueCache(path.join(options.state, 'catalogue'), note);
+  cache.prepare();
+  const fleet = new Fleet(channelOpener(processes, lookup, process.cwd()), logFor, note, cache);
   const oversight = new Oversight({ stateDir: options.state, redact, note });
   const changed = new Emitter<void>();
   const take = async ({ file, problem }: LoadedServers): Promise<void> => {

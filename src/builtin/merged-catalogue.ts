@@ -138,6 +138,7 @@ function visible(server: UpstreamServer, kind: ListKind, profile: Profile): read
 }
 
 function switchedOn(server: UpstreamServer, kind: ListKind): readonly Item[] {
+  if (!server.definition.enabled) return [];
   if (kind !== 'tools' || server.definition.type === 'rest') return server.items[kind];
   const { tools: allowed, disabledTools } = server.definition;
   return server.items.tools.filter(

@@ -31,6 +31,8 @@ const common = {
   timeoutSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400)), 300),
   ...callLimits,
   start: v.optional(v.picklist(['eager', 'on-first-use']), 'eager'),
+  /** After how long without a call the server is stopped until it is needed again; never by default. */
+  idleSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400))),
   allowHosts: v.optional(v.array(v.string())),
 };
 

@@ -70,15 +70,18 @@ export async function readList(peer: Peer, kind: ListKind, signal: AbortSignal):
     const list = memberNamed(members, lists[kind].key);
     if (!isArray(answer.body, list))
       throw new Error(`the answer to ${lists[kind].method} has no "${lists[kind].key}"`);
-    for (const span of elementsOf(answer.body, list.start)) {
-      const item = itemAt(answer.body, span, lists[kind].identity);
-      if (item) items.push(item);
-    }
+    items.push(...itemsOf(answer.body, list, kind));
     const next = memberNamed(members, 'nextCursor');
     if (stringValue(answer.body, next) === undefined || !next) return items;
     cursor = answer.body.subarray(next.start, next.end);
   }
   throw new Error(`${lists[kind].method} has more than ${maximumPages} pages`);
+}
+
+/** The entries of a list, copied out of the message; what has no identity is left out. */
+export function itemsOf(bytes: Buffer, list: Span, kind: ListKind): Item[] {
+  const items = elementsOf(bytes, list.start).map((span) => itemAt(bytes, span, lists[kind].identity));
+  return items.filter((item) => item !== undefined);
 }
 
 function itemAt(bytes: Buffer, span: Span, identity: string): Item | undefined {

@@ -65,6 +65,7 @@ export class UpstreamServer {
   #generation = 0;
   /** Requests under way, those included that wait for the start. */
   #using = 0;
+  #used = false;
   #lastUsed = Date.now();
   #definition: ServerDefinition;
   #backOff: NodeJS.Timeout | undefined;
@@ -103,7 +104,12 @@ export class UpstreamServer {
     return this.#using > 0;
   }
 
-  /** When it was last asked for something, in milliseconds since 1970. */
+  /** Whether it has been asked for something since it was started. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  /** When it was started or last asked for something, in milliseconds since 1970. */
   get lastUsed(): number {
     return this.#lastUsed;
   }
@@ -209,6 +215,7 @@ export class UpstreamServer {
     options: Omit<RequestOptions, 'timeoutMs'>,
   ): Promise<Answer> {
     this.#using += 1;
+    this.#used = true;
     try {
       const peer = await this.#readyPeer(options.signal);
       return await this.#ask(peer, method, params, options);
@@ -278,6 +285,8 @@ export class UpstreamServer {
       await this.#handshake(generation, this.#starting.signal);
       if (generation !== this.#generation) return;
       this.#startedAt = new Date();
+      this.#lastUsed = Date.now();
+      this.#used = this.busy;
       this.#set('ready', null);
     } catch (error) {
       if (generation !== this.#generation) return;
