@@ -20,6 +20,7 @@ import { ServersSource, type LoadedServers } from './servers-source';
 import { Sessions } from './session';
 import { loadAdminToken, loadToken, type Token } from './token';
 import { KnownTokens } from './tokens/known-tokens';
+import { TokenStore } from './tokens/token-store';
 import { ChildProcesses } from './upstream/child-processes';
 import { channelOpener } from './upstream/open';
 import { notificationBytes } from './wire/envelope';
@@ -54,7 +55,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   if (options.publishToken !== undefined) await publish(options.publishToken, token.value, log);
   const admin = await loadAdminToken(host.env['MCP_GATEWAY_ADMIN_TOKEN'], options.state, token.value);
   const parts = assemble(host, token, admin);
-  const loaded = await parts.source.load();
+  const [loaded] = await Promise.all([parts.source.load(), parts.tokens.open()]);
   const port = await parts.edge.listen(options.host, options.port).catch((error: unknown) => {
     throw listenFailure(error, options);
   });
@@ -67,6 +68,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     close: async () => {
       parts.source.dispose();
       parts.sessions.dispose();
+      parts.tokens.dispose();
       await Promise.all([parts.edge.close(), parts.fleet.stop()]);
       parts.processes.dispose();
       await parts.oversight.close();
@@ -77,7 +79,8 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
 function assemble(host: GatewayHost, token: Token, admin: string) {
   const { options, env, log } = host;
   const secrets = options.env.flatMap((name) => env[name] ?? []);
-  const { redact } = new Redactor([token.value, admin, ...secrets]);
+  const redactor = new Redactor([token.value, admin, ...secrets]);
+  const { redact } = redactor;
   const logs = new Map<string, LogBuffer>();
   const ownLog = new LogBuffer(redact);
   const note = (problem: string): void => {
@@ -114,11 +117,19 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     const { source: servers, problem } = source.current;
     return { kind: 'builtin', version, pid: process.pid, startedAt, servers, problem };
   };
-  const guard = new Guard(new KnownTokens(token.value, admin), ['mcp-gateway', ...options.allowedHosts]);
+  const tokens = new TokenStore(path.join(options.state, 'tokens.json'), {
+    seen: (value) => redactor.add(value),
+    note,
+  });
+  const guard = new Guard(new KnownTokens(token.value, admin, tokens), [
+    'mcp-gateway',
+    ...options.allowedHosts,
+  ]);
   const api = new Api(
     {
       fleet,
       oversight,
+      tokens,
       gateway,
       onGatewayChanged: changed.event,
       log: (name) => logs.get(name) ?? (name === 'gateway' ? ownLog : undefined),
@@ -135,7 +146,12 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     oversight,
     report: (problem, error) => note(`${problem}: ${messageOf(error)}`),
   });
-  return { edge, fleet, sessions, processes, source, oversight, take };
+  tokens.onEnded((name) => {
+    sessions.endOf(name);
+    edge.endOf(name);
+    note(`the token "${name}" has ended`);
+  });
+  return { edge, fleet, sessions, processes, source, oversight, tokens, take };
 }
 
 /** What a server says by itself goes to the sessions that can see it. */

@@ -6,6 +6,8 @@ export interface Profile {
   name: string;
   /** Differs whenever the rules differ; what was worked out for one profile may be kept under it. */
   key: string;
+  /** Whether its token can be taken away while the gateway runs. */
+  revocable: boolean;
   /** Patterns of what is allowed; `undefined` allows everything. */
   allow: readonly string[] | undefined;
   /** Patterns of what is refused, whatever else allows it. */
@@ -20,6 +22,7 @@ export function unrestricted(name: string): Profile {
   return {
     name,
     key: '',
+    revocable: false,
     allow: undefined,
     deny: [],
     readOnly: false,

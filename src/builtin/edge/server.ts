@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Oversight } from '../oversight';
 import { isRestricted, type Profile } from '../profile';
 import { scopeFor, type Fleet, type Scope } from '../fleet';
+import { AnswersByToken } from './answers-by-token';
 import type { Api } from './api/api';
 import type { Guard } from './guard';
 import type { McpEndpoint } from './mcp';
@@ -21,6 +22,7 @@ export interface EdgeParts {
 /** The gateway's HTTP edge: checks each request, then hands it to the room that its path names. */
 export class EdgeServer {
   readonly #server: http.Server;
+  readonly #answers = new AnswersByToken();
 
   constructor(readonly parts: EdgeParts) {
     this.#server = http.createServer(
@@ -63,6 +65,11 @@ export class EdgeServer {
     });
   }
 
+  /** Breaks off everything that a token has under way. */
+  endOf(token: string): void {
+    this.#answers.end(token);
+  }
+
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { guard } = this.parts;
     const refusal = guard.checkAddress(request.headers);
@@ -78,6 +85,7 @@ export class EdgeServer {
       sendProblem(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
       return;
     }
+    this.#answers.add(profile, response);
     const scope = this.#scopeOf(path);
     if (scope) await this.parts.mcp.handle(request, response, scopeFor(scope, profile));
     else if (!(await this.#told(request, response, path, query, profile))) nothingAt(request, response);

@@ -5,12 +5,16 @@ import { unrestricted, type Profile } from '../profile';
 const clientProfile = unrestricted('default');
 const adminProfile = unrestricted('admin');
 
-/** The client token and the admin token, neither of which has restrictions. */
+/** The client token and the admin token, neither of which has restrictions, and the named tokens. */
 export class KnownTokens implements Tokens {
   readonly #client: Buffer;
   readonly #admin: Buffer;
 
-  constructor(client: string, admin: string) {
+  constructor(
+    client: string,
+    admin: string,
+    readonly named: Pick<Tokens, 'profileOf'>,
+  ) {
     this.#client = Buffer.from(client);
     this.#admin = Buffer.from(admin);
   }
@@ -18,7 +22,7 @@ export class KnownTokens implements Tokens {
   profileOf(token: string): Profile | undefined {
     const given = Buffer.from(token);
     if (same(given, this.#client)) return clientProfile;
-    return same(given, this.#admin) ? adminProfile : undefined;
+    return same(given, this.#admin) ? adminProfile : this.named.profileOf(token);
   }
 
   isAdmin(token: string): boolean {

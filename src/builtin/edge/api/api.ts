@@ -3,6 +3,7 @@ import type { Fleet } from '../../fleet';
 import type { Disposable } from '../../../platform/disposable';
 import type { LogBuffer } from '../../log-buffer';
 import type { Oversight } from '../../oversight';
+import type { TokenStore } from '../../tokens/token-store';
 import type { ServersProblem } from '../../servers-source';
 import type { Guard } from '../guard';
 import { sendJson, sendProblem } from '../respond';
@@ -12,6 +13,7 @@ import { listRoutes } from './lists';
 import { logRoutes } from './logs';
 import { namesIn, type ApiRoute } from './route';
 import { serverRoutes } from './servers';
+import { tokenRoutes } from './tokens';
 
 /** What the gateway tells about itself. */
 export interface GatewayReport {
@@ -28,6 +30,7 @@ export interface GatewayReport {
 export interface ApiContext {
   fleet: Fleet;
   oversight: Oversight;
+  tokens: TokenStore;
   gateway: () => GatewayReport;
   onGatewayChanged: (listener: () => void) => Disposable;
   /** The log of a server, or the gateway's own under `gateway`. */
@@ -49,6 +52,7 @@ export class Api {
       ...listRoutes(context),
       ...logRoutes(context),
       ...callRoutes(context),
+      ...tokenRoutes(context),
       ...eventRoutes(context),
       gatewayRestart(context),
     ];

@@ -1,0 +1,22 @@
+import type { ServerResponse } from 'node:http';
+import type { Profile } from '../profile';
+
+/** The answers under way to bearers of tokens that can be revoked. */
+export class AnswersByToken {
+  readonly #open = new Map<string, Set<ServerResponse>>();
+
+  add({ name, revocable }: Profile, response: ServerResponse): void {
+    if (!revocable) return;
+    const own = this.#open.get(name) ?? new Set();
+    this.#open.set(name, own.add(response));
+    response.on('close', () => {
+      own.delete(response);
+      if (own.size === 0 && this.#open.get(name) === own) this.#open.delete(name);
+    });
+  }
+
+  /** Breaks off everything that a token has under way. */
+  end(token: string): void {
+    for (const response of [...(this.#open.get(token) ?? [])]) response.destroy();
+  }
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as v from 'valibot';
+import { AppError, messageOf } from '../../../platform/errors';
+import { TokenRules, withoutHash } from '../../tokens/token-file';
+import { readBody } from '../body';
+import { sendJson, sendProblem } from '../respond';
+import type { ApiContext } from './api';
+import type { ApiRoute } from './route';
+
+const bodyLimit = 256 * 1024;
+
+/** The named tokens: list, create (the token is in the answer, once), revoke. */
+export function tokenRoutes({ tokens }: ApiContext): ApiRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: 'tokens',
+      access: 'admin',
+      handle: ({ response }) => sendJson(response, 200, { tokens: tokens.entries.map(withoutHash) }),
+    },
+    {
+      method: 'POST',
+      path: 'tokens',
+      access: 'admin',
+      handle: async ({ request, response }) => {
+        await answered(response, async () => {
+          const { token, entry } = await tokens.create(await rulesIn(request));
+          sendJson(response, 201, { token, ...withoutHash(entry) });
+        });
+      },
+    },
+    {
+      method: 'DELETE',
+      path: 'tokens/:name',
+      access: 'admin',
+      handle: async ({ response, names: [name = ''] }) => {
+        await answered(response, async () => {
+          await tokens.revoke(name);
+          response.writeHead(204).end();
+        });
+      },
+    },
+  ];
+}
+
+async function rulesIn(request: IncomingMessage): Promise<TokenRules> {
+  const body = await readBody(request, bodyLimit);
+  try {
+    return v.parse(TokenRules, JSON.parse(body.toString('utf8')));
+  } catch (error) {
+    throw new AppError('invalid-value', `the token cannot be made: ${described(error)}`, {
+      next: 'Send {"name":…} with any of "expires", "tools": {"allow", "deny"}, "readOnly", "quota": {"perHour", "perDay"}.',
+      cause: error,
+    });
+  }
+}
+
+function described(error: unknown): string {
+  if (!v.isValiError(error)) return messageOf(error);
+  const [issue] = error.issues;
+  const path = v.getDotPath(issue);
+  return path === null ? issue.message : `"${path}": ${issue.message}`;
+}
+
+const statuses: Partial<Record<string, number>> = { 'not-found': 404, conflict: 409, 'invalid-value': 400 };
+
+/** Does the work; what a person can mend is told with its status. */
+async function answered(response: ServerResponse, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const status = error instanceof AppError ? statuses[error.code] : undefined;
+    if (!(error instanceof AppError) || status === undefined) throw error;
+    const { code, message, next = '' } = error;
+    sendProblem(response, { status, code, message, next });
+  }
+}

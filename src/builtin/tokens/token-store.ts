@@ -1,0 +1,151 @@
+import { stat } from 'node:fs/promises';
+import { Emitter } from '../../platform/disposable';
+import { AppError, messageOf } from '../../platform/errors';
+import { readTextIfExists, writeFileAtomic } from '../../platform/files';
+import type { Profile } from '../profile';
+import {
+  formatTokens,
+  hashOf,
+  newToken,
+  parseTokens,
+  profileOf,
+  type TokenEntry,
+  type TokenRules,
+} from './token-file';
+
+/** A token that was taken out of the file ends within this time. */
+const lookEveryMs = 1000;
+
+interface Known {
+  entry: TokenEntry;
+  profile: Profile;
+  expires: number;
+}
+
+export interface TokenStoreHost {
+  /** Gets each token that is seen for the first time, to keep it out of logs. */
+  seen(token: string): void;
+  note(problem: string): void;
+}
+
+/** The named tokens of `tokens.json`, followed as the file changes. A file that cannot be read keeps the last good state. */
+export class TokenStore {
+  #known: ReadonlyMap<string, Known> = new Map();
+  readonly #seen = new Set<string>();
+  readonly #ended = new Emitter<string>();
+  /** The name of a token that was revoked, replaced or has expired. */
+  readonly onEnded = this.#ended.event;
+  #fingerprint = '';
+  #problem: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Changes wait for each other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly file: string,
+    readonly host: TokenStoreHost,
+  ) {}
+
+  get entries(): readonly TokenEntry[] {
+    return [...this.#known.values()].map(({ entry }) => entry);
+  }
+
+  /** Reads the file for the first time and follows it from then on. */
+  async open(): Promise<void> {
+    await this.#look();
+    this.#timer = setInterval(() => void this.#inTurn(async () => await this.#look()), lookEveryMs).unref();
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    this.#ended.dispose();
+  }
+
+  profileOf(token: string): Profile | undefined {
+    if (this.#known.size === 0) return undefined;
+    const hash = hashOf(token);
+    const known = this.#known.get(hash);
+    if (!known || known.expires <= Date.now()) return undefined;
+    if (!this.#seen.has(hash)) {
+      this.#seen.add(hash);
+      this.host.seen(token);
+    }
+    return known.profile;
+  }
+
+  /** Makes a token; it is shown this once. Throws `conflict` when the name is in use. */
+  async create(rules: TokenRules): Promise<{ token: string; entry: TokenEntry }> {
+    const created = newToken(rules);
+    await this.#change((entries) => {
+      if (entries.some(({ name }) => name === rules.name))
+        throw new AppError('conflict', `there is a token "${rules.name}" already`, {
+          next: 'Choose another name, or revoke that token first.',
+        });
+      return [...entries, created.entry];
+    });
+    return created;
+  }
+
+  /** Takes a token away. Throws `not-found` when there is none of that name. */
+  async revoke(name: string): Promise<void> {
+    await this.#change((entries) => {
+      const left = entries.filter((entry) => entry.name !== name);
+      if (left.length < entries.length) return left;
+      throw new AppError('not-found', `there is no token "${name}"`, { next: 'List them: GET /api/tokens' });
+    });
+  }
+
+  async #change(edit: (entries: readonly TokenEntry[]) => readonly TokenEntry[]): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#look();
+      if (this.#problem !== undefined)
+        throw new AppError('conflict', this.#problem, { next: `Correct or remove ${this.file}.` });
+      await writeFileAtomic(this.file, formatTokens(edit(this.entries)), { mode: 0o600 });
+      await this.#look();
+    });
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    await done;
+  }
+
+  /** Takes over what the file says now, and ends what has expired. */
+  async #look(): Promise<void> {
+    const fingerprint = await fingerprintOf(this.file);
+    if (fingerprint !== this.#fingerprint) {
+      this.#fingerprint = fingerprint;
+      await this.#read();
+    }
+    const now = Date.now();
+    for (const [hash, { entry, expires }] of this.#known) {
+      if (expires > now || !this.#seen.delete(hash)) continue;
+      this.#ended.fire(entry.name);
+    }
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const text = await readTextIfExists(this.file);
+      const entries = text === undefined ? [] : parseTokens(text);
+      this.#problem = undefined;
+      const before = this.#known;
+      this.#known = new Map(entries.map((entry) => [entry.hash, known(entry)]));
+      for (const [hash, { entry }] of before) if (!this.#known.has(hash)) this.#ended.fire(entry.name);
+    } catch (error) {
+      this.#problem = `the tokens in ${this.file} could not be read: ${messageOf(error)}`;
+      this.host.note(`${this.#problem}; those that were read last go on`);
+    }
+  }
+}
+
+function known(entry: TokenEntry): Known {
+  const expires = entry.expires === undefined ? Infinity : Date.parse(entry.expires);
+  return { entry, profile: profileOf(entry), expires };
+}
+
+async function fingerprintOf(file: string): Promise<string> {
+  const info = await stat(file).catch(() => undefined);
+  return info ? `${info.ino}:${info.size}:${info.mtimeMs}` : 'none';
+}

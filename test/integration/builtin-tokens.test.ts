@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { eventually } from '../support/eventually';
+import { ownServer, realServers, startTestGateway, type TestGateway } from '../support/gateway';
+import { RawClient } from '../support/raw-client';
+
+interface Made {
+  token: string;
+  name: string;
+}
+
+describe('named tokens', () => {
+  let gateway: TestGateway;
+  let admin: string;
+
+  before(async () => {
+    gateway = await startTestGateway({ servers: { ...realServers, good: ownServer('nasty') } });
+    admin = (await readFile(path.join(gateway.folder, 'state/admin-token'), 'utf8')).trim();
+  });
+  after(async () => gateway.stop());
+
+  const api = async (method: string, where: string, body?: object, token = admin): Promise<Response> =>
+    await fetch(`${gateway.base}/api/${where}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+
+  const make = async (rules: object): Promise<Made> => {
+    const reply = await api('POST', 'tokens', rules);
+    assert.equal(reply.status, 201, await reply.clone().text());
+    return (await reply.json()) as Made;
+  };
+
+  const open = async ({ token }: Made, where = '/mcp'): Promise<RawClient> =>
+    await RawClient.open({ base: gateway.base, token }, where);
+
+  const listed = async (client: RawClient, method: string, key: string): Promise<string[]> => {
+    const answer = JSON.parse((await client.request(method, '{}')).toString()) as {
+      result: Record<string, { name: string; uri?: string }[]>;
+    };
+    return (answer.result[key] ?? []).map(({ name, uri }) => uri ?? name);
+  };
+
+  it('are made, listed and revoked with the admin token alone', async () => {
+    for (const [method, where] of [
+      ['GET', 'tokens'],
+      ['POST', 'tokens'],
+      ['DELETE', 'tokens/x'],
+    ] as const) {
+      const reply = await api(method, where, method === 'POST' ? { name: 'x' } : undefined, gateway.token);
+      assert.equal(reply.status, 403);
+      assert.match(await reply.text(), /this needs the admin token.*MCP_GATEWAY_ADMIN_TOKEN/);
+    }
+    const made = await make({ name: 'plain' });
+    assert.match(made.token, /^mcpgw_[A-Za-z0-9_-]{43}$/);
+    const list = await (await api('GET', 'tokens')).text();
+    assert.match(list, /"name":"plain"/);
+    assert.doesNotMatch(list, /hash/);
+    assert.equal((await api('DELETE', 'tokens/plain')).status, 204);
+    assert.equal((await api('DELETE', 'tokens/plain')).status, 404);
+  });
+
+  it('are kept as hashes, in a file for its owner alone', async () => {
+    const { token } = await make({ name: 'kept' });
+    const file = path.join(gateway.folder, 'state/tokens.json');
+    assert.ok(!(await readFile(file, 'utf8')).includes(token));
+    if (process.platform !== 'win32') assert.equal((await stat(file)).mode & 0o777, 0o600);
+  });
+
+  const wrong: [string, object, number, RegExp][] = [
+    ['no name', {}, 400, /\\"name\\"/],
+    ['a name of the gateway', { name: 'default' }, 400, /taken by the gateway itself/],
+    ['an unknown rule', { name: 'x', allow: ['a'] }, 400, /\\"allow\\"/],
+    ['a quota of nothing', { name: 'x', quota: { perHour: 0 } }, 400, /\\"quota.perHour\\"/],
+    ['a name that is in use', { name: 'kept' }, 409, /there is a token \\"kept\\" already/],
+  ];
+  for (const [what, rules, status, expected] of wrong) {
+    it(`are not made with ${what}`, async () => {
+      const reply = await api('POST', 'tokens', rules);
+      assert.equal(reply.status, status);
+      assert.match(await reply.text(), expected);
+    });
+  }
+
+  it('see and use what their patterns allow, and hear why they may not use the rest', async () => {
+    const client = await open(
+      await make({
+        name: 'reader',
+        tools: { allow: ['filesystem__read_*', 'everything'], deny: ['*__get-env'] },
+      }),
+    );
+    const tools = await listed(client, 'tools/list', 'tools');
+    assert.ok(tools.includes('filesystem__read_text_file') && tools.includes('everything__echo'));
+    assert.deepEqual(
+      tools.filter((name) => /^(memory|good)__|__get-env$|__write/.test(name)),
+      [],
+    );
+    assert.match(
+      (
+        await client.request('tools/call', '{"name":"everything__echo","arguments":{"message":"hi"}}')
+      ).toString(),
+      /Echo: hi/,
+    );
+    for (const name of ['everything__get-env', 'filesystem__write_file', 'good__ping']) {
+      const answer = (await client.request('tools/call', `{"name":"${name}","arguments":{}}`)).toString();
+      assert.match(answer, new RegExp(`the token \\\\"reader\\\\" may not use the tool ${name}`));
+    }
+    assert.ok((await listed(client, 'resources/list', 'resources')).length > 0);
+    assert.ok((await listed(client, 'prompts/list', 'prompts')).includes('everything__simple-prompt'));
+  });
+
+  it('find no way around their patterns by URI, by subscription or by the end point of a server', async () => {
+    const made = await make({ name: 'narrow', tools: { allow: ['good'] } });
+    const client = await open(made);
+    for (const method of ['resources/read', 'resources/subscribe'])
+      assert.match(
+        (await client.request(method, '{"uri":"demo://resource/static/document/features.md"}')).toString(),
+        /-32002/,
+      );
+    const direct = await open(made, '/servers/everything/mcp');
+    assert.deepEqual(await listed(direct, 'tools/list', 'tools'), []);
+    assert.match(
+      (await direct.request('tools/call', '{"name":"echo","arguments":{"message":"x"}}')).toString(),
+      /may not use the tool echo/,
+    );
+  });
+
+  it('that are read-only see the tools that change nothing, and every prompt', async () => {
+    const client = await open(await make({ name: 'careful', readOnly: true }));
+    const tools = await listed(client, 'tools/list', 'tools');
+    assert.ok(tools.includes('filesystem__read_text_file'));
+    assert.ok(!tools.includes('filesystem__write_file') && !tools.includes('good__ping'));
+    assert.match(
+      (
+        await client.request(
+          'tools/call',
+          '{"name":"filesystem__write_file","arguments":{"path":"x","content":""}}',
+        )
+      ).toString(),
+      /may not use/,
+    );
+    assert.ok((await listed(client, 'prompts/list', 'prompts')).length > 0);
+  });
+
+  it('have a quota', async () => {
+    const client = await open(await make({ name: 'few', quota: { perHour: 2 } }));
+    const call = async (): Promise<string> =>
+      (await client.request('tools/call', '{"name":"good__ping","arguments":{}}')).toString();
+    await call();
+    await call();
+    assert.match(
+      await call(),
+      /"code":-32005.*the token \\"few\\" has used its 2 calls of this hour.*"reason":"quota"/,
+    );
+  });
+
+  it('with restrictions reach the MCP end points alone', async () => {
+    const { token } = await make({ name: 'inside', readOnly: true });
+    for (const where of ['api/servers', 'api/calls', 'api/logs/good', 'metrics']) {
+      const reply = await fetch(`${gateway.base}/${where}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      assert.equal(reply.status, 403, where);
+      assert.match(await reply.text(), /the token \\"inside\\" has restrictions/);
+    }
+  });
+
+  it('do not open the session of another token', async () => {
+    const client = await RawClient.open(gateway);
+    const { token } = await make({ name: 'other' });
+    const reply = await client.post('{"jsonrpc":"2.0","id":1,"method":"tools/list"}', {
+      authorization: `Bearer ${token}`,
+    });
+    assert.equal(reply.status, 404);
+  });
+
+  it('that are revoked end at once, with their sessions and streams', async () => {
+    const made = await make({ name: 'short' });
+    const client = await open(made);
+    const stream = await fetch(`${gateway.base}/api/events`, {
+      headers: { authorization: `Bearer ${made.token}` },
+    });
+    const broken = assert.rejects(stream.text());
+    assert.equal((await api('DELETE', 'tokens/short')).status, 204);
+    await broken;
+    assert.equal((await client.post('{"jsonrpc":"2.0","id":9,"method":"tools/list"}')).status, 401);
+  });
+
+  it('that are taken out of the file by hand end within two seconds; a broken file keeps the last good state', async () => {
+    const made = await make({ name: 'by-hand' });
+    const client = await open(made);
+    const status = async (): Promise<number> =>
+      (await client.post('{"jsonrpc":"2.0","id":9,"method":"ping"}')).status;
+    const file = path.join(gateway.folder, 'state/tokens.json');
+    const good = await readFile(file, 'utf8');
+    await writeFile(file, '{"tokens":');
+    const log = async (): Promise<string> => await (await gateway.fetch('/api/logs/gateway')).text();
+    await eventually(async () => (await log()).includes('tokens.json could not be read'), 2000);
+    assert.equal(await status(), 200);
+    assert.equal((await api('POST', 'tokens', { name: 'never' })).status, 409);
+    const { tokens } = JSON.parse(good) as { tokens: { name: string }[] };
+    await writeFile(file, JSON.stringify({ tokens: tokens.filter(({ name }) => name !== 'by-hand') }));
+    await eventually(async () => (await status()) === 401, 2000);
+  });
+
+  it('that expire are not taken any more', async () => {
+    const made = await make({ name: 'brief', expires: new Date(Date.now() + 700).toISOString() });
+    const client = await open(made);
+    await eventually(
+      async () => (await client.post('{"jsonrpc":"2.0","id":9,"method":"ping"}')).status === 401,
+      3000,
+    );
+  });
+
+  it('are redacted in logs and stand by their name in the audit', async () => {
+    const { token } = await make({ name: 'audited' });
+    const client = await open({ token, name: 'audited' });
+    await client.request('resources/read', JSON.stringify({ uri: `demo://x/${token}` }));
+    await client.request('tools/call', '{"name":"good__ping","arguments":{}}');
+    const audit = await readFile(path.join(gateway.folder, 'state/audit/audit.jsonl'), 'utf8');
+    assert.match(audit, /"token":"audited".*"name":"demo:\/\/x\/<redacted>"/);
+    assert.ok(!audit.includes(token));
+  });
+});
