@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { containerFields } from './container-schema';
 import {
   callLimits,
   gatewaySettingsSchema,
@@ -52,14 +53,7 @@ const httpServer = v.looseObject({
   headers: v.optional(strings, {}),
 });
 
-const containerServer = v.looseObject({
-  ...common,
-  type: v.literal('container'),
-  image: v.pipe(v.string(), v.nonEmpty('the image is empty')),
-  args: v.optional(v.array(v.string()), []),
-  env: v.optional(strings, {}),
-  volumes: v.optional(v.array(v.string()), []),
-});
+const containerServer = v.looseObject({ ...common, ...containerFields });
 
 const restServer = v.looseObject({
   ...common,

@@ -3,6 +3,7 @@ import type { ServerDefinition } from '../../servers/schema';
 import { substitute, substituteAll } from '../../servers/variables';
 import type { ChannelEvents, Channel } from './channel';
 import type { ChildProcesses } from './child-processes';
+import { Containers } from './containers';
 import { SseChannel } from './sse-channel';
 import { StdioChannel } from './stdio-channel';
 import { UrlChannel } from './url-channel';
@@ -17,6 +18,7 @@ export function channelOpener(
     target: new URL(substitute(url, lookup)),
     headers: substituteAll(headers, lookup),
   });
+  const containers = new Containers(processes, lookup('MCP_GATEWAY_STATE') ?? folder);
   return (definition, events) => {
     switch (definition.type) {
       case 'stdio':
@@ -35,6 +37,7 @@ export function channelOpener(
       case 'sse':
         return new SseChannel(urlOptions(definition), events);
       case 'container':
+        return containers.open(definition, events, lookup, folder);
       case 'rest':
         throw new Error(
           `servers of type "${definition.type}" are not supported by this version of the gateway`,

@@ -1,0 +1,77 @@
+import type { Channel, ChannelEvents } from './channel';
+import type { ChildOptions, ChildProcesses } from './child-processes';
+import { docker } from './docker-client';
+import { StdioChannel } from './stdio-channel';
+
+/** How long after the end of the client its last words may still be on their way. */
+const lastWordsMs = 100;
+
+export interface ContainerRun {
+  command: ChildOptions;
+  name: string;
+  image: string;
+}
+
+/** A server in a container of its own: the engine's client is our child and carries its standard streams. */
+export class ContainerChannel implements Channel {
+  readonly url = null;
+  readonly #inner: StdioChannel;
+  #lastLine = '';
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    processes: ChildProcesses,
+    readonly container: ContainerRun,
+    readonly events: ChannelEvents,
+  ) {
+    this.#inner = new StdioChannel(processes, container.command, {
+      message: (bytes) => events.message(bytes),
+      closed: (reason) =>
+        void setTimeout(() => {
+          events.closed(containerFailure(reason, this.#lastLine, container.image));
+        }, lastWordsMs),
+      log: (line) => {
+        if (/\S/.test(line) && !/docker run --help/.test(line)) this.#lastLine = line;
+        events.log(line);
+      },
+    });
+  }
+
+  get pid(): number | null {
+    return this.#inner.pid;
+  }
+
+  async send(bytes: Buffer): Promise<void> {
+    await this.#inner.send(bytes);
+  }
+
+  negotiated(): void {
+    this.#inner.negotiated();
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  /** A server that passes over its signals outlives the client: the engine ends it. */
+  async #end(): Promise<void> {
+    await this.#inner.close();
+    if (this.#inner.pid === null) return;
+    await docker('rm', '--force', this.container.name);
+  }
+}
+
+/** Pure: why a server in a container ended, in words that help. `lastLine`: the last one of its standard error. */
+export function containerFailure(reason: string, lastLine: string, image: string): string {
+  if (reason.includes('"docker" was not found'))
+    return 'needs a container engine, and there is no docker command where the gateway runs: install one there, or give the server as type "stdio" or "http"';
+  // 125: the engine or its client refused, not the server.
+  if (!reason.includes('code 125')) return reason;
+  const detail = lastLine.replace(/^docker: /, '').slice(0, 400);
+  if (/cannot connect to the docker daemon|error during connect|permission denied while trying/i.test(detail))
+    return `needs a container engine, and none answers (${detail}): start it, or let the gateway reach it with DOCKER_HOST`;
+  if (/manifest|pull access denied|repository|registry|no such host/i.test(detail))
+    return `could not get the image ${image} (${detail}): correct its name, or pull it with: docker pull ${image}`;
+  return `could not be run by the container engine (${detail})`;
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { eventually } from '../support/eventually';
+import { docker, tryDocker } from '../support/docker';
+import { root, startTestGateway, type TestGateway } from '../support/gateway';
+import { RawClient } from '../support/raw-client';
+
+/** Holds a Node and nothing that belongs to a server. */
+const image = 'node:24-bookworm-slim';
+const label = 'devcontainer-mcp.gateway';
+
+const everything = {
+  type: 'container',
+  image,
+  volumes: [`${root}/node_modules:/srv/node_modules:ro`],
+  args: ['node', '/srv/node_modules/@modelcontextprotocol/server-everything/dist/index.js'],
+};
+
+interface Report {
+  servers: { name: string; state: string; pid: number | null; error: { message: string } | null }[];
+}
+
+describe('a server in a container', () => {
+  let gateway: TestGateway | undefined;
+  let state: string;
+  const start = async (
+    servers: Record<string, unknown>,
+    env: Record<string, string> = {},
+  ): Promise<TestGateway> => {
+    const args = ['--state', state, ...Object.keys(env).flatMap((name) => ['--env', name])];
+    gateway = await startTestGateway({ servers, args, env });
+    return gateway;
+  };
+  const call = async (client: RawClient, tool: string, args: object): Promise<string> =>
+    (
+      await client.request('tools/call', JSON.stringify({ name: `one__${tool}`, arguments: args }))
+    ).toString();
+  const report = async (): Promise<Report['servers'][number] | undefined> => {
+    const response = await gateway?.fetch('/api/servers');
+    return ((await response?.json()) as Report).servers[0];
+  };
+  /** Those that this test's gateways made and that are still there. */
+  const containers = async (): Promise<string[]> => {
+    const made = (await docker('ps', '--all', '--quiet', '--filter', `label=${label}`))
+      .split('\n')
+      .filter(Boolean);
+    return made.filter((id) => !before.has(id));
+  };
+  const before = new Set<string>();
+
+  beforeEach(async () => {
+    state = await mkdtemp(path.join(os.tmpdir(), 'mcp-containers-'));
+    before.clear();
+    for (const id of await containers()) before.add(id);
+  });
+  afterEach(async () => {
+    await gateway?.stop();
+    const left = await containers();
+    if (left.length > 0) await tryDocker('rm', '--force', ...left);
+    await rm(state, { recursive: true, force: true });
+  });
+
+  it('serves, shut in, and leaves nothing when the gateway ends', async () => {
+    const client = await RawClient.open(
+      await start({ one: { ...everything, memory: '300m', network: 'none' } }),
+    );
+    assert.match(await call(client, 'echo', { message: 'inside' }), /Echo: inside/);
+    const [id = ''] = await containers();
+    const format =
+      '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}} {{.HostConfig.NetworkMode}}';
+    assert.equal(
+      (await docker('inspect', '--format', format, id)).trim(),
+      '314572800 256 [ALL] [no-new-privileges] none',
+    );
+    await gateway?.stop();
+    await eventually(async () => (await containers()).length === 0);
+  });
+
+  it('gets its secret without anybody seeing it in the arguments of a command', async () => {
+    const secret = 'secret-of-the-container';
+    const started = await start(
+      { one: { ...everything, env: { API_TOKEN: '${CONTAINER_TOKEN}' } } },
+      { CONTAINER_TOKEN: secret },
+    );
+    const client = await RawClient.open(started);
+    assert.match(await call(client, 'get-env', {}), new RegExp(secret));
+    const { pid } = (await report()) ?? {};
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+    assert.match(commandLine, /docker\0run\0/);
+    assert.equal(commandLine.includes(secret), false);
+  });
+
+  it('is removed at a restart, and at the next start after the gateway was killed, even when it heeds no signal', async () => {
+    const stubborn = {
+      type: 'container',
+      image,
+      volumes: [`${root}/test/support/servers:/servers:ro`],
+      args: ['node', '/servers/nasty.mjs', 'stubborn'],
+    };
+    await start({ one: stubborn });
+    const [first] = await containers();
+    await gateway?.fetch('/api/servers/one/restart', { method: 'POST' });
+    await eventually(
+      async () => (await report())?.state === 'ready' && !(await containers()).includes(first ?? ''),
+      20_000,
+    );
+    const killed = gateway?.process;
+    const exit = killed && once(killed, 'exit');
+    killed?.kill('SIGKILL');
+    await exit;
+    const [left] = await containers();
+    assert.notEqual(left, undefined);
+    await start({ one: stubborn });
+    await eventually(async () => !(await containers()).includes(left ?? ''), 20_000);
+    assert.equal((await containers()).length, 1);
+  });
+
+  it('says so when its image cannot be had', async () => {
+    await start({ one: { type: 'container', image: 'mcp-test-missing.invalid/none:0' } });
+    const { state: now, error } = (await report()) ?? {};
+    assert.equal(now, 'failed');
+    assert.match(error?.message ?? '', /could not get the image mcp-test-missing\.invalid\/none:0/);
+  });
+});
