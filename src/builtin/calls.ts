@@ -1,6 +1,6 @@
 import type { Profile } from './profile';
 import type { Answer } from './upstream/peer';
-import type { UpstreamServer } from './upstream/server';
+import type { ServerHandle } from './upstream/server';
 import type { Params } from './wire/params';
 
 /** Who makes a call, beyond the profile of its token. */
@@ -18,7 +18,7 @@ export interface Caller {
 export interface CallStart {
   caller: Caller;
   profile: Profile;
-  server: UpstreamServer;
+  server: ServerHandle;
   method: string;
   /** The server's own name of the tool or prompt, or the URI; empty where a method has neither. */
   name: string;

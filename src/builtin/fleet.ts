@@ -2,13 +2,14 @@ import { DisposableList, Emitter } from '../platform/disposable';
 import { processHash } from '../servers/process-fields';
 import type { ServerDefinition, ServersFile } from '../servers/schema';
 import type { CatalogueCache } from './catalogue-cache';
+import type { Client } from './client/client';
 import type { LogBuffer } from './log-buffer';
 import { MergedCatalogue, type CatalogueProblem, type Exposed, type Scope } from './merged-catalogue';
 import { StartQueue } from './start-queue';
 import { SleepWatch } from './sleep-watch';
 import { seesServer, unrestricted, type Profile } from './profile';
 import { listKinds, lists, type ListKind } from './upstream/catalogue';
-import { UpstreamServer, type OpenChannel, type ServerReport } from './upstream/server';
+import { UpstreamServer, type Opener, type ServerReport } from './upstream/server';
 
 export type { Exposed, Scope } from './merged-catalogue';
 
@@ -39,7 +40,7 @@ export class Fleet {
   readonly #queue = new StartQueue();
 
   /** When the definition of a server came, in milliseconds since 1970. */
-  readonly #since = new Map<UpstreamServer, number>();
+  readonly #since = new Map<string, number>();
   readonly #subscriptions = new Map<UpstreamServer, DisposableList>();
   readonly #listed = new Emitter<void>();
   /** A server was added, removed or replaced. */
@@ -47,7 +48,7 @@ export class Fleet {
   #servers: ReadonlyMap<string, UpstreamServer> = new Map();
 
   constructor(
-    readonly open: OpenChannel,
+    readonly opener: Opener,
     readonly logFor: (server: string) => LogBuffer,
     report: (problem: string) => void,
     readonly cache: CatalogueCache,
@@ -96,13 +97,13 @@ export class Fleet {
   /** Whatever of it the clients can see is told again, since the definition says what they see. */
   async #redefine(server: UpstreamServer, definition: ServerDefinition): Promise<void> {
     if (JSON.stringify(server.definition) === JSON.stringify(definition)) return;
-    if (!server.definition.enabled) this.#since.set(server, Date.now());
+    if (!server.definition.enabled) this.#since.set(server.name, Date.now());
     this.#tell(server);
     await server.redefine(definition);
   }
 
   #create(name: string, definition: ServerDefinition): UpstreamServer {
-    const server = new UpstreamServer(name, definition, this.logFor(name), this.open);
+    const server = new UpstreamServer(name, definition, this.logFor(name), this.opener);
     const known = this.cache.recall(name, definition);
     if (known) server.adopt(known.introduction, known.catalogue);
     const subscriptions = new DisposableList();
@@ -115,7 +116,7 @@ export class Fleet {
       }),
     );
     this.#subscriptions.set(server, subscriptions);
-    this.#since.set(server, Date.now());
+    this.#since.set(name, Date.now());
     return server;
   }
 
@@ -124,7 +125,7 @@ export class Fleet {
     this.#subscriptions.get(server)?.dispose();
     this.#subscriptions.delete(server);
     this.#queue.remove(server);
-    this.#since.delete(server);
+    if (!this.#servers.has(server.name)) this.#since.delete(server.name);
     this.#tell(server);
   }
 
@@ -152,12 +153,20 @@ export class Fleet {
       servers: [...this.servers.values()].filter((server) => server.state !== 'disabled'),
       prefixed: true,
       profile: everything,
+      shared: true,
     };
   }
 
   one(name: string): Scope | undefined {
     const server = this.servers.get(name);
-    return server && { key: name, servers: [server], prefixed: false, profile: everything };
+    return server && { key: name, servers: [server], prefixed: false, profile: everything, shared: true };
+  }
+
+  /** The scope as one client sees it; the same scope where the client shares all of its servers with everybody. */
+  seenBy(client: Client, scope: Scope): Scope {
+    const servers = scope.servers.map((server) => server.forClient(client));
+    if (servers.every((server, i) => server === scope.servers[i])) return scope;
+    return { ...scope, servers, shared: false };
   }
 
   async stop(): Promise<void> {
@@ -179,7 +188,10 @@ export class Fleet {
   async whenSettled(scope: Scope): Promise<void> {
     const now = Date.now();
     const awaited = scope.servers
-      .map((server) => ({ server, left: (this.#since.get(server) ?? 0) + settleMs - now }))
+      .map((server) => ({
+        server,
+        left: (server.since ?? this.#since.get(server.name) ?? 0) + settleMs - now,
+      }))
       .filter(({ server, left }) => left > 0 && !server.settled);
     await Promise.all(awaited.map(async ({ server, left }) => server.whenSettled(AbortSignal.timeout(left))));
   }
@@ -191,8 +203,10 @@ export class Fleet {
 
   /** Starts the servers of a scope that wait for their start, or of which nothing is known. */
   learn(scope: Scope): void {
-    for (const server of scope.servers)
-      if (server.state === 'idle' && (!server.known || this.#queue.has(server))) void server.start();
+    for (const { name } of scope.servers) {
+      const server = this.#servers.get(name);
+      if (server?.state === 'idle' && (!server.known || this.#queue.has(server))) void server.start();
+    }
   }
 
   /** What the gateway tells about one server. */

@@ -7,6 +7,7 @@ import type { Logger } from '../platform/log';
 import { version } from '../platform/version';
 import { CatalogueCache } from './catalogue-cache';
 import { Api, type GatewayReport } from './edge/api/api';
+import { Sessions } from './client/session';
 import { Guard } from './edge/guard';
 import { McpEndpoint } from './edge/mcp';
 import { EdgeServer } from './edge/server';
@@ -15,16 +16,19 @@ import { LogBuffer } from './log-buffer';
 import type { GatewayOptions } from './options';
 import { Oversight } from './oversight';
 import { Redactor } from './redact';
+import { Listeners } from './protocol/listeners';
+import { LegacyProtocol } from './protocol/legacy';
+import { ModernProtocol } from './protocol/modern';
+import { ParkedCalls } from './protocol/parked-calls';
 import { Router } from './router';
 import { ServersSource, type LoadedServers } from './servers-source';
-import { Sessions } from './session';
 import { loadAdminToken, loadToken, type Token } from './token';
 import { KnownTokens } from './tokens/known-tokens';
 import { TokenStore } from './tokens/token-store';
 import { ChildProcesses } from './upstream/child-processes';
+import { Eras } from './upstream/era';
+import { EraCache } from './upstream/era-cache';
 import { channelOpener } from './upstream/open';
-import { notificationBytes } from './wire/envelope';
-import { memberNamed, membersOf, stringValue } from './wire/json';
 
 /** A running gateway. */
 export interface RunningGateway {
@@ -67,6 +71,8 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     token,
     close: async () => {
       parts.source.dispose();
+      parts.listeners.dispose();
+      parts.parked.dispose();
       parts.sessions.dispose();
       parts.tokens.dispose();
       await Promise.all([parts.edge.close(), parts.fleet.stop()]);
@@ -97,7 +103,11 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     name === 'MCP_GATEWAY_STATE' ? options.state : options.env.includes(name) ? env[name] : undefined;
   const cache = new CatalogueCache(path.join(options.state, 'catalogue'), note);
   cache.prepare();
-  const fleet = new Fleet(channelOpener(processes, lookup, process.cwd()), logFor, note, cache);
+  const eras = new Eras(
+    channelOpener(processes, lookup, process.cwd()),
+    new EraCache(path.join(options.state, 'eras.json'), note),
+  );
+  const fleet = new Fleet(eras, logFor, note, cache);
   const oversight = new Oversight({ stateDir: options.state, redact, note });
   const changed = new Emitter<void>();
   const take = async ({ file, problem }: LoadedServers): Promise<void> => {
@@ -137,7 +147,14 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     },
     guard,
   );
-  const mcp = new McpEndpoint(fleet, new Router(fleet, oversight.gate), sessions, oversight.edgeLimits);
+  const router = new Router(fleet, oversight.gate);
+  const parked = new ParkedCalls();
+  const listeners = new Listeners(fleet, router);
+  const mcp = new McpEndpoint(
+    new LegacyProtocol(fleet, router, sessions),
+    new ModernProtocol(fleet, router, parked, listeners),
+    oversight.edgeLimits,
+  );
   const edge = new EdgeServer({
     guard,
     fleet: () => fleet,
@@ -151,21 +168,17 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     edge.endOf(name);
     note(`the token "${name}" has ended`);
   });
-  return { edge, fleet, sessions, processes, source, oversight, tokens, take };
+  return { edge, fleet, sessions, parked, listeners, processes, source, oversight, tokens, take };
 }
 
 /** What a server says by itself goes to the sessions that can see it. */
 function relayNotifications(fleet: Fleet, sessions: Sessions): void {
-  fleet.onListChanged(({ server, method }) => sessions.broadcast(server.name, notificationBytes(method)));
+  fleet.onListChanged(({ server, method }) => {
+    for (const session of sessions.seeing(server.name)) session.tell(method, undefined);
+  });
   fleet.onNotification(({ server, method, params }) => {
-    if (method === 'notifications/message')
-      sessions.broadcast(server.name, notificationBytes(method, params));
-    if (method !== 'notifications/resources/updated' || !params) return;
-    const uri = stringValue(params, memberNamed(membersOf(params, 0), 'uri'));
-    if (uri !== undefined)
-      sessions.broadcast(server.name, notificationBytes(method, params), (session) =>
-        session.subscribed.has(uri),
-      );
+    for (const session of sessions.seeing(server.name))
+      if (!server.isOwnFor(session)) session.tell(method, params);
   });
 }
 

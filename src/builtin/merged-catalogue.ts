@@ -1,12 +1,12 @@
 import { exposedName } from './names';
 import { allows, type Profile } from './profile';
 import { lists, readOnlyHint, type Item, type ListKind } from './upstream/catalogue';
-import type { UpstreamServer } from './upstream/server';
+import type { ServerHandle } from './upstream/server';
 import { splice } from './wire/envelope';
 
 /** One entry of the merged catalogue: which server it comes from and what it is called here. */
 export interface Exposed {
-  server: UpstreamServer;
+  server: ServerHandle;
   item: Item;
   /** The prefixed name of a tool or prompt; resources and templates keep their own. */
   name: string;
@@ -15,10 +15,12 @@ export interface Exposed {
 /** The servers that an end point shows: all of them, or one without prefix. */
 export interface Scope {
   key: string;
-  servers: readonly UpstreamServer[];
+  servers: readonly ServerHandle[];
   prefixed: boolean;
   /** What of it is shown. */
   profile: Profile;
+  /** Whether it looks the same to every client; what differs from client to client is not kept. */
+  shared: boolean;
 }
 
 /** Something about the catalogue that a person should know; nothing else is touched by it. */
@@ -51,7 +53,7 @@ export class MergedCatalogue {
   /** The merged list by exposed name, in the order of the servers. Of two entries with one name the first is shown and the clash reported. */
   entries(scope: Scope, kind: ListKind, prefix: Prefix): ReadonlyMap<string, Exposed> {
     const key = keyOf(scope, kind);
-    const known = this.#entries.get(key);
+    const known = scope.shared ? this.#entries.get(key) : undefined;
     if (known) return known;
     const seen = new Map<string, Exposed>();
     const clashes = new Map<string, CatalogueProblem>();
@@ -63,6 +65,7 @@ export class MergedCatalogue {
         else seen.set(name, { server, item, name });
       }
     }
+    if (!scope.shared) return seen;
     this.#entries.set(key, seen);
     this.#takeProblems(`${key} `, clashes);
     return seen;
@@ -71,7 +74,7 @@ export class MergedCatalogue {
   /** The bytes of the result of a list request: `{"tools":[…]}`. */
   bytes(scope: Scope, kind: ListKind, prefix: Prefix): Buffer {
     const key = keyOf(scope, kind);
-    const known = this.#bytes.get(key);
+    const known = scope.shared ? this.#bytes.get(key) : undefined;
     if (known) return known;
     const entries = [...this.entries(scope, kind, prefix).values()].map(entryBytes);
     const bytes = Buffer.concat([
@@ -79,7 +82,7 @@ export class MergedCatalogue {
       ...joined(entries),
       Buffer.from(']}'),
     ]);
-    this.#bytes.set(key, bytes);
+    if (scope.shared) this.#bytes.set(key, bytes);
     return bytes;
   }
 
@@ -98,7 +101,7 @@ function keyOf(scope: Scope, kind: ListKind): string {
   return `${scope.key} ${kind} ${scope.profile.key}`;
 }
 
-function nameOf(scope: Scope, server: UpstreamServer, kind: ListKind, item: Item, prefix: Prefix): string {
+function nameOf(scope: Scope, server: ServerHandle, kind: ListKind, item: Item, prefix: Prefix): string {
   if (!scope.prefixed || kind === 'resources' || kind === 'resourceTemplates') return item.identity;
   return exposedName(server.name, item.identity, server.definition.prefix ?? prefix);
 }
@@ -110,12 +113,7 @@ const nouns: Readonly<Record<ListKind, string>> = {
   resourceTemplates: 'resource template',
 };
 
-function clash(
-  kind: ListKind,
-  name: string,
-  shown: UpstreamServer,
-  hidden: UpstreamServer,
-): CatalogueProblem {
+function clash(kind: ListKind, name: string, shown: ServerHandle, hidden: ServerHandle): CatalogueProblem {
   const named = kind === 'tools' || kind === 'prompts';
   const next = named
     ? `Give one of them another name: "prefix": "always" on a server puts its name in front.`
@@ -127,7 +125,7 @@ function clash(
   };
 }
 
-function visible(server: UpstreamServer, kind: ListKind, profile: Profile): readonly Item[] {
+function visible(server: ServerHandle, kind: ListKind, profile: Profile): readonly Item[] {
   const items = switchedOn(server, kind);
   if (profile.key === '') return items;
   return items.filter((item) =>
@@ -137,7 +135,7 @@ function visible(server: UpstreamServer, kind: ListKind, profile: Profile): read
   );
 }
 
-function switchedOn(server: UpstreamServer, kind: ListKind): readonly Item[] {
+function switchedOn(server: ServerHandle, kind: ListKind): readonly Item[] {
   if (!server.definition.enabled) return [];
   if (kind !== 'tools' || server.definition.type === 'rest') return server.items[kind];
   const { tools: allowed, disabledTools } = server.definition;

@@ -12,7 +12,7 @@ import { observeFleet } from './metrics/fleet-metrics';
 import { observeProcess } from './metrics/process-metrics';
 import { Counter, Registry } from './metrics/registry';
 import { RecentCalls, callReport, type CallReport } from './recent-calls';
-import type { Sessions } from './session';
+import type { Sessions } from './client/session';
 import { SlowCalls } from './slow-calls';
 
 export interface OversightHost {

@@ -1,24 +1,12 @@
-import type { Caller, CallGate } from './calls';
+import type { CallGate } from './calls';
 import type { Exposed, Fleet, Scope } from './fleet';
 import { matchesTemplate } from './uri-template';
 import type { ListKind } from './upstream/catalogue';
 import type { Answer } from './upstream/peer';
-import type { UpstreamServer } from './upstream/server';
-import { splice, type Edit } from './wire/envelope';
+import { relay, type Call, type Target } from './relay';
+import type { ServerHandle } from './upstream/server';
 import { isObject, memberNamed, membersOf, stringValue, type Span } from './wire/json';
-import type { Params } from './wire/params';
 import { codes, RpcError } from './wire/rpc-error';
-
-/** One request of a client, on its way to a server. */
-export interface Call {
-  method: string;
-  params: Params;
-  scope: Scope;
-  signal: AbortSignal;
-  caller: Caller;
-  /** Progress for this request alone: the params with the client's own token in them. */
-  progress(params: Buffer): void;
-}
 
 type Handler = (call: Call) => Promise<Answer>;
 
@@ -33,10 +21,9 @@ export class Router {
     ['tools/call', async (call) => this.#named(call, 'tools')],
     ['prompts/get', async (call) => this.#named(call, 'prompts')],
     ['resources/read', async (call) => this.#resource(call)],
-    ['resources/subscribe', async (call) => this.#resource(call)],
-    ['resources/unsubscribe', async (call) => this.#resource(call)],
+    ['resources/subscribe', async (call) => this.#subscribe(call, 'subscribe')],
+    ['resources/unsubscribe', async (call) => this.#subscribe(call, 'unsubscribe')],
     ['completion/complete', async (call) => this.#complete(call)],
-    ['logging/setLevel', async (call) => this.#toAll(call, 'logging')],
   ]);
 
   constructor(
@@ -67,25 +54,51 @@ export class Router {
     if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
     const target = await this.#find(call.scope, kind, name);
     if (!target) throw unknownName(call.scope, this.fleet, kind, name);
-    return await this.#relay(call, target.server, target.item.identity, [renamed(at, target)]);
+    return await this.#relay(call, renamed(at, target));
   }
 
   async #resource(call: Call): Promise<Answer> {
+    return await this.#atOwner(call, async (server, name) => this.#relay(call, { server, edits: [], name }));
+  }
+
+  async #subscribe(call: Call, verb: 'subscribe' | 'unsubscribe'): Promise<Answer> {
+    const { session } = call.client;
+    if (!session) throw new RpcError(codes.methodNotFound, `"${call.method}" needs a session`);
+    return await this.#atOwner(call, async (server, uri) => {
+      const lease = await server.lease(call.client, call.signal);
+      try {
+        return await lease.connection[verb](uri, session);
+      } finally {
+        lease.release();
+      }
+    });
+  }
+
+  async #atOwner(call: Call, work: (server: ServerHandle, uri: string) => Promise<Answer>): Promise<Answer> {
     const uri = call.params.text('uri');
     if (uri === undefined) throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
-    await this.fleet.whenSettled(call.scope);
-    const owner = this.fleet.entries(call.scope, 'resources').get(uri) ?? this.#templateFor(call.scope, uri);
-    if (owner) return await this.#relay(call, owner.server, uri, []);
-    return await this.#askInTurn(call, uri);
+    const owner = await this.ownerOf(call.scope, uri);
+    return owner ? await work(owner, uri) : await this.#askInTurn(call, uri, work);
+  }
+
+  /** The server that lists a resource, or has a template for it. */
+  async ownerOf(scope: Scope, uri: string): Promise<ServerHandle | undefined> {
+    await this.fleet.whenSettled(scope);
+    const owner = this.fleet.entries(scope, 'resources').get(uri) ?? this.#templateFor(scope, uri);
+    return owner?.server;
   }
 
   /** Tools may name resources that no list has: every server with resources is asked until one knows it. */
-  async #askInTurn(call: Call, uri: string): Promise<Answer> {
+  async #askInTurn(
+    call: Call,
+    uri: string,
+    work: (server: ServerHandle, uri: string) => Promise<Answer>,
+  ): Promise<Answer> {
     let last: Answer | undefined;
     for (const server of call.scope.servers.filter(
       ({ state, capabilities }) => state === 'ready' && capabilities.has('resources'),
     )) {
-      last = await this.#relay(call, server, uri, []);
+      last = await work(server, uri);
       if (last.kind === 'result') return last;
     }
     if (last) return last;
@@ -101,23 +114,14 @@ export class Router {
     const uri = stringValue(bytes, memberNamed(members, 'uri'));
     if (stringValue(bytes, memberNamed(members, 'type')) === 'ref/prompt' && name) {
       const target = await this.#find(call.scope, 'prompts', stringValue(bytes, name) ?? '');
-      if (target)
-        return await this.#relay(call, target.server, target.item.identity, [renamed(name, target)]);
+      if (target) return await this.#relay(call, renamed(name, target));
     } else if (uri !== undefined) {
       await this.fleet.whenSettled(call.scope);
       const owner =
         this.fleet.entries(call.scope, 'resourceTemplates').get(uri) ?? this.#templateFor(call.scope, uri);
-      if (owner) return await this.#relay(call, owner.server, uri, []);
+      if (owner) return await this.#relay(call, { server: owner.server, edits: [], name: uri });
     }
     throw new RpcError(codes.invalidParams, 'the reference names nothing that is known here');
-  }
-
-  async #toAll(call: Call, capability: string): Promise<Answer> {
-    const able = call.scope.servers.filter(
-      (server) => server.state === 'ready' && server.capabilities.has(capability),
-    );
-    await Promise.allSettled(able.map(async (server) => this.#relay(call, server, '', [])));
-    return emptyResult;
   }
 
   #templateFor(scope: Scope, uri: string): Exposed | undefined {
@@ -135,22 +139,13 @@ export class Router {
     return this.fleet.entries(scope, kind).get(name);
   }
 
-  /** Sends the call to its one server; `name` is the server's own name of what is used. */
-  async #relay(call: Call, server: UpstreamServer, name: string, edits: readonly Edit[]): Promise<Answer> {
+  /** Sends the call to its one server, past the gate. */
+  async #relay(call: Call, target: Target): Promise<Answer> {
     const { method, params, signal, caller, scope } = call;
-    const token = params.progressToken;
-    const onProgress =
-      token === undefined
-        ? undefined
-        : (note: Buffer, at: Span): void =>
-            call.progress(splice(note, { start: 0, end: note.length }, [{ ...at, replacement: token }]));
+    const { server, name } = target;
     return await this.gate.run(
       { caller, profile: scope.profile, server, method, name, params, signal },
-      async ({ traceparent }) =>
-        await server.request(method, (id) => params.forNextHop(id, edits, traceparent), {
-          signal,
-          ...(onProgress ? { onProgress } : {}),
-        }),
+      async ({ traceparent }) => await relay(call, target, traceparent),
     );
   }
 }
@@ -168,6 +163,7 @@ function unknownName(scope: Scope, fleet: Fleet, kind: 'tools' | 'prompts', name
   );
 }
 
-function renamed(at: Span, target: Exposed): Edit {
-  return { start: at.start, end: at.end, replacement: JSON.stringify(target.item.identity) };
+function renamed(at: Span, { server, item }: Exposed): Target {
+  const replacement = JSON.stringify(item.identity);
+  return { server, edits: [{ start: at.start, end: at.end, replacement }], name: item.identity };
 }

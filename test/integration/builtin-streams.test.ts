@@ -46,7 +46,13 @@ describe('an event stream', () => {
     const stream = await open(gateway, '/mcp', { 'mcp-session-id': client.session });
     stream.pause();
     const closed = once(stream.socket, 'close');
+    const other = await RawClient.open(gateway);
+    const reader = await open(gateway, '/mcp', { 'mcp-session-id': other.session });
+    let messages = 0;
+    reader.on('data', (chunk: Buffer) => (messages += chunk.toString('latin1').split('data: ').length - 1));
     await flood('notify');
+    await eventually(() => messages > 39_000);
+    reader.destroy();
     stream.on('error', () => undefined).resume();
     await closed;
   });

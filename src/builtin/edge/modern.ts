@@ -1,12 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isObject, memberNamed, membersOf } from '../wire/json';
+import { isObject } from '../wire/json';
 import type { RequestMessage } from '../wire/envelope';
 import type { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
-import type { Answer } from '../upstream/peer';
-
-/** The revisions of the modern, stateless era that we speak. */
-export const modernVersions = ['2026-07-28'] as const;
 
 /** Which member of the params the `Mcp-Name` header repeats. */
 const namedBy: ReadonlyMap<string, 'name' | 'uri'> = new Map([
@@ -15,14 +11,6 @@ const namedBy: ReadonlyMap<string, 'name' | 'uri'> = new Map([
   ['resources/read', 'uri'],
 ]);
 
-const lists = new Set([
-  'tools/list',
-  'prompts/list',
-  'resources/list',
-  'resources/templates/list',
-  'server/discover',
-]);
-const cacheable = new Set([...lists, 'resources/read']);
 const legacyOnly = new Set([
   'initialize',
   'ping',
@@ -36,15 +24,16 @@ export function checkModernRequest(
   headers: IncomingHttpHeaders,
   message: RequestMessage,
   params: Params,
+  versions: readonly string[],
 ): void {
   const version = params.protocolVersion;
-  if (version === undefined || !modernVersions.some((known) => known === version)) {
+  if (version === undefined || !versions.includes(version)) {
     throw new RpcError(
       codes.unsupportedProtocolVersion,
       `the protocol version "${version ?? ''}" is not supported`,
       {
         status: 400,
-        data: { supported: modernVersions, requested: version ?? null },
+        data: { supported: versions, requested: version ?? null },
       },
     );
   }
@@ -76,24 +65,4 @@ function expectHeader(headers: IncomingHttpHeaders, name: string, expected: stri
 function decodeHeader(value: string): string {
   const [, encoded] = /^=\?base64\?([A-Za-z0-9+/=]*)\?=$/.exec(value) ?? [];
   return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString('utf8');
-}
-
-/** Adds what every result of 2026-07-28 carries and a server of the legacy era does not send. */
-export function modernAnswer(method: string, answer: Answer): Answer {
-  if (answer.kind === 'error') return answer;
-  const { body } = answer;
-  const members = membersOf(body, 0);
-  const extra: string[] = [];
-  if (!memberNamed(members, 'resultType')) extra.push('"resultType":"complete"');
-  // The lists of several servers change at any time: nothing of them may be kept, and they belong to this user.
-  if (cacheable.has(method)) {
-    if (!memberNamed(members, 'ttlMs')) extra.push('"ttlMs":0');
-    if (!memberNamed(members, 'cacheScope')) extra.push('"cacheScope":"private"');
-  }
-  if (extra.length === 0) return answer;
-  const tail = members.length > 0 ? ',' : '';
-  return {
-    kind: 'result',
-    body: Buffer.concat([Buffer.from(`{${extra.join(',')}${tail}`), body.subarray(body.indexOf(0x7b) + 1)]),
-  };
 }

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EventLog, EventSink, LoggedStream } from '../client/event-log';
+import type { Exchange } from '../protocol/exchange';
 import { eventBytes, keepAliveComment } from '../wire/sse';
 import { maximumLag, streamHeaders } from './event-stream';
 
@@ -13,18 +15,27 @@ setInterval(() => {
   for (const responder of open) responder.keepAlive();
 }, keepAliveMs).unref();
 
+export interface ResponderOptions {
+  headers?: Readonly<Record<string, string>>;
+  /** Keeps what is streamed, so that the client can take a broken stream up again. */
+  log?: EventLog | undefined;
+  /** Whether the client knows what an event without a message is for (from 2025-11-25 on). */
+  prime?: boolean;
+}
+
 /**
  * Answers one POST: as JSON when the answer is all there is to say, as an event stream as soon as something comes
  * before it or the answer takes long. One writer per request keeps the order.
  */
-export class Responder {
+export class Responder implements Exchange {
   readonly #mayStream: boolean;
   #seen = false;
+  #logged: LoggedStream | undefined;
 
   constructor(
     request: IncomingMessage,
     readonly response: ServerResponse,
-    readonly headers: Readonly<Record<string, string>> = {},
+    readonly options: ResponderOptions = {},
   ) {
     const accept = request.headers.accept ?? '*/*';
     this.#mayStream = accept.includes('text/event-stream');
@@ -34,22 +45,30 @@ export class Responder {
 
   /**
    * Sends a message ahead of the answer. A client that takes no event stream does not get it, nor one that reads too
-   * slowly: the answer matters more.
+   * slowly and cannot take the stream up again: the answer matters more.
    */
-  notify(message: Buffer): void {
-    if (this.#mayStream && this.response.writableLength <= maximumLag) this.#stream(eventBytes(message));
+  send(message: Buffer): boolean {
+    if (!this.#mayStream) return false;
+    if (this.options.log) this.#log(this.options.log).send(message);
+    else if (this.response.writableLength <= maximumLag) this.#stream(eventBytes(message));
+    return true;
   }
 
   /** Sends the answer and ends. */
   reply(message: Buffer, status = 200): void {
     open.delete(this);
+    if (this.#logged) {
+      this.#logged.send(message);
+      this.#logged.end();
+      return;
+    }
     if (this.response.writableEnded || this.response.destroyed) return;
     if (this.response.headersSent) {
       this.response.end(eventBytes(message));
       return;
     }
     this.response.writeHead(status, {
-      ...this.headers,
+      ...this.options.headers,
       'content-type': 'application/json',
       'content-length': message.length,
     });
@@ -59,13 +78,42 @@ export class Responder {
 
   /** Called every 15 s: from the second time on tells a client that takes event streams that the answer is coming. */
   keepAlive(): void {
-    if (this.#mayStream && this.#seen) this.#stream(keepAliveComment);
+    if (this.#mayStream && this.#seen) {
+      if (this.options.log) this.#log(this.options.log);
+      this.#stream(keepAliveComment);
+    }
     this.#seen = true;
+  }
+
+  #log(log: EventLog): LoggedStream {
+    if (this.#logged) return this.#logged;
+    const stream = log.open();
+    this.#logged = stream;
+    const sink = responseSink(this.response);
+    this.response.on('close', () => stream.detach(sink));
+    if (!this.response.headersSent)
+      this.response.writeHead(200, { ...this.options.headers, ...streamHeaders });
+    stream.attach(sink);
+    if (this.options.prime === true) stream.prime();
+    return stream;
   }
 
   #stream(bytes: Buffer | string): void {
     if (this.response.writableEnded || this.response.destroyed) return;
-    if (!this.response.headersSent) this.response.writeHead(200, { ...this.headers, ...streamHeaders });
+    if (!this.response.headersSent)
+      this.response.writeHead(200, { ...this.options.headers, ...streamHeaders });
     this.response.write(bytes);
   }
+}
+
+/** A reader that falls too far behind is cut off; it can take the stream up again. */
+export function responseSink(response: ServerResponse): EventSink {
+  return {
+    write: (bytes) => {
+      if (response.writableEnded || response.destroyed) return;
+      if (response.writableLength > maximumLag) response.destroy();
+      else response.write(bytes);
+    },
+    end: () => void response.end(),
+  };
 }

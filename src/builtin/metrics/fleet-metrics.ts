@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet';
-import type { Sessions } from '../session';
+import type { Sessions } from '../client/session';
 import type { Registry } from './registry';
 
 /** The state of the servers and of the clients' sessions. */

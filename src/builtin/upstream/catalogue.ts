@@ -1,5 +1,6 @@
 import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue, type Span } from '../wire/json';
-import type { Peer } from './peer';
+import { jsonObject, metaObject } from '../wire/params';
+import type { Connection } from './connection';
 
 /** The four lists of a server, and how the protocol calls them. */
 export const lists = {
@@ -56,12 +57,15 @@ const maximumPages = 1000;
 const timeoutMs = 30_000;
 
 /** Reads a whole list, page by page. A server that does not know the method has an empty list. */
-export async function readList(peer: Peer, kind: ListKind, signal: AbortSignal): Promise<Item[]> {
+export async function readList(connection: Connection, kind: ListKind, signal: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
   let cursor: Buffer | undefined;
   for (let page = 0; page < maximumPages; page += 1) {
-    const params = cursor && Buffer.concat([Buffer.from('{"cursor":'), cursor, Buffer.from('}')]);
-    const answer = await peer.request(lists[kind].method, () => params, { signal, timeoutMs });
+    const from = cursor;
+    const answer = await connection.request(lists[kind].method, (_token, meta) => pageParams(from, meta), {
+      signal,
+      timeoutMs,
+    });
     if (answer.kind === 'error') {
       if (page === 0 && isMethodNotFound(answer.body)) return [];
       throw new Error(`${lists[kind].method} failed: ${answer.body.toString('utf8', 0, 500)}`);
@@ -82,6 +86,15 @@ export async function readList(peer: Peer, kind: ListKind, signal: AbortSignal):
 export function itemsOf(bytes: Buffer, list: Span, kind: ListKind): Item[] {
   const items = elementsOf(bytes, list.start).map((span) => itemAt(bytes, span, lists[kind].identity));
   return items.filter((item) => item !== undefined);
+}
+
+/** `undefined` for the first page of the legacy era: it has no params. */
+function pageParams(cursor: Buffer | undefined, meta: ReadonlyMap<string, string>): Buffer | undefined {
+  if (!cursor && meta.size === 0) return undefined;
+  return jsonObject([
+    ...(cursor ? [Buffer.concat([Buffer.from('"cursor":'), cursor])] : []),
+    ...(meta.size > 0 ? [Buffer.from(`"_meta":${metaObject(meta)}`)] : []),
+  ]);
 }
 
 function itemAt(bytes: Buffer, span: Span, identity: string): Item | undefined {

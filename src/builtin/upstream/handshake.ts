@@ -1,12 +1,15 @@
-import { version } from '../../platform/version';
-import { isObject, memberNamed, membersOf, stringValue } from '../wire/json';
+import type { ClientFace, Era } from '../client/client';
+import { isObject, memberNamed, membersOf, stringValue, type Member } from '../wire/json';
+import { metaObject } from '../wire/params';
+import { hopPrefix, envelopeMeta, modernVersion } from './envelope-meta';
 import type { Peer } from './peer';
 
-/** What a server said about itself when the session was opened. */
+/** What a server said about itself when the connection was opened. */
 export interface Introduction {
+  era: Era;
   serverInfo: { name: string; version: string };
   protocolVersion: string;
-  /** The keys of the capabilities that it declared. */
+  /** The keys of the capabilities that it declared, and `key.option` for each option that is true. */
   capabilities: ReadonlySet<string>;
   instructions: string | undefined;
 }
@@ -14,39 +17,63 @@ export interface Introduction {
 const timeoutMs = 60_000;
 const requestedVersion = '2025-11-25';
 
-const request = Buffer.from(
-  JSON.stringify({
-    protocolVersion: requestedVersion,
-    capabilities: {},
-    clientInfo: { name: 'devcontainer-mcp', title: 'MCP Gateway for Dev Containers', version },
-  }),
-);
-
 /** Opens a session of the legacy era on a new connection. Throws when the server refuses or does not answer. */
-export async function introduce(peer: Peer, signal: AbortSignal): Promise<Introduction> {
-  const answer = await peer.request('initialize', () => request, { signal, timeoutMs });
+export async function introduce(peer: Peer, face: ClientFace, signal: AbortSignal): Promise<Introduction> {
+  const params = Buffer.from(
+    `{"protocolVersion":"${requestedVersion}","capabilities":${face.capabilities.toString()},"clientInfo":${face.info.toString()}}`,
+  );
+  const answer = await peer.request('initialize', () => params, { signal, timeoutMs });
   if (answer.kind === 'error')
     throw new Error(`refused to initialize: ${answer.body.toString('utf8', 0, 500)}`);
-  const introduction = read(answer.body, peer.name);
-  peer.channel.negotiated(introduction.protocolVersion);
+  const members = membersOf(answer.body, 0);
+  const version = stringValue(answer.body, memberNamed(members, 'protocolVersion')) ?? requestedVersion;
+  const info = memberNamed(members, 'serverInfo');
+  peer.channel.negotiated(version);
   peer.notify('notifications/initialized');
-  return introduction;
+  return { era: 'legacy', protocolVersion: version, ...described(answer.body, members, info, peer.name) };
 }
 
-function read(body: Buffer, name: string): Introduction {
-  const members = membersOf(body, 0);
-  const capabilities = memberNamed(members, 'capabilities');
-  const info = memberNamed(members, 'serverInfo');
+/** Asks a server of 2026-07-28 what it is. Throws when it refuses or does not answer. */
+export async function discover(peer: Peer, face: ClientFace, signal: AbortSignal): Promise<Introduction> {
+  peer.channel.negotiated(modernVersion);
+  const params = Buffer.from(`{"_meta":${metaObject(envelopeMeta(face))}}`);
+  const answer = await peer.request('server/discover', () => params, { signal, timeoutMs });
+  if (answer.kind === 'error')
+    throw new Error(`refused to be discovered: ${answer.body.toString('utf8', 0, 500)}`);
+  const members = membersOf(answer.body, 0);
+  const meta = memberNamed(members, '_meta');
+  const info = isObject(answer.body, meta)
+    ? memberNamed(membersOf(answer.body, meta.start), `${hopPrefix}serverInfo`)
+    : undefined;
+  return {
+    era: 'modern',
+    protocolVersion: modernVersion,
+    ...described(answer.body, members, info ?? memberNamed(members, 'serverInfo'), peer.name),
+  };
+}
+
+function described(
+  body: Buffer,
+  members: readonly Member[],
+  info: Member | undefined,
+  name: string,
+): Pick<Introduction, 'serverInfo' | 'capabilities' | 'instructions'> {
   const infoMembers = isObject(body, info) ? membersOf(body, info.start) : [];
   return {
     serverInfo: {
       name: stringValue(body, memberNamed(infoMembers, 'name')) ?? name,
       version: stringValue(body, memberNamed(infoMembers, 'version')) ?? '',
     },
-    protocolVersion: stringValue(body, memberNamed(members, 'protocolVersion')) ?? requestedVersion,
-    capabilities: new Set(
-      isObject(body, capabilities) ? membersOf(body, capabilities.start).map((member) => member.key) : [],
-    ),
+    capabilities: new Set(capabilityKeys(body, memberNamed(members, 'capabilities'))),
     instructions: stringValue(body, memberNamed(members, 'instructions')),
   };
+}
+
+function capabilityKeys(body: Buffer, capabilities: Member | undefined): string[] {
+  if (!isObject(body, capabilities)) return [];
+  return membersOf(body, capabilities.start).flatMap((capability) => {
+    const options: readonly Member[] = isObject(body, capability) ? membersOf(body, capability.start) : [];
+    const on = options.filter((option) => body.toString('latin1', option.start, option.end) === 'true');
+    return [capability.key, ...on.map((option) => `${capability.key}.${option.key}`)];
+  });
 }

@@ -1,6 +1,6 @@
 import { Emitter } from '../../platform/disposable';
 import { listKinds, lists, readList, type Item, type ListKind } from './catalogue';
-import type { Peer } from './peer';
+import type { Connection } from './connection';
 
 /** The four lists of a server. */
 export type Catalogue = Readonly<Record<ListKind, readonly Item[]>>;
@@ -38,14 +38,14 @@ export class Listings {
    */
   async read(
     kind: ListKind,
-    peer: Peer,
+    connection: Connection,
     capabilities: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<void> {
     this.#stale.add(kind);
     const reading =
       this.#reading.get(kind) ??
-      this.#readWhileStale(kind, peer, capabilities, signal).finally(() => {
+      this.#readWhileStale(kind, connection, capabilities, signal).finally(() => {
         this.#reading.delete(kind);
         this.#tell(kind);
       });
@@ -55,13 +55,13 @@ export class Listings {
 
   async #readWhileStale(
     kind: ListKind,
-    peer: Peer,
+    connection: Connection,
     capabilities: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<void> {
     while (this.#stale.delete(kind)) {
       const offered = capabilities.has(lists[kind].capability);
-      this.#take(kind, offered ? await readList(peer, kind, signal) : []);
+      this.#take(kind, offered ? await readList(connection, kind, signal) : []);
     }
   }
 

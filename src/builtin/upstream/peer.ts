@@ -1,13 +1,20 @@
+import { messageOf } from '../../platform/errors';
 import {
+  errorBytes,
   notificationBytes,
   requestBytes,
+  resultBytes,
   scanMessage,
   slice,
   type Message,
+  type NotificationMessage,
+  type RawId,
   type RequestMessage,
 } from '../wire/envelope';
 import { memberNamed, membersOf, type Span } from '../wire/json';
+import { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
+import type { CallLink, ServerRequest } from './call-link';
 import type { Channel } from './channel';
 
 /** A server's answer; `body` is the bytes of its result or error object. */
@@ -19,17 +26,32 @@ export type ParamsFor = (progressToken: number) => Buffer | undefined;
 export interface RequestOptions {
   /** Aborting sends `notifications/cancelled` to the server and rejects. */
   signal?: AbortSignal;
-  /** Milliseconds without an answer or progress after which the request is given up. */
+  /** Milliseconds without an answer or progress after which the request is given up; a question under way stops the clock. */
   timeoutMs: number;
   /** Gets the params of a progress notification, and where its token stands in them. */
   onProgress?: (params: Buffer, token: Span) => void;
+  /** What the transport repeats of the request: its name or URI. */
+  name?: string;
+  /** Who waits for the answer. */
+  caller?: CallLink;
+}
+
+/** What a server says that is no answer. `requestId`: our request that it belongs to, where the transport tells. */
+export interface PeerEvents {
+  notification(method: string, params: Buffer | undefined, requestId: number | undefined): void;
+  request(request: ServerRequest, requestId: number | undefined): Promise<Answer>;
+  unreadable(problem: string): void;
 }
 
 interface Pending {
+  id: number;
   resolve(answer: Answer): void;
   reject(error: Error): void;
   onProgress: RequestOptions['onProgress'];
-  touch(): void;
+  caller: CallLink | undefined;
+  clock: NodeJS.Timeout;
+  /** How many questions of the server may belong to it. */
+  questions: number;
 }
 
 /**
@@ -38,32 +60,40 @@ interface Pending {
  */
 export class Peer {
   readonly #pending = new Map<number, Pending>();
+  /** The server's own requests that are not answered yet. */
+  readonly #asked = new Map<RawId, AbortController>();
   #next = 1;
   #closed: string | undefined;
 
   constructor(
     readonly name: string,
     readonly channel: Channel,
-    readonly onNotification: (method: string, params: Buffer | undefined) => void,
-    readonly onUnreadable: (problem: string) => void,
+    readonly events: PeerEvents,
   ) {}
 
   get pendingCount(): number {
     return this.#pending.size;
   }
 
+  /** Who waits for the answer to one of our requests, or, without an id, everybody who waits for any. */
+  callers(requestId: number | undefined): CallLink[] {
+    if (requestId !== undefined) {
+      const caller = this.#pending.get(requestId)?.caller;
+      return caller ? [caller] : [];
+    }
+    return [...this.#pending.values()].flatMap(({ caller }) => caller ?? []);
+  }
+
   async request(method: string, params: ParamsFor, options: RequestOptions): Promise<Answer> {
     if (this.#closed !== undefined)
       throw new RpcError(codes.internal, `server "${this.name}" ${this.#closed}`);
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted === true) throw new RpcError(codes.internal, 'cancelled by the client');
     const id = this.#next++;
-    const unwanted = new AbortController();
+    const aborter = new AbortController();
     return await new Promise<Answer>((resolve, reject) => {
-      const settle = this.#watch(id, method, options, (error) => {
-        unwanted.abort();
-        reject(error);
-      });
+      const settle = this.#watch(id, method, options, aborter);
       this.#pending.set(id, {
+        id,
         resolve: (answer) => {
           settle.dispose();
           resolve(answer);
@@ -73,50 +103,63 @@ export class Peer {
           reject(error);
         },
         onProgress: options.onProgress,
-        touch: settle.touch,
+        caller: options.caller,
+        clock: settle.clock,
+        questions: 0,
       });
-      const context = { id, method, signal: unwanted.signal };
-      this.channel.send(requestBytes(id, method, params(id)), context).catch((error: unknown) => {
-        this.#take(id)?.reject(
-          new RpcError(codes.internal, `server "${this.name}": ${messageOf(error)}`, { cause: error }),
-        );
-      });
+      this.#send(id, method, params(id), options.name, aborter.signal);
     });
   }
 
   notify(method: string, params?: Buffer): void {
-    this.channel.send(notificationBytes(method, params)).catch((error: unknown) => {
-      this.onUnreadable(`"${method}" could not be delivered: ${messageOf(error)}`);
+    if (this.#closed !== undefined) return;
+    this.channel.send(notificationBytes(method, params), { method }).catch((error: unknown) => {
+      this.events.unreadable(`"${method}" could not be delivered: ${messageOf(error)}`);
     });
   }
 
   /** Takes one message from the channel. */
-  receive(bytes: Buffer): void {
+  receive(bytes: Buffer, requestId?: number): void {
     let message: Message;
     try {
       message = scanMessage(bytes);
     } catch (error) {
-      this.onUnreadable(
+      this.events.unreadable(
         `a message could not be read (${messageOf(error)}): ${bytes.toString('utf8', 0, 200)}`,
       );
       return;
     }
-    if (message.kind === 'request') this.#answer(message);
-    else if (message.kind === 'notification')
-      this.#notified(message.method, message.params && slice(bytes, message.params));
-    else if (message.kind === 'result')
+    if (message.kind === 'result')
       this.#take(Number(message.id))?.resolve({ kind: 'result', body: slice(bytes, message.result) });
+    else if (message.kind === 'notification') this.#notified(message, requestId);
+    else if (message.kind === 'request') void this.#answer(message, requestId);
     else this.#take(Number(message.id))?.resolve({ kind: 'error', body: slice(bytes, message.error) });
   }
 
   /** Fails everything under way; later requests fail at once. */
   close(reason: string): void {
     this.#closed ??= reason;
+    for (const aborter of this.#asked.values()) aborter.abort();
     for (const id of [...this.#pending.keys()]) {
       this.#take(id)?.reject(
         new RpcError(codes.internal, `server "${this.name}" ${reason} before it answered`),
       );
     }
+  }
+
+  #send(
+    id: number,
+    method: string,
+    params: Buffer | undefined,
+    name: string | undefined,
+    signal: AbortSignal,
+  ): void {
+    const context = { id, method, signal, ...(name === undefined ? {} : { name }) };
+    this.channel.send(requestBytes(id, method, params), context).catch((error: unknown) => {
+      this.#take(id)?.reject(
+        new RpcError(codes.internal, `server "${this.name}": ${messageOf(error)}`, { cause: error }),
+      );
+    });
   }
 
   #take(id: number): Pending | undefined {
@@ -129,20 +172,21 @@ export class Peer {
     id: number,
     method: string,
     options: RequestOptions,
-    reject: (error: Error) => void,
-  ): { dispose: () => void; touch: () => void } {
+    aborter: AbortController,
+  ): { dispose: () => void; clock: NodeJS.Timeout } {
     const giveUp = (error: Error): void => {
-      if (!this.#pending.delete(id)) return;
-      dispose();
+      const pending = this.#take(id);
+      if (!pending) return;
       // The specification forbids cancelling the handshake.
-      if (method !== 'initialize')
-        this.notify(
-          'notifications/cancelled',
-          Buffer.from(JSON.stringify({ requestId: id, reason: error.message })),
-        );
-      reject(error);
+      if (method !== 'initialize') this.#cancel(id, error.message);
+      aborter.abort();
+      pending.reject(error);
     };
-    const timer = setTimeout(() => {
+    const clock = setTimeout(() => {
+      if ((this.#pending.get(id)?.questions ?? 0) > 0) {
+        clock.refresh();
+        return;
+      }
       giveUp(
         new RpcError(
           codes.internal,
@@ -153,34 +197,90 @@ export class Peer {
     const onAbort = (): void => giveUp(new RpcError(codes.internal, 'cancelled by the client'));
     options.signal?.addEventListener('abort', onAbort, { once: true });
     const dispose = (): void => {
-      clearTimeout(timer);
+      clearTimeout(clock);
       options.signal?.removeEventListener('abort', onAbort);
     };
-    return { dispose, touch: () => timer.refresh() };
+    return { dispose, clock };
   }
 
-  #notified(method: string, params: Buffer | undefined): void {
-    if (method !== 'notifications/progress' || !params) {
-      this.onNotification(method, params);
-      return;
-    }
+  #cancel(id: number, reason: string): void {
+    this.notify('notifications/cancelled', Buffer.from(JSON.stringify({ requestId: id, reason })));
+  }
+
+  #notified({ method, params, bytes }: NotificationMessage, requestId: number | undefined): void {
+    const body = params && slice(bytes, params);
+    if (method === 'notifications/progress' && body) this.#progressed(body);
+    else if (method === 'notifications/cancelled' && body) this.#takenBack(body, requestId);
+    else this.events.notification(method, body, requestId);
+  }
+
+  #progressed(params: Buffer): void {
     const token = memberNamed(membersOf(params, 0), 'progressToken');
     const pending = token && this.#pending.get(Number(params.toString('utf8', token.start, token.end)));
     if (!token || !pending) return;
-    pending.touch();
+    pending.clock.refresh();
     pending.onProgress?.(params, token);
   }
 
-  // No client capabilities are declared upstream, so a server may ask for nothing but a sign of life.
-  #answer(message: RequestMessage): void {
-    const body =
-      message.method === 'ping'
-        ? `"result":{}`
-        : `"error":{"code":${codes.methodNotFound},"message":"the gateway does not offer ${JSON.stringify(message.method).slice(1, -1)}"}`;
-    this.channel.send(Buffer.from(`{"jsonrpc":"2.0","id":${message.id},${body}}`)).catch(() => undefined);
+  /** The server does not want the answer to its question any more, or ends one of our subscriptions. */
+  #takenBack(params: Buffer, requestId: number | undefined): void {
+    const id = memberNamed(membersOf(params, 0), 'requestId');
+    const aborter = id && this.#asked.get(params.toString('utf8', id.start, id.end));
+    if (aborter) aborter.abort();
+    else this.events.notification('notifications/cancelled', params, requestId);
   }
-}
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  async #answer(message: RequestMessage, requestId: number | undefined): Promise<void> {
+    if (message.method === 'ping') {
+      this.#reply(resultBytes(message.id, Buffer.from('{}')));
+      return;
+    }
+    const aborter = new AbortController();
+    this.#asked.set(message.id, aborter);
+    const params = new Params(message.bytes, message.params);
+    const token = params.progressToken;
+    const held = this.#hold(requestId);
+    try {
+      const answer = await this.events.request(
+        {
+          method: message.method,
+          params,
+          signal: aborter.signal,
+          progress: (progress) => {
+            if (token !== undefined) this.notify('notifications/progress', progress.withProgressToken(token));
+          },
+        },
+        requestId,
+      );
+      if (!aborter.signal.aborted)
+        this.#reply(
+          answer.kind === 'result'
+            ? resultBytes(message.id, answer.body)
+            : errorBytes(message.id, answer.body),
+        );
+    } catch (error) {
+      const rpc = error instanceof RpcError ? error : new RpcError(codes.internal, messageOf(error));
+      if (!aborter.signal.aborted) this.#reply(errorBytes(message.id, rpc.toBytes()));
+    } finally {
+      this.#asked.delete(message.id);
+      for (const pending of held) {
+        pending.questions -= 1;
+        if (this.#pending.has(pending.id)) pending.clock.refresh();
+      }
+    }
+  }
+
+  /** Stops the clocks of the requests that a question may belong to: a person takes their time. */
+  #hold(requestId: number | undefined): Pending[] {
+    const one = requestId === undefined ? undefined : this.#pending.get(requestId);
+    const held = one ? [one] : [...this.#pending.values()];
+    for (const pending of held) pending.questions += 1;
+    return held;
+  }
+
+  #reply(bytes: Buffer): void {
+    this.channel.send(bytes, { method: '' }).catch((error: unknown) => {
+      this.events.unreadable(`an answer could not be delivered: ${messageOf(error)}`);
+    });
+  }
 }

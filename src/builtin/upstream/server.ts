@@ -1,13 +1,26 @@
 import { Emitter } from '../../platform/disposable';
 import { AppError, messageOf } from '../../platform/errors';
 import type { ServerDefinition } from '../../servers/schema';
+import { makeFace, type Client, type Era } from '../client/client';
 import type { LogBuffer } from '../log-buffer';
 import { codes, RpcError } from '../wire/rpc-error';
-import { listKinds, lists, type Item, type ListKind } from './catalogue';
-import type { Channel, ChannelEvents } from './channel';
-import { introduce, type Introduction } from './handshake';
+import type { ServerRequest } from './call-link';
+import type { Item, ListKind } from './catalogue';
+import { ClientServer } from './client-server';
+import { Connection, type OpenChannel } from './connection';
+import { gatewayInfo } from './gateway-info';
+import type { Introduction } from './handshake';
 import { Listings, type Catalogue } from './listings';
-import { Peer, type Answer, type ParamsFor, type RequestOptions } from './peer';
+import { OwnConnections } from './own-connections';
+import type { Answer } from './peer';
+import { Subscriptions } from './subscriptions';
+
+/** Opens connections, and finds out which era a server speaks. */
+export interface Opener {
+  readonly open: OpenChannel;
+  /** Asks on the channel of that definition that was opened last. Throws when it can not be told. */
+  ask(definition: ServerDefinition, signal: AbortSignal): Promise<Era>;
+}
 
 export type ServerState = 'disabled' | 'idle' | 'starting' | 'ready' | 'failed' | 'stopped';
 
@@ -33,15 +46,63 @@ export interface ServerReport {
   protocolVersion: string | null;
 }
 
-export type OpenChannel = (definition: ServerDefinition, events: ChannelEvents) => Channel;
+/** A connection for the time of one call. */
+export interface Lease {
+  connection: Connection;
+  release(): void;
+}
+
+/** A server as the router and the lists see it: as it is for everybody, or as it is for one client. */
+export interface ServerHandle {
+  readonly name: string;
+  readonly definition: ServerDefinition;
+  readonly state: ServerState;
+  /** Whether nothing about it is going to change by itself soon. */
+  readonly settled: boolean;
+  /** Since when it could have settled, in milliseconds since 1970, where that is not when its definition came. */
+  readonly since?: number | undefined;
+  readonly items: Catalogue;
+  /** Whether its lists can be shown: they have been read, now or in an earlier run. */
+  readonly known: boolean;
+  /** The keys of the capabilities that the server declared. */
+  readonly capabilities: ReadonlySet<string>;
+  readonly instructions: string | undefined;
+  /** Starts the server if it is not running. Never throws: a failure is its state. */
+  start(): Promise<void>;
+  /** Resolves when the server has settled, or when the signal aborts. */
+  whenSettled(signal: AbortSignal): Promise<void>;
+  /** The connection for a call of that client. Throws {@link RpcError} when the server is not up. */
+  lease(client: Client, signal: AbortSignal): Promise<Lease>;
+  /** Lets the server log at that level at least. Rejects when it does not take it. */
+  wantLevel(level: string): Promise<void>;
+  /** The server as that client sees it. */
+  forClient(client: Client): ServerHandle;
+  /** Counts an answer, or its absence. */
+  count(answer: Answer | undefined): void;
+}
 
 const settleTimeoutMs = 60_000;
+
+/**
+ * What the shared connection declares: whatever a server may ask for reaches the client whose call is under way. Once
+ * a server has asked, clients get connections of their own, which declare what they themselves can do.
+ */
+const sharedFace = makeFace(
+  Buffer.from(
+    JSON.stringify({
+      roots: { listChanged: true },
+      sampling: { context: {}, tools: {} },
+      elicitation: { form: {}, url: {} },
+    }),
+  ),
+  Buffer.from(JSON.stringify(gatewayInfo)),
+);
 const maximumRestarts = 5;
 /** A server that stayed up this long has its restarts forgotten. */
 const stableMs = 5 * 60_000;
 
 /** One MCP server behind the gateway: starts it, keeps its catalogue, restarts it when it fails, relays requests. */
-export class UpstreamServer {
+export class UpstreamServer implements ServerHandle {
   readonly #changed = new Emitter<void>();
   readonly #notified = new Emitter<{ method: string; params: Buffer | undefined }>();
   readonly #listings = new Listings();
@@ -52,8 +113,10 @@ export class UpstreamServer {
 
   #state: ServerState;
   #error: ServerProblem | null = null;
-  #peer: Peer | undefined;
-  #channel: Channel | undefined;
+  #connection: Connection | undefined;
+  readonly #subscriptions = new Subscriptions();
+  readonly #own: OwnConnections;
+  #asks = false;
   /** Resolves when every connection that was given up is gone. */
   #closing: Promise<unknown> = Promise.resolve();
   #introduction: Introduction | undefined;
@@ -75,11 +138,18 @@ export class UpstreamServer {
     readonly name: string,
     definition: ServerDefinition,
     readonly log: LogBuffer,
-    readonly open: OpenChannel,
+    readonly opener: Opener,
   ) {
     this.#definition = definition;
     this.#state = definition.enabled ? 'idle' : 'disabled';
     this.#listings.onChanged(() => this.#changed.fire());
+    this.#own = new OwnConnections({
+      name,
+      definition: () => this.#definition,
+      open: opener.open,
+      era: async () => await Promise.resolve(this.#introduction?.era ?? 'legacy'),
+      log: (line) => log.add(line),
+    });
   }
 
   get items(): Readonly<Record<ListKind, readonly Item[]>> {
@@ -101,7 +171,15 @@ export class UpstreamServer {
 
   /** Whether stopping it now would take something away from a client. */
   get busy(): boolean {
-    return this.#using > 0;
+    return this.#using > 0 || this.#subscriptions.uris.length > 0 || this.#own.used;
+  }
+
+  get own(): OwnConnections {
+    return this.#own;
+  }
+
+  get connection(): Connection | undefined {
+    return this.#connection;
   }
 
   /** Whether it has been asked for something since it was started. */
@@ -148,8 +226,8 @@ export class UpstreamServer {
         calls: this.#calls,
         errors: this.#errors,
       },
-      pid: this.#channel?.pid ?? null,
-      url: this.#channel?.url ?? null,
+      pid: this.#connection?.pid ?? null,
+      url: this.#connection?.url ?? null,
       startedAt: this.#startedAt?.toISOString() ?? null,
       restarts: this.#restarts,
       description: this.definition.description ?? null,
@@ -180,7 +258,7 @@ export class UpstreamServer {
     this.#takeOver();
     this.#restarts = 0;
     this.#set(definition.enabled ? 'idle' : 'disabled', null);
-    await this.#disconnect('was disabled');
+    await Promise.all([this.#disconnect('was disabled'), this.#own.close('was disabled')]);
   }
 
   /** Ends the process until the server is asked for something; what is known of it stays. Does nothing while it is busy. */
@@ -188,7 +266,7 @@ export class UpstreamServer {
     if (this.#state !== 'ready' || this.busy) return;
     this.#takeOver();
     this.#set('idle', null);
-    await this.#disconnect('was idle');
+    await Promise.all([this.#disconnect('was idle'), this.#own.close('was idle')]);
   }
 
   /** Ends it and starts it again, from now on as one that is starting; its restart count begins anew. */
@@ -197,7 +275,7 @@ export class UpstreamServer {
     this.#restarts = 0;
     const generation = this.#takeOver();
     this.#set('starting', null);
-    await this.#disconnect('was restarted');
+    await Promise.all([this.#disconnect('was restarted'), this.#own.close('was restarted')]);
     if (generation === this.#generation) await this.#begin(generation);
   }
 
@@ -205,44 +283,41 @@ export class UpstreamServer {
   async stop(): Promise<void> {
     this.#takeOver();
     if (this.#state !== 'disabled') this.#set('stopped', null);
-    await this.#disconnect('was stopped');
+    await Promise.all([this.#disconnect('was stopped'), this.#own.close('was stopped')]);
   }
 
-  /** Relays one request. Throws {@link RpcError} when the server is not up or does not answer. */
-  async request(
-    method: string,
-    params: ParamsFor,
-    options: Omit<RequestOptions, 'timeoutMs'>,
-  ): Promise<Answer> {
+  async lease(client: Client, signal: AbortSignal): Promise<Lease> {
     this.#using += 1;
     this.#used = true;
     try {
-      const peer = await this.#readyPeer(options.signal);
-      return await this.#ask(peer, method, params, options);
-    } finally {
-      this.#using -= 1;
-      this.#lastUsed = Date.now();
+      const connection = await this.#ready(signal);
+      const lease = this.isOwnFor(client)
+        ? await this.#own.lease(client)
+        : { connection, release: () => undefined };
+      return {
+        connection: lease.connection,
+        release: () => {
+          lease.release();
+          this.#released();
+        },
+      };
+    } catch (error) {
+      this.#released();
+      throw error;
     }
   }
 
-  async #ask(
-    peer: Peer,
-    method: string,
-    params: ParamsFor,
-    options: Omit<RequestOptions, 'timeoutMs'>,
-  ): Promise<Answer> {
+  async wantLevel(level: string): Promise<void> {
+    await this.#connection?.wantLevel(level);
+  }
+
+  forClient(client: Client): ServerHandle {
+    return this.isOwnFor(client) ? new ClientServer(this, client) : this;
+  }
+
+  count(answer: Answer | undefined): void {
     this.#calls += 1;
-    try {
-      const answer = await peer.request(method, params, {
-        ...options,
-        timeoutMs: this.definition.timeoutSeconds * 1000,
-      });
-      if (answer.kind === 'error') this.#errors += 1;
-      return answer;
-    } catch (error) {
-      this.#errors += 1;
-      throw error;
-    }
+    if (answer?.kind !== 'result') this.#errors += 1;
   }
 
   /** Resolves when the server has settled, or when the signal aborts. */
@@ -260,10 +335,23 @@ export class UpstreamServer {
     });
   }
 
-  async #readyPeer(signal: AbortSignal | undefined): Promise<Peer> {
+  /** Whether a client sees the server through a connection that not everybody shares. */
+  isOwnFor(client: Client): boolean {
+    const { isolation } = this.definition;
+    if (this.#introduction?.era === 'modern') return isolation === 'session' && client.session !== undefined;
+    return isolation === 'session' || this.#asks;
+  }
+
+  #released(): void {
+    this.#using -= 1;
+    this.#lastUsed = Date.now();
+  }
+
+  async #ready(signal: AbortSignal): Promise<Connection> {
     if (this.#state === 'idle') void this.start();
-    if (!this.settled) await this.whenSettled(signal ?? AbortSignal.timeout(settleTimeoutMs));
-    if (this.#peer && this.#state === 'ready') return this.#peer;
+    if (!this.settled)
+      await this.whenSettled(AbortSignal.any([signal, AbortSignal.timeout(settleTimeoutMs)]));
+    if (this.#connection && this.#state === 'ready') return this.#connection;
     const reason = this.#error ? `${this.#error.message}. ${this.#error.next}` : `it is ${this.#state}`;
     throw new RpcError(codes.internal, `server "${this.name}" is not available: ${reason}`);
   }
@@ -295,39 +383,40 @@ export class UpstreamServer {
   }
 
   async #handshake(generation: number, signal: AbortSignal): Promise<void> {
-    const channel = this.open(this.definition, {
-      message: (bytes) => peer.receive(bytes),
-      closed: (reason) => {
-        peer.close(reason);
-        if (generation === this.#generation && this.#state === 'ready') void this.#fail(reason);
+    const connection = new Connection({
+      name: this.name,
+      definition: () => this.#definition,
+      open: this.opener.open,
+      face: sharedFace,
+      listings: this.#listings,
+      subscriptions: this.#subscriptions,
+      era: async (signal) => await this.opener.ask(this.#definition, signal),
+      events: {
+        closed: (reason) => {
+          if (generation === this.#generation && this.#state === 'ready') void this.#fail(reason);
+        },
+        notification: (method, params) => this.#notified.fire({ method, params }),
+        question: async (request) => await Promise.resolve(this.#unasked(request)),
+        asked: () => this.#learn(),
+        log: (line) => this.log.add(line),
       },
-      log: (line) => this.log.add(line),
     });
-    const peer = new Peer(
-      this.name,
-      channel,
-      (method, params) => this.#onNotification(method, params),
-      (problem) => this.log.add(`[gateway] ${problem}`),
-    );
-    this.#channel = channel;
-    this.#peer = peer;
-    const introduction = await introduce(peer, signal);
-    this.#introduction = introduction;
-    await Promise.all(
-      listKinds.map(async (kind) => this.#listings.read(kind, peer, introduction.capabilities, signal)),
-    );
+    this.#connection = connection;
+    this.#introduction = await connection.start(signal);
   }
 
-  #onNotification(method: string, params: Buffer | undefined): void {
-    const peer = this.#peer;
-    const kinds = listKinds.filter((kind) => lists[kind].changed === method);
-    for (const kind of kinds) {
-      if (!peer) break;
-      this.#listings
-        .read(kind, peer, this.capabilities, this.#starting.signal)
-        .catch((error: unknown) => this.log.add(`[gateway] ${messageOf(error)}`));
-    }
-    if (kinds.length === 0) this.#notified.fire({ method, params });
+  /** A server that asks its clients for things is not shared by clients from now on. */
+  #learn(): void {
+    if (this.#asks) return;
+    this.#asks = true;
+    this.log.add('[gateway] it asks its client for things: each client gets a connection of its own');
+    this.#changed.fire();
+  }
+
+  /** Nobody in particular is asked: there are no roots but those that the definition names, and no one to answer. */
+  #unasked({ method }: ServerRequest): Answer {
+    if (method === 'roots/list') return { kind: 'result', body: Buffer.from('{"roots":[]}') };
+    throw new RpcError(codes.internal, 'no client is there that could be asked: call again');
   }
 
   /** `next`: what mends it, where the failure itself knows. */
@@ -353,13 +442,11 @@ export class UpstreamServer {
 
   /** Resolves when this connection and those given up before it are gone. */
   async #disconnect(reason: string): Promise<void> {
-    const channel = this.#channel;
-    this.#peer?.close(reason);
-    this.#peer = undefined;
-    this.#channel = undefined;
+    const connection = this.#connection;
+    this.#connection = undefined;
     this.#startedAt = undefined;
-    const closed = channel
-      ?.close()
+    const closed = connection
+      ?.close(reason)
       .catch((error: unknown) => this.log.add(`[gateway] it may not have ended: ${messageOf(error)}`));
     this.#closing = Promise.all([this.#closing, closed]);
     await this.#closing;

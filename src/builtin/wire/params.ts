@@ -58,57 +58,82 @@ export class Params {
 
   /**
    * The params for the next hop: string members replaced, the progress token exchanged, `_meta` keys of this hop
-   * dropped, and `_meta.traceparent` set where one is given. `undefined` when there were no params and none are needed.
+   * dropped and those of the next one (`meta`, members as JSON) put in, in place of any of the same key. `undefined` when
+   * there is nothing to say.
    */
   forNextHop(
     progressToken: number,
     replaced: readonly Edit[] = [],
-    traceparent?: string,
+    meta: ReadonlyMap<string, string> = nothing,
   ): Buffer | undefined {
-    if (!this.span)
-      return traceparent === undefined ? undefined : Buffer.from(`{"_meta":${traceMeta(traceparent)}}`);
-    const edits =
-      traceparent === undefined ? this.#metaEdits(progressToken) : this.#traced(progressToken, traceparent);
-    return splice(this.bytes, this.span, [...replaced, ...edits]);
+    if (!this.span) return meta.size === 0 ? undefined : Buffer.from(`{"_meta":${metaObject(meta)}}`);
+    return splice(this.bytes, this.span, [...replaced, ...this.#metaEdits(progressToken, meta)]);
   }
 
-  /** The edits of `_meta` with the trace of the next hop in it; a `_meta` that is no object stays as it is. */
-  #traced(progressToken: number, traceparent: string): Edit[] {
+  /** The params of a progress notification with another token (as JSON) in them. */
+  withProgressToken(token: string): Buffer | undefined {
+    const at = this.member('progressToken');
+    if (!this.span || !at) return undefined;
+    return splice(this.bytes, this.span, [{ start: at.start, end: at.end, replacement: token }]);
+  }
+
+  /** The params with members (as JSON) in place of those of the same keys. */
+  withMembers(members: ReadonlyMap<string, Buffer | string>): Buffer {
+    const kept = this.#members
+      .filter(({ key }) => !members.has(key))
+      .map((member) => this.bytes.subarray(member.keyStart, member.end));
+    const added = [...members].map(([key, value]) =>
+      Buffer.concat([Buffer.from(`${JSON.stringify(key)}:`), Buffer.from(value)]),
+    );
+    return jsonObject([...kept, ...added]);
+  }
+
+  #metaEdits(progressToken: number, added: ReadonlyMap<string, string>): Edit[] {
     const meta = this.member('_meta');
-    if (meta && !isObject(this.bytes, meta)) return [];
-    if (!meta) {
-      const at = (this.span?.start ?? 0) + 1;
-      const comma = this.#members.length > 0 ? ',' : '';
-      return [{ start: at, end: at, replacement: `"_meta":${traceMeta(traceparent)}${comma}` }];
-    }
-    const kept = this.#meta.filter(({ key }) => !hopKeys.has(key) && key !== 'traceparent');
-    const parts = [...kept.map((member) => this.#metaText(member, progressToken)), traceMember(traceparent)];
-    return [{ start: meta.start, end: meta.end, replacement: `{${parts.join(',')}}` }];
-  }
-
-  #metaText(member: Member, progressToken: number): string {
-    if (member !== this.meta('progressToken'))
-      return this.bytes.toString('utf8', member.keyStart, member.end);
-    return `${this.bytes.toString('utf8', member.keyStart, member.start)}${progressToken}`;
-  }
-
-  #metaEdits(progressToken: number): Edit[] {
-    const meta = this.member('_meta');
-    if (!meta || this.#meta.length === 0) return [];
-    const kept = this.#meta.filter((member) => !hopKeys.has(member.key));
+    if (!meta || !isObject(this.bytes, meta)) return this.#newMeta(meta, added);
+    const kept = this.#meta.filter(({ key }) => !hopKeys.has(key) && !added.has(key));
     const token = this.meta('progressToken');
-    if (kept.length === this.#meta.length) {
+    if (kept.length === this.#meta.length && added.size === 0) {
       return token ? [{ start: token.start, end: token.end, replacement: String(progressToken) }] : [];
     }
-    const parts = kept.map((member) => this.#metaText(member, progressToken));
-    return [{ start: meta.start, end: meta.end, replacement: `{${parts.join(',')}}` }];
+    const parts = kept.map((member) => {
+      const key = this.bytes.toString('utf8', member.keyStart, member.start);
+      return member === token
+        ? `${key}${progressToken}`
+        : this.bytes.toString('utf8', member.keyStart, member.end);
+    });
+    return [
+      { start: meta.start, end: meta.end, replacement: `{${[...parts, ...membersAs(added)].join(',')}}` },
+    ];
+  }
+
+  /** A `_meta` that is missing, or that is no object. */
+  #newMeta(present: Member | undefined, added: ReadonlyMap<string, string>): Edit[] {
+    if (added.size === 0 || !this.span) return [];
+    const meta = metaObject(added);
+    if (present) return [{ start: present.start, end: present.end, replacement: meta }];
+    const at = this.span.start + 1;
+    return [{ start: at, end: at, replacement: `"_meta":${meta}${this.#members.length > 0 ? ',' : ''}` }];
   }
 }
 
-function traceMember(traceparent: string): string {
-  return `"traceparent":${JSON.stringify(traceparent)}`;
+const nothing: ReadonlyMap<string, string> = new Map();
+
+function membersAs(members: ReadonlyMap<string, string>): string[] {
+  return [...members].map(([key, value]) => `${JSON.stringify(key)}:${value}`);
 }
 
-function traceMeta(traceparent: string): string {
-  return `{${traceMember(traceparent)}}`;
+/** A `_meta` object of values that are already JSON. */
+export function metaObject(members: ReadonlyMap<string, string>): string {
+  return `{${membersAs(members).join(',')}}`;
 }
+
+/** An object of members that are already JSON. */
+export function jsonObject(members: readonly Buffer[]): Buffer {
+  const parts = members.flatMap((member, i) => (i === 0 ? [member] : [comma, member]));
+  return Buffer.concat([openBrace, ...parts, closeBrace]);
+}
+
+const openBrace = Buffer.from('{');
+const closeBrace = Buffer.from('}');
+const comma = Buffer.from(',');

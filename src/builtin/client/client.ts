@@ -1,0 +1,74 @@
+import type { Disposable } from '../../platform/disposable';
+import type { ServerRequest } from '../upstream/call-link';
+import type { Answer } from '../upstream/peer';
+import type { Subscriber } from '../upstream/subscriptions';
+import { isObject, memberNamed, membersOf, stringValue, type Span } from '../wire/json';
+
+/** The protocol eras: with a session (2024-11-05 to 2025-11-25), and stateless (2026-07-28). */
+export type Era = 'legacy' | 'modern';
+
+/** What a client says of itself, byte for byte, so that a server behind the gateway sees the client's true face. */
+export interface ClientFace {
+  readonly capabilities: Buffer;
+  readonly info: Buffer;
+  /** The keys of the capabilities. */
+  readonly declared: ReadonlySet<string>;
+}
+
+/** A client that stays: it can be told and asked things outside its requests. */
+export interface ClientSession extends Subscriber {
+  /** The log level that the client asked for. */
+  readonly logLevel: string | undefined;
+  /** Sends a message that belongs to no request. */
+  send(message: Buffer): void;
+  /** Puts a server's question to the client. Rejects when it cannot be asked. */
+  ask(request: ServerRequest): Promise<Answer>;
+  onEnded(listener: () => void): Disposable;
+}
+
+/** One client as the router sees it: a session, or one request of the stateless era. */
+export interface Client {
+  readonly era: Era;
+  readonly face: ClientFace;
+  readonly session: ClientSession | undefined;
+  /** The log level that a session asked for. */
+  readonly logLevel?: string | undefined;
+}
+
+/** The capability that a client must declare before a server may ask it for something. */
+const neededFor: ReadonlyMap<string, string> = new Map([
+  ['sampling/createMessage', 'sampling'],
+  ['elicitation/create', 'elicitation'],
+  ['roots/list', 'roots'],
+]);
+
+const asking = [...neededFor.values()];
+
+/** Reads a face from the spans of its two objects; what is missing or no object counts as empty. */
+export function faceOf(bytes: Buffer, capabilities: Span | undefined, info: Span | undefined): ClientFace {
+  return makeFace(objectAt(bytes, capabilities), objectAt(bytes, info));
+}
+
+export function makeFace(capabilities: Buffer, info: Buffer): ClientFace {
+  return { capabilities, info, declared: new Set(membersOf(capabilities, 0).map(({ key }) => key)) };
+}
+
+/** Whether a server has anything to ask this client for. */
+export function canBeAsked({ declared }: ClientFace): boolean {
+  return asking.some((capability) => declared.has(capability));
+}
+
+/** Whether the client takes questions of that method; a method that is not known here is left to the client. */
+export function takes({ declared }: ClientFace, method: string): boolean {
+  const capability = neededFor.get(method);
+  return capability === undefined || declared.has(capability);
+}
+
+/** How the client calls itself, for people to read. */
+export function nameOf({ info }: ClientFace): string | undefined {
+  return stringValue(info, memberNamed(membersOf(info, 0), 'name'));
+}
+
+function objectAt(bytes: Buffer, span: Span | undefined): Buffer {
+  return isObject(bytes, span) ? Buffer.from(bytes.subarray(span.start, span.end)) : Buffer.from('{}');
+}

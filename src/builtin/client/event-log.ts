@@ -1,0 +1,131 @@
+import { eventBytes } from '../wire/sse';
+
+/** Where the events of a stream go while a client reads it. */
+export interface EventSink {
+  write(bytes: Buffer): void;
+  end(): void;
+}
+
+interface LoggedEvent {
+  stream: LoggedStream;
+  sequence: number;
+  bytes: Buffer;
+}
+
+const maximumEvents = 1000;
+const maximumBytes = 8 * 1024 * 1024;
+
+/**
+ * What was sent on the event streams of one session, so that a client whose connection broke takes a stream up again
+ * with `Last-Event-ID`. The oldest events go first when there are more than 1,000, or more than 8 MiB of them.
+ */
+export class EventLog {
+  readonly #streams = new Map<number, LoggedStream>();
+  readonly #events: LoggedEvent[] = [];
+  #bytes = 0;
+  #next = 0;
+
+  open(): LoggedStream {
+    const stream = new LoggedStream(this.#next++, (event) => this.#keep(event));
+    this.#streams.set(stream.number, stream);
+    return stream;
+  }
+
+  /** The stream that an event id names, and the number of the last event that the client has. */
+  find(eventId: string): { stream: LoggedStream; after: number } | undefined {
+    const [, stream, after] = /^(\d{1,9})_(\d{1,9})$/.exec(eventId) ?? [];
+    const known = stream === undefined ? undefined : this.#streams.get(Number(stream));
+    return known && { stream: known, after: Number(after) };
+  }
+
+  close(): void {
+    for (const stream of this.#streams.values()) stream.end();
+    this.#streams.clear();
+    this.#events.length = 0;
+  }
+
+  #keep(event: LoggedEvent): void {
+    this.#events.push(event);
+    this.#bytes += event.bytes.length;
+    while (this.#events.length > maximumEvents || (this.#bytes > maximumBytes && this.#events.length > 1)) {
+      const oldest = this.#events.shift();
+      if (!oldest) return;
+      this.#bytes -= oldest.bytes.length;
+      if (oldest.stream.drop(oldest.sequence)) this.#streams.delete(oldest.stream.number);
+    }
+  }
+}
+
+/** One event stream that can outlive the connections that carry it. */
+export class LoggedStream {
+  #events: LoggedEvent[] = [];
+  #sink: EventSink | undefined;
+  #sequence = 0;
+  /** The number of the last event that was handed to a sink. */
+  #sent = 0;
+  #ended = false;
+
+  constructor(
+    readonly number: number,
+    readonly keep: (event: LoggedEvent) => void,
+  ) {}
+
+  get attached(): boolean {
+    return this.#sink !== undefined;
+  }
+
+  /** Sends a message to whoever reads the stream, now or later. */
+  send(message: Buffer): void {
+    this.#append(eventBytes(message));
+  }
+
+  /** Sends an event without a message, which tells the client where to take the stream up again. */
+  prime(): void {
+    this.#append(Buffer.from('data: \n\n'));
+  }
+
+  /** Hands the stream to a reader; what came `after` that event, or was not handed to anybody yet, is sent first. */
+  attach(sink: EventSink, after = this.#sent): void {
+    this.#sink?.end();
+    this.#sink = sink;
+    for (const event of this.#events) if (event.sequence > after) this.#write(event);
+    if (this.#ended) this.#finish();
+  }
+
+  detach(sink: EventSink): void {
+    if (this.#sink === sink) this.#sink = undefined;
+  }
+
+  /** Nothing follows; a reader is told, now or when it comes back. */
+  end(): void {
+    this.#ended = true;
+    this.#finish();
+  }
+
+  /** Forgets an event. Returns whether the stream is of no use any more. */
+  drop(sequence: number): boolean {
+    if (this.#events[0]?.sequence === sequence) this.#events.shift();
+    return this.#ended && this.#events.length === 0;
+  }
+
+  #append(event: Buffer): void {
+    if (this.#ended) return;
+    this.#sequence += 1;
+    const bytes = Buffer.concat([Buffer.from(`id: ${this.number}_${this.#sequence}\n`), event]);
+    const logged = { stream: this, sequence: this.#sequence, bytes };
+    this.#events.push(logged);
+    this.#write(logged);
+    this.keep(logged);
+  }
+
+  #write(event: LoggedEvent): void {
+    if (!this.#sink) return;
+    this.#sent = Math.max(this.#sent, event.sequence);
+    this.#sink.write(event.bytes);
+  }
+
+  #finish(): void {
+    this.#sink?.end();
+    this.#sink = undefined;
+  }
+}

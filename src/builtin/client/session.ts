@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { Emitter, type Disposable } from '../../platform/disposable';
+import type { Scope } from '../fleet';
+import { seesServer, type Profile } from '../profile';
+import type { ServerRequest } from '../upstream/call-link';
+import type { Answer } from '../upstream/peer';
+import type { Subscriber } from '../upstream/subscriptions';
+import { notificationBytes, type RawId } from '../wire/envelope';
+import { codes, RpcError } from '../wire/rpc-error';
+import { nameOf, takes, type Client, type ClientFace, type ClientSession } from './client';
+import { EventLog } from './event-log';
+import { passes } from './log-level';
+import { Questions } from './questions';
+
+/** A session of the legacy protocol era (2024-11-05 to 2025-11-25). */
+export class Session implements Client, ClientSession, Subscriber {
+  readonly era = 'legacy';
+  readonly session = this;
+  readonly id = randomUUID();
+  lastUsed = Date.now();
+  /** Requests under way, so that a cancel reaches exactly the one it names. */
+  readonly running = new Map<RawId, AbortController>();
+  readonly questions = new Questions();
+  readonly events = new EventLog();
+  /** What belongs to no request. */
+  readonly stream = this.events.open();
+  /** The log level that the client asked for. */
+  logLevel: string | undefined;
+  readonly #ended = new Emitter<void>();
+
+  constructor(
+    readonly scope: string,
+    /** What its token may see; as of its last request. */
+    public profile: Profile,
+    readonly protocolVersion: string,
+    readonly face: ClientFace,
+  ) {}
+
+  /** The name that the client gave itself. */
+  get client(): string | undefined {
+    return nameOf(this.face);
+  }
+
+  /** Whether it is of use to somebody right now. */
+  get active(): boolean {
+    return this.stream.attached || this.running.size > 0;
+  }
+
+  send(message: Buffer): void {
+    this.stream.send(message);
+  }
+
+  /** Sends a notification of a server, unless the client does not want it. */
+  tell(method: string, params: Buffer | undefined): void {
+    if (passes(this.logLevel, method, params)) this.send(notificationBytes(method, params));
+  }
+
+  updated(params: Buffer): void {
+    this.send(notificationBytes('notifications/resources/updated', params));
+  }
+
+  async ask(request: ServerRequest): Promise<Answer> {
+    return await this.askBy(request, (message) => {
+      this.send(message);
+      return true;
+    });
+  }
+
+  /** Puts a server's question to the client over a stream of a request's own. */
+  async askBy(request: ServerRequest, send: (message: Buffer) => boolean): Promise<Answer> {
+    if (!takes(this.face, request.method))
+      throw new RpcError(codes.methodNotFound, `the client does not support "${request.method}"`);
+    return await this.questions.ask(request, send);
+  }
+
+  onEnded(listener: () => void): Disposable {
+    return this.#ended.event(listener);
+  }
+
+  close(): void {
+    for (const aborter of this.running.values()) aborter.abort();
+    this.questions.close();
+    this.#ended.fire();
+    this.events.close();
+  }
+}
+
+/** Most clients never end their session: an unused one without an open stream is dropped after this time. */
+const idleMs = 30 * 60_000;
+const maximumSessions = 1000;
+
+/** The sessions of all clients. */
+export class Sessions {
+  readonly #sessions = new Map<string, Session>();
+  readonly #timer = setInterval(() => this.#expire(), 60_000).unref();
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  create(scope: Scope, protocolVersion: string, face: ClientFace): Session {
+    if (this.#sessions.size >= maximumSessions) this.#dropOldest();
+    const session = new Session(scope.key, scope.profile, protocolVersion, face);
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  /** The session of that id, if it was opened at this end point with this token. */
+  find(id: string, scope: Scope): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (session?.scope !== scope.key || session.profile.name !== scope.profile.name) return undefined;
+    session.profile = scope.profile;
+    session.lastUsed = Date.now();
+    return session;
+  }
+
+  end(session: Session): void {
+    if (this.#sessions.delete(session.id)) session.close();
+  }
+
+  /** Ends every session that was opened with a token. */
+  endOf(profile: string): void {
+    for (const session of [...this.#sessions.values()])
+      if (session.profile.name === profile) this.end(session);
+  }
+
+  /** The sessions that can see a server. */
+  seeing(server: string): Session[] {
+    return [...this.#sessions.values()].filter(
+      ({ scope, profile }) => (scope === '*' || scope === server) && seesServer(profile, server),
+    );
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    for (const session of [...this.#sessions.values()]) this.end(session);
+  }
+
+  #expire(): void {
+    const limit = Date.now() - idleMs;
+    for (const session of [...this.#sessions.values()])
+      if (session.lastUsed < limit && !session.active) this.end(session);
+  }
+
+  #dropOldest(): void {
+    const [oldest] = [...this.#sessions.values()]
+      .filter(({ running }) => running.size === 0)
+      .sort((a, b) => a.lastUsed - b.lastUsed);
+    if (oldest) this.end(oldest);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Scope } from '../fleet';
+import { gatewayInfo } from '../upstream/gateway-info';
+
+/** What the gateway offers; several servers come and go, so it is everything that any of them may have. */
+const everything = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { subscribe: true, listChanged: true },
+  completions: {},
+  logging: {},
+};
+
+/** What a client is told of the servers of an end point. */
+export interface About {
+  capabilities: object;
+  serverInfo: object;
+  instructions?: string;
+}
+
+/** Of one server it is what that server said of itself; of several it is the gateway. */
+export function about(scope: Scope): About {
+  const [only] = scope.prefixed ? [] : scope.servers;
+  const declared = only?.capabilities;
+  const capabilities =
+    declared && declared.size > 0
+      ? Object.fromEntries(Object.entries(everything).filter(([key]) => declared.has(key)))
+      : everything;
+  return { capabilities, serverInfo: gatewayInfo, ...instructions(scope) };
+}
+
+function instructions(scope: Scope): { instructions?: string } {
+  const parts = scope.servers.flatMap(({ name, instructions: own }) =>
+    own === undefined ? [] : [scope.prefixed ? `[${name}]\n${own}` : own],
+  );
+  return parts.length > 0 ? { instructions: parts.join('\n\n') } : {};
+}

@@ -1,0 +1,125 @@
+import type { Caller } from '../calls';
+import { faceOf } from '../client/client';
+import { passes, severityOf } from '../client/log-level';
+import type { Session, Sessions } from '../client/session';
+import type { Fleet, Scope } from '../fleet';
+import type { Router } from '../router';
+import type { Answer } from '../upstream/peer';
+import {
+  notificationBytes,
+  type ErrorMessage,
+  type NotificationMessage,
+  type RequestMessage,
+  type ResultMessage,
+} from '../wire/envelope';
+import { codes, RpcError } from '../wire/rpc-error';
+import { memberNamed, membersOf } from '../wire/json';
+import type { Params } from '../wire/params';
+import { about } from './about';
+import type { Exchange } from './exchange';
+import { answer } from './outcome';
+
+/** The legacy revisions, newest first. */
+export const legacyVersions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
+
+const rootsChanged = 'notifications/roots/list_changed';
+
+/** The protocol of the legacy era, whatever carries its messages. */
+export class LegacyProtocol {
+  constructor(
+    readonly fleet: Fleet,
+    readonly router: Router,
+    readonly sessions: Sessions,
+  ) {}
+
+  /** Answers `initialize` with a new session. Throws {@link RpcError} for params that say too little. */
+  open(params: Params, scope: Scope): { session: Session; result: Buffer } {
+    const asked = params.text('protocolVersion');
+    if (asked === undefined)
+      throw new RpcError(codes.invalidParams, '"params.protocolVersion" must be a string', { status: 400 });
+    const agreed = legacyVersions.includes(asked) ? asked : (legacyVersions[0] ?? asked);
+    const face = faceOf(params.bytes, params.member('capabilities'), params.member('clientInfo'));
+    const session = this.sessions.create(scope, agreed, face);
+    const result = { protocolVersion: agreed, ...about(scope) };
+    return { session, result: Buffer.from(JSON.stringify(result)) };
+  }
+
+  /** Answers a request of a session. Throws {@link RpcError} for an id that is in use. */
+  async request(
+    session: Session,
+    scope: Scope,
+    message: RequestMessage,
+    params: Params,
+    exchange: Exchange,
+    traceparent?: string,
+  ): Promise<void> {
+    if (session.running.has(message.id))
+      throw new RpcError(codes.invalidRequest, `the id ${message.id} is in use by a request under way`, {
+        status: 400,
+      });
+    const aborter = new AbortController();
+    session.running.set(message.id, aborter);
+    try {
+      await answer(exchange, message, false, async () => {
+        const seen = this.fleet.seenBy(session, scope);
+        if (message.method === 'logging/setLevel') return await this.#setLevel(session, seen, params);
+        return await this.router.route({
+          method: message.method,
+          params,
+          scope: seen,
+          client: session,
+          caller: callerOf(session, traceparent),
+          signal: aborter.signal,
+          notify: (method, body) => {
+            if (passes(session.logLevel, method, body)) exchange.send(notificationBytes(method, body));
+          },
+          ask: async (request) => await session.askBy(request, (question) => exchange.send(question)),
+        });
+      });
+    } finally {
+      session.running.delete(message.id);
+    }
+  }
+
+  notification(session: Session, message: NotificationMessage, params: Params): void {
+    if (message.method === 'notifications/cancelled') cancel(session, params);
+    else if (message.method === 'notifications/progress') session.questions.progress(params);
+    else if (message.method === 'notifications/initialized') this.#prepare(session);
+    else if (message.method === rootsChanged) {
+      for (const server of this.fleet.servers.values())
+        server.own.ofSession(session)?.notify(rootsChanged, params.forNextHop(0));
+    }
+  }
+
+  /** Takes the answer to a question of a server. */
+  answered(session: Session, message: ResultMessage | ErrorMessage): void {
+    session.questions.answer(message);
+  }
+
+  /** Opens the connections of the session's own, so that its first list does not wait for all of them. */
+  #prepare(session: Session): void {
+    const scope = session.scope === '*' ? this.fleet.all : this.fleet.one(session.scope);
+    if (scope) void this.fleet.whenListable(this.fleet.seenBy(session, scope));
+  }
+
+  async #setLevel(session: Session, scope: Scope, params: Params): Promise<Answer> {
+    const level = params.text('level');
+    if (level === undefined || severityOf(level) === undefined)
+      throw new RpcError(
+        codes.invalidParams,
+        '"params.level" must be a level of the protocol, such as "info"',
+      );
+    session.logLevel = level;
+    await Promise.allSettled(scope.servers.map(async (server) => server.wantLevel(level)));
+    return { kind: 'result', body: Buffer.from('{}') };
+  }
+}
+
+function callerOf(session: Session, traceparent: string | undefined): Caller {
+  return { era: 'legacy', session: session.id, client: session.client, traceparent };
+}
+
+function cancel(session: Session, params: Params): void {
+  const id = params.span && memberNamed(membersOf(params.bytes, params.span.start), 'requestId');
+  if (id) session.running.get(params.bytes.toString('utf8', id.start, id.end))?.abort();
+}

@@ -1,0 +1,137 @@
+import type { Fleet, Scope } from '../fleet';
+import { seesServer } from '../profile';
+import type { Router } from '../router';
+import type { Client } from '../client/client';
+import { hopPrefix } from '../upstream/envelope-meta';
+import type { Subscriber } from '../upstream/subscriptions';
+import { notificationBytes, resultBytes, type RawId } from '../wire/envelope';
+import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } from '../wire/json';
+import { Params } from '../wire/params';
+import { codes, RpcError } from '../wire/rpc-error';
+import type { Exchange } from './exchange';
+
+const maximumListeners = 1024;
+
+/** Which change notices a client asks for, by the member of the filter. */
+const noticeOf: ReadonlyMap<string, string> = new Map([
+  ['toolsListChanged', 'notifications/tools/list_changed'],
+  ['promptsListChanged', 'notifications/prompts/list_changed'],
+  ['resourcesListChanged', 'notifications/resources/list_changed'],
+]);
+
+/** One `subscriptions/listen` of a client: every notice on it carries the id of the request. */
+class Listener implements Subscriber {
+  constructor(
+    readonly id: RawId,
+    readonly scope: Scope,
+    readonly notices: ReadonlySet<string>,
+    readonly exchange: Exchange,
+  ) {}
+
+  updated(params: Buffer): void {
+    this.notify('notifications/resources/updated', params);
+  }
+
+  notify(method: string, params: Buffer): void {
+    const own = new Params(params, { start: 0, end: params.length });
+    const stamped = own.forNextHop(0, [], new Map([[`${hopPrefix}subscriptionId`, this.id]]));
+    this.exchange.send(notificationBytes(method, stamped));
+  }
+}
+
+/** The subscriptions of clients of 2026-07-28. */
+export class Listeners {
+  readonly #open = new Set<Listener>();
+
+  constructor(
+    readonly fleet: Fleet,
+    readonly router: Router,
+  ) {
+    fleet.onListChanged(({ server, method }) => {
+      for (const listener of this.#open)
+        if (listener.notices.has(method) && sees(listener.scope, server.name)) listener.notify(method, empty);
+    });
+  }
+
+  /** Agrees to a subscription and keeps it until `closed` aborts. Throws {@link RpcError} when it cannot be. */
+  async open(
+    id: RawId,
+    params: Params,
+    scope: Scope,
+    client: Client,
+    exchange: Exchange,
+    closed: AbortSignal,
+  ): Promise<void> {
+    if (this.#open.size >= maximumListeners)
+      throw new RpcError(codes.internal, `there are ${maximumListeners} subscriptions already`);
+    const filter = params.member('notifications');
+    if (!isObject(params.bytes, filter))
+      throw new RpcError(codes.invalidParams, '"params.notifications" must be an object', { status: 400 });
+    const wanted = readFilter(params.bytes, filter.start);
+    const listener = new Listener(id, scope, new Set(wanted.notices.values()), exchange);
+    this.#open.add(listener);
+    const uris = await this.#subscribe(listener, wanted.uris, client, closed);
+    const honored = {
+      ...Object.fromEntries([...wanted.notices.keys()].map((key) => [key, true])),
+      ...(uris.length > 0 ? { resourceSubscriptions: uris } : {}),
+    };
+    const acknowledged = Buffer.from(JSON.stringify({ notifications: honored }));
+    listener.notify('notifications/subscriptions/acknowledged', acknowledged);
+    if (Object.keys(honored).length === 0) this.#end(listener);
+  }
+
+  dispose(): void {
+    for (const listener of [...this.#open]) this.#end(listener);
+  }
+
+  /** The answer of a subscription says that it has ended. */
+  #end(listener: Listener): void {
+    this.#open.delete(listener);
+    const meta = `{"resultType":"complete","_meta":{"${hopPrefix}subscriptionId":${listener.id}}}`;
+    listener.exchange.reply(resultBytes(listener.id, Buffer.from(meta)));
+  }
+
+  /** Returns the resources that have a server. */
+  async #subscribe(
+    listener: Listener,
+    uris: readonly string[],
+    client: Client,
+    closed: AbortSignal,
+  ): Promise<string[]> {
+    const undo: (() => void)[] = [() => this.#open.delete(listener)];
+    closed.addEventListener('abort', () => undo.forEach((step) => step()), { once: true });
+    const agreed = uris.map(async (uri) => {
+      const server = await this.router.ownerOf(listener.scope, uri);
+      if (!server) return [];
+      const lease = await server.lease(client, closed);
+      const { connection } = lease;
+      undo.push(
+        () => connection.forget(listener),
+        () => lease.release(),
+      );
+      return (await connection.subscribe(uri, listener)).kind === 'result' ? [uri] : [];
+    });
+    return (await Promise.all(agreed.map(async (one) => one.catch(() => [])))).flat();
+  }
+}
+
+const empty = Buffer.from('{}');
+
+function sees(scope: Scope, server: string): boolean {
+  return (scope.key === '*' || scope.key === server) && seesServer(scope.profile, server);
+}
+
+function readFilter(bytes: Buffer, start: number): { notices: Map<string, string>; uris: string[] } {
+  const members = membersOf(bytes, start);
+  const notices = new Map(
+    [...noticeOf].filter(([key]) => {
+      const member = memberNamed(members, key);
+      return member && bytes.toString('latin1', member.start, member.end) === 'true';
+    }),
+  );
+  const list = memberNamed(members, 'resourceSubscriptions');
+  const uris = isArray(bytes, list)
+    ? elementsOf(bytes, list.start).flatMap((span) => stringValue(bytes, span) ?? [])
+    : [];
+  return { notices, uris: [...new Set(uris)] };
+}

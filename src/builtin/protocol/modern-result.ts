@@ -1,0 +1,31 @@
+import type { Answer } from '../upstream/peer';
+import { memberNamed, membersOf } from '../wire/json';
+
+const cacheable = new Set([
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+  'server/discover',
+  'resources/read',
+]);
+
+/** Adds what every result of 2026-07-28 carries and a server of the legacy era does not send. */
+export function completed(method: string, answer: Answer): Answer {
+  if (answer.kind === 'error') return answer;
+  const { body } = answer;
+  const members = membersOf(body, 0);
+  const extra: string[] = [];
+  if (!memberNamed(members, 'resultType')) extra.push('"resultType":"complete"');
+  // The lists of several servers change at any time: nothing of them may be kept, and they belong to this user.
+  if (cacheable.has(method)) {
+    if (!memberNamed(members, 'ttlMs')) extra.push('"ttlMs":0');
+    if (!memberNamed(members, 'cacheScope')) extra.push('"cacheScope":"private"');
+  }
+  if (extra.length === 0) return answer;
+  const tail = members.length > 0 ? ',' : '';
+  return {
+    kind: 'result',
+    body: Buffer.concat([Buffer.from(`{${extra.join(',')}${tail}`), body.subarray(body.indexOf(0x7b) + 1)]),
+  };
+}

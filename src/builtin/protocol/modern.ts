@@ -1,0 +1,171 @@
+import type { Caller } from '../calls';
+import { canBeAsked, faceOf, nameOf, takes, type Client, type ClientFace } from '../client/client';
+import { logMessage, passes } from '../client/log-level';
+import type { Fleet, Scope } from '../fleet';
+import type { Call } from '../relay';
+import type { Router } from '../router';
+import { gatewayInfo } from '../upstream/gateway-info';
+import { hopPrefix } from '../upstream/envelope-meta';
+import type { Answer } from '../upstream/peer';
+import { notificationBytes, type RequestMessage } from '../wire/envelope';
+import type { Params } from '../wire/params';
+import { codes, RpcError } from '../wire/rpc-error';
+import { about } from './about';
+import type { Exchange } from './exchange';
+import type { Listeners } from './listeners';
+import { completed } from './modern-result';
+import { answer } from './outcome';
+import type { ParkedCalls } from './parked-calls';
+
+/** The revisions of the modern, stateless era that we speak. */
+export const modernVersions = ['2026-07-28'] as const;
+
+/** The methods that a server may answer with a question. */
+const mayNeedInput = new Set(['tools/call', 'prompts/get', 'resources/read']);
+
+/** A request of the stateless era, with all that it says of its client. */
+export interface ModernRequest {
+  message: RequestMessage;
+  params: Params;
+  scope: Scope;
+  exchange: Exchange;
+  /** Aborts when the client does not wait any more. */
+  closed: AbortSignal;
+  traceparent: string | undefined;
+}
+
+class ModernClient implements Client {
+  readonly era = 'modern';
+  readonly session = undefined;
+  #face: ClientFace | undefined;
+
+  constructor(readonly params: Params) {}
+
+  /** Read when it is needed: most calls go to servers that everybody shares. */
+  get face(): ClientFace {
+    const { params } = this;
+    this.#face ??= faceOf(
+      params.bytes,
+      params.meta(`${hopPrefix}clientCapabilities`),
+      params.meta(`${hopPrefix}clientInfo`),
+    );
+    return this.#face;
+  }
+}
+
+/** The protocol of 2026-07-28, whatever carries its messages. */
+export class ModernProtocol {
+  constructor(
+    readonly fleet: Fleet,
+    readonly router: Router,
+    readonly parked: ParkedCalls,
+    readonly listeners: Listeners,
+  ) {}
+
+  /** Answers a request, or opens a subscription. `check` throws {@link RpcError} for what is not well formed. */
+  async respond(request: ModernRequest, check: () => void): Promise<void> {
+    const { message, exchange } = request;
+    if (message.method === 'subscriptions/listen') await this.#listen(request, check);
+    else
+      await answer(exchange, message, true, async () => {
+        check();
+        return await this.#answer(request);
+      });
+  }
+
+  async #listen(request: ModernRequest, check: () => void): Promise<void> {
+    const { message, params, exchange, closed } = request;
+    try {
+      check();
+      const client = new ModernClient(params);
+      const scope = this.fleet.seenBy(client, request.scope);
+      await this.listeners.open(message.id, params, scope, client, exchange, closed);
+    } catch (error) {
+      await answer(exchange, message, true, async () => await Promise.reject(toError(error)));
+    }
+  }
+
+  async #answer(request: ModernRequest): Promise<Answer> {
+    const { message, params } = request;
+    if (message.method === 'server/discover') return completed(message.method, discovery(request.scope));
+    const client = new ModernClient(params);
+    const scope = this.fleet.seenBy(client, request.scope);
+    const call = this.#call(request, scope, client);
+    return completed(
+      message.method,
+      mayNeedInput.has(message.method) && canBeAsked(client.face)
+        ? await this.#askable(request, call)
+        : await this.router.route(call),
+    );
+  }
+
+  /** A call whose server may ask the client for something before it answers. */
+  async #askable({ message, params, exchange, closed, scope }: ModernRequest, call: Call): Promise<Answer> {
+    const name = params.text('name') ?? params.text('uri') ?? '';
+    const binding = [scope.profile.name, scope.key, message.method, name].join('\n');
+    const state = params.text('requestState');
+    const waiting = state === undefined ? undefined : this.parked.find(state, binding);
+    if (waiting) {
+      waiting.resume(params);
+      return await waiting.next(exchange, closed);
+    }
+    const open = this.parked.open(binding);
+    open.begin(
+      this.router.route({
+        ...call,
+        signal: open.signal,
+        notify: notifier(params, (note) => open.send(note)),
+        ask: async (question) => {
+          if (!takes(call.client.face, question.method))
+            throw new RpcError(codes.methodNotFound, `the client does not support "${question.method}"`);
+          return await open.ask(question);
+        },
+      }),
+    );
+    return await open.next(exchange, closed);
+  }
+
+  #call(
+    { message, params, exchange, closed, traceparent }: ModernRequest,
+    scope: Scope,
+    client: ModernClient,
+  ): Call {
+    return {
+      method: message.method,
+      params,
+      scope,
+      client,
+      caller: callerOf(client, traceparent),
+      signal: closed,
+      notify: notifier(params, (note) => exchange.send(note)),
+      ask: async () =>
+        await Promise.reject(new RpcError(codes.internal, 'the client takes no questions here')),
+    };
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Log messages go to clients that ask for them in the request. */
+function notifier(params: Params, send: (message: Buffer) => void): Call['notify'] {
+  return (method, body) => {
+    if (method === logMessage) {
+      const level = params.metaText(`${hopPrefix}logLevel`);
+      if (level === undefined || !passes(level, method, body)) return;
+    }
+    send(notificationBytes(method, body));
+  };
+}
+
+function callerOf({ face }: ModernClient, traceparent: string | undefined): Caller {
+  return { era: 'modern', session: undefined, client: nameOf(face), traceparent };
+}
+
+function discovery(scope: Scope): Answer {
+  const { serverInfo, ...rest } = about(scope);
+  const meta = { [`${hopPrefix}serverInfo`]: gatewayInfo };
+  const result = { supportedVersions: modernVersions, ...rest, serverInfo, _meta: meta };
+  return { kind: 'result', body: Buffer.from(JSON.stringify(result)) };
+}

@@ -1,0 +1,123 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ServerRequest } from '../upstream/call-link';
+import type { Answer } from '../upstream/peer';
+import { memberNamed, membersOf, isObject } from '../wire/json';
+import { jsonObject, type Params } from '../wire/params';
+import { codes, RpcError } from '../wire/rpc-error';
+import type { Exchange } from './exchange';
+
+interface OpenQuestion {
+  request: ServerRequest;
+  settle(answer: Answer | RpcError): void;
+}
+
+/** What is kept for a client that is away with questions. */
+const maximumHeld = 256;
+
+/**
+ * A call of the stateless era to a server of the legacy one. When the server asks for something, the client gets
+ * `input_required` and the call waits, parked, for the client to come back with the answers.
+ */
+export class OpenCall {
+  readonly #aborter = new AbortController();
+  readonly #questions = new Map<string, OpenQuestion>();
+  #exchange: Exchange | undefined;
+  readonly #held: Buffer[] = [];
+  #wake: () => void = () => undefined;
+  #next = 1;
+  #work: Promise<Answer> | undefined;
+
+  constructor(
+    /** What the client sends back to go on. */
+    readonly state: string,
+    /** Called when the call has to wait for its client; throws when it may not. */
+    readonly park: (call: OpenCall) => void,
+  ) {}
+
+  get signal(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  begin(work: Promise<Answer>): void {
+    this.#work = work;
+    // Who waits for it may be away when it fails.
+    work.catch(() => undefined);
+  }
+
+  /** Goes on until the answer is there, or the next questions are. `closed` aborts when the client has gone. */
+  async next(exchange: Exchange, closed: AbortSignal): Promise<Answer> {
+    const abort = (): void => this.abort();
+    closed.addEventListener('abort', abort, { once: true });
+    this.#exchange = exchange;
+    for (const message of this.#held.splice(0)) exchange.send(message);
+    try {
+      const asked = new Promise<undefined>((resolve) => {
+        this.#wake = () => resolve(undefined);
+        if (this.#questions.size > 0) this.#wake();
+      });
+      const answer = await Promise.race([this.#work, asked]);
+      if (answer) return answer;
+      // Questions that come together go to the client together.
+      await nextTurn();
+      return this.#inputRequired();
+    } finally {
+      this.#exchange = undefined;
+      closed.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Sends a message to the client, now or when it comes back. */
+  send(message: Buffer): void {
+    if (this.#exchange) this.#exchange.send(message);
+    else if (this.#held.length < maximumHeld) this.#held.push(message);
+  }
+
+  async ask(request: ServerRequest): Promise<Answer> {
+    this.park(this);
+    const key = `q${this.#next++}`;
+    return await new Promise<Answer>((resolve, reject) => {
+      const settle = (answer: Answer | RpcError): void => {
+        this.#questions.delete(key);
+        if (answer instanceof RpcError) reject(answer);
+        else resolve(answer);
+      };
+      this.#questions.set(key, { request, settle });
+      request.signal.addEventListener(
+        'abort',
+        () => settle(new RpcError(codes.internal, 'the server took its question back')),
+        { once: true },
+      );
+      this.#wake();
+    });
+  }
+
+  /** Takes the client's answers; questions without one stay open. */
+  resume(params: Params): void {
+    const responses = params.member('inputResponses');
+    const members = isObject(params.bytes, responses) ? membersOf(params.bytes, responses.start) : [];
+    for (const [key, question] of [...this.#questions]) {
+      const response = memberNamed(members, key);
+      if (response)
+        question.settle({ kind: 'result', body: params.bytes.subarray(response.start, response.end) });
+    }
+  }
+
+  abort(): void {
+    this.#aborter.abort();
+    for (const question of [...this.#questions.values()])
+      question.settle(new RpcError(codes.internal, 'the client does not wait for the call any more'));
+  }
+
+  #inputRequired(): Answer {
+    const requests = [...this.#questions].map(([key, { request }]) => {
+      const params = request.params.forNextHop(0);
+      const method = Buffer.from(`${JSON.stringify(key)}:{"method":${JSON.stringify(request.method)}`);
+      return Buffer.concat([method, ...(params ? [paramsKey, params] : []), closing]);
+    });
+    const head = `{"resultType":"input_required","requestState":${JSON.stringify(this.state)},"inputRequests":`;
+    return { kind: 'result', body: Buffer.concat([Buffer.from(head), jsonObject(requests), closing]) };
+  }
+}
+
+const paramsKey = Buffer.from(',"params":');
+const closing = Buffer.from('}');

@@ -1,0 +1,57 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { codes, RpcError } from '../wire/rpc-error';
+import { OpenCall } from './open-call';
+
+/** How many calls may wait for their clients at once, and for how long. */
+const maximumParked = 64;
+const parkedMs = 5 * 60_000;
+const prefix = 'gateway-call:';
+
+/** The calls of stateless clients that wait for answers to a server's questions. */
+export class ParkedCalls {
+  readonly #secret = randomBytes(32);
+  readonly #parked = new Map<string, { call: OpenCall; timer: NodeJS.Timeout }>();
+
+  /** Makes a call that can be parked. `binding` says who may go on with it, and with which request. */
+  open(binding: string): OpenCall {
+    const id = randomBytes(12).toString('base64url');
+    return new OpenCall(`${prefix}${id}.${this.#sign(id, binding)}`, (call) => this.#park(id, call));
+  }
+
+  /** The call that a request goes on with. A state that is not ours is the server's own: `undefined`. */
+  find(state: string, binding: string): OpenCall | undefined {
+    const [, id = '', signature = ''] = /^gateway-call:([\w-]{16})\.([\w-]{43})$/.exec(state) ?? [];
+    if (id === '') return undefined;
+    if (!timingSafeEqual(Buffer.from(signature), Buffer.from(this.#sign(id, binding))))
+      throw new RpcError(codes.invalidParams, 'the "requestState" belongs to another request');
+    const parked = this.#parked.get(id);
+    if (!parked)
+      throw new RpcError(codes.invalidParams, 'the call that waited for this input has ended: call again');
+    clearTimeout(parked.timer);
+    this.#parked.delete(id);
+    return parked.call;
+  }
+
+  dispose(): void {
+    for (const { call, timer } of this.#parked.values()) {
+      clearTimeout(timer);
+      call.abort();
+    }
+    this.#parked.clear();
+  }
+
+  #park(id: string, call: OpenCall): void {
+    if (this.#parked.has(id)) return;
+    if (this.#parked.size >= maximumParked)
+      throw new RpcError(codes.internal, `${maximumParked} calls wait for input of their clients already`);
+    const timer = setTimeout(() => {
+      this.#parked.delete(id);
+      call.abort();
+    }, parkedMs).unref();
+    this.#parked.set(id, { call, timer });
+  }
+
+  #sign(id: string, binding: string): string {
+    return createHmac('sha256', this.#secret).update(`${id}\n${binding}`).digest('base64url');
+  }
+}

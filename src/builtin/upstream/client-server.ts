@@ -1,0 +1,87 @@
+import type { ServerDefinition } from '../../servers/schema';
+import type { Client } from '../client/client';
+import type { Catalogue } from './listings';
+import type { OwnConnection } from './own-connections';
+import type { Answer } from './peer';
+import type { Lease, ServerHandle, ServerState, UpstreamServer } from './server';
+
+/** A server as one client sees it, through a connection that not everybody shares. */
+export class ClientServer implements ServerHandle {
+  readonly #own: OwnConnection;
+
+  constructor(
+    readonly server: UpstreamServer,
+    client: Client,
+  ) {
+    this.#own = server.own.of(client);
+  }
+
+  get name(): string {
+    return this.server.name;
+  }
+
+  get definition(): ServerDefinition {
+    return this.server.definition;
+  }
+
+  get state(): ServerState {
+    return this.server.state;
+  }
+
+  get settled(): boolean {
+    return this.server.settled && (this.#own.tried || this.server.state !== 'ready');
+  }
+
+  get since(): number {
+    return this.#own.since;
+  }
+
+  get known(): boolean {
+    return this.#own.introduction !== undefined;
+  }
+
+  get items(): Catalogue {
+    return this.#own.introduction ? this.#own.listings.items : this.server.items;
+  }
+
+  get capabilities(): ReadonlySet<string> {
+    return this.#own.introduction?.capabilities ?? this.server.capabilities;
+  }
+
+  get instructions(): string | undefined {
+    return this.#own.introduction?.instructions ?? this.server.instructions;
+  }
+
+  async start(): Promise<void> {
+    await this.server.start();
+  }
+
+  async whenSettled(signal: AbortSignal): Promise<void> {
+    await this.server.whenSettled(signal);
+    if (this.settled || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      // Why it failed is told to the calls that need it.
+      this.#own.get().then(
+        () => resolve(),
+        () => resolve(),
+      );
+    });
+  }
+
+  async lease(client: Client, signal: AbortSignal): Promise<Lease> {
+    return await this.server.lease(client, signal);
+  }
+
+  async wantLevel(level: string): Promise<void> {
+    await this.#own.wantLevel(level);
+  }
+
+  forClient(): ServerHandle {
+    return this;
+  }
+
+  count(answer: Answer | undefined): void {
+    this.server.count(answer);
+  }
+}

@@ -1,0 +1,250 @@
+import { messageOf } from '../../platform/errors';
+import type { ServerDefinition } from '../../servers/schema';
+import type { ClientFace, Era } from '../client/client';
+import { severityOf } from '../client/log-level';
+import { memberNamed, membersOf, stringValue } from '../wire/json';
+import type { CallLink, ServerRequest } from './call-link';
+import { listKinds, lists } from './catalogue';
+import type { Channel, ChannelEvents } from './channel';
+import { envelopeMeta } from './envelope-meta';
+import { discover, introduce, type Introduction } from './handshake';
+import type { Listings } from './listings';
+import { ModernListen } from './modern-listen';
+import { Peer, type Answer, type RequestOptions } from './peer';
+import type { Subscriber, Subscriptions } from './subscriptions';
+
+export type OpenChannel = (definition: ServerDefinition, events: ChannelEvents) => Channel;
+
+/** Makes the params of a request once its id and the `_meta` members of its hop are known. */
+export type HopParams = (progressToken: number, meta: ReadonlyMap<string, string>) => Buffer | undefined;
+
+export interface HopOptions extends RequestOptions {
+  /** The client that the server is to see in this request, in the stateless era. */
+  face?: ClientFace;
+  /** The log level that the client wants for this request, as a JSON string; stateless era. */
+  logLevel?: string;
+  /** Goes along as `_meta.traceparent`. */
+  traceparent?: string | undefined;
+}
+
+/** What concerns more than one call. */
+export interface ConnectionEvents {
+  closed(reason: string): void;
+  /** Belongs to no call: for everybody who sees the server. */
+  notification(method: string, params: Buffer | undefined): void;
+  /** A question that belongs to no call, or to no certain one. */
+  question(request: ServerRequest): Promise<Answer>;
+  /** The server asks its clients for things. */
+  asked(): void;
+  log(line: string): void;
+}
+
+export interface ConnectionParts {
+  name: string;
+  definition(): ServerDefinition;
+  open: OpenChannel;
+  /** Whom the server is told that it speaks to. */
+  face: ClientFace;
+  listings: Listings;
+  subscriptions: Subscriptions;
+  events: ConnectionEvents;
+  /** Which era the server speaks; asked once before the handshake. */
+  era(signal: AbortSignal): Promise<Era>;
+}
+
+/** One open connection to a server: its introduction, its lists, and what is under way on it. */
+export class Connection {
+  readonly #channel: Channel;
+  readonly #peer: Peer;
+  readonly #closing = new AbortController();
+  #introduction: Introduction | undefined;
+  #listen: ModernListen | undefined;
+
+  constructor(readonly parts: ConnectionParts) {
+    const { events } = parts;
+    this.#channel = parts.open(parts.definition(), {
+      message: (bytes, requestId) => this.#peer.receive(bytes, requestId),
+      closed: (reason) => {
+        this.#peer.close(reason);
+        events.closed(reason);
+      },
+      log: (line) => events.log(line),
+    });
+    this.#peer = new Peer(parts.name, this.#channel, {
+      notification: (method, params, requestId) => this.#said(method, params, requestId),
+      request: async (request, requestId) => await this.#asked(request, requestId),
+      unreadable: (problem) => events.log(`[gateway] ${problem}`),
+    });
+  }
+
+  get pid(): number | null {
+    return this.#channel.pid;
+  }
+
+  get url(): string | null {
+    return this.#channel.url;
+  }
+
+  get era(): Era {
+    return this.#introduction?.era ?? 'legacy';
+  }
+
+  get introduction(): Introduction | undefined {
+    return this.#introduction;
+  }
+
+  get pendingCount(): number {
+    return this.#peer.pendingCount;
+  }
+
+  /** Opens the session and reads the lists. Throws when the server refuses or does not answer. */
+  async start(signal: AbortSignal): Promise<Introduction> {
+    const { face, listings, subscriptions } = this.parts;
+    const greet = (await this.parts.era(signal)) === 'modern' ? discover : introduce;
+    const introduction = await greet(this.#peer, face, signal);
+    this.#introduction = introduction;
+    if (introduction.era === 'modern') {
+      this.#listen = new ModernListen(this.#peer, face, introduction.capabilities, (problem) =>
+        this.parts.events.log(`[gateway] ${problem}`),
+      );
+    }
+    await Promise.all(
+      listKinds.map(async (kind) => listings.read(kind, this, introduction.capabilities, signal)),
+    );
+    await this.#listen?.open(subscriptions.uris);
+    await this.#sendLevel();
+    for (const uri of introduction.era === 'legacy' ? subscriptions.uris : []) void this.#subscribe(uri);
+    return introduction;
+  }
+
+  async request(method: string, params: HopParams, options: HopOptions): Promise<Answer> {
+    const meta =
+      this.era === 'modern'
+        ? envelopeMeta(options.face ?? this.parts.face, options.logLevel)
+        : new Map<string, string>();
+    if (options.traceparent !== undefined) meta.set('traceparent', JSON.stringify(options.traceparent));
+    return await this.#peer.request(method, (token) => params(token, meta), options);
+  }
+
+  notify(method: string, params?: Buffer): void {
+    this.#peer.notify(method, params);
+  }
+
+  /** Lets a subscriber hear of changes of a resource. The answer is the server's where it was asked. */
+  async subscribe(uri: string, subscriber: Subscriber): Promise<Answer> {
+    const first = this.parts.subscriptions.add(uri, subscriber);
+    if (!first) return done;
+    const answer = await this.#subscribe(uri);
+    if (answer.kind === 'error') this.parts.subscriptions.remove(uri, subscriber);
+    return answer;
+  }
+
+  async unsubscribe(uri: string, subscriber: Subscriber): Promise<Answer> {
+    if (!this.parts.subscriptions.remove(uri, subscriber)) return done;
+    return await this.#unsubscribe(uri);
+  }
+
+  /** Lets the server log at that level at least, if it logs at all. In the stateless era each request says it. */
+  async wantLevel(level: string): Promise<void> {
+    const { subscriptions } = this.parts;
+    const now = severityOf(subscriptions.logLevel);
+    if (now !== undefined && now <= (severityOf(level) ?? now)) return;
+    subscriptions.logLevel = level;
+    await this.#sendLevel();
+  }
+
+  async #sendLevel(): Promise<void> {
+    const level = this.parts.subscriptions.logLevel;
+    if (level === undefined || this.era === 'modern') return;
+    if (this.#introduction?.capabilities.has('logging') !== true) return;
+    const params = Buffer.from(JSON.stringify({ level }));
+    await this.request('logging/setLevel', () => params, {
+      signal: this.#closing.signal,
+      timeoutMs: this.parts.definition().timeoutSeconds * 1000,
+    });
+  }
+
+  /** Ends all subscriptions of somebody who is gone. */
+  forget(subscriber: Subscriber): void {
+    for (const uri of this.parts.subscriptions.removeAll(subscriber))
+      this.#unsubscribe(uri).catch((error: unknown) =>
+        this.parts.events.log(`[gateway] ${messageOf(error)}`),
+      );
+  }
+
+  /** Ends the connection. Resolves when nothing of it is left. */
+  async close(reason: string): Promise<void> {
+    this.#closing.abort();
+    this.#listen?.close();
+    this.#peer.close(reason);
+    await this.#channel.close();
+  }
+
+  async #subscribe(uri: string): Promise<Answer> {
+    if (!this.#listen) return await this.#aboutUri('resources/subscribe', uri);
+    await this.#listen.open(this.parts.subscriptions.uris);
+    return done;
+  }
+
+  async #unsubscribe(uri: string): Promise<Answer> {
+    if (!this.#listen) return await this.#aboutUri('resources/unsubscribe', uri);
+    await this.#listen.open(this.parts.subscriptions.uris);
+    return done;
+  }
+
+  async #aboutUri(method: string, uri: string): Promise<Answer> {
+    const params = Buffer.from(JSON.stringify({ uri }));
+    return await this.request(method, () => params, {
+      signal: this.#closing.signal,
+      timeoutMs: this.parts.definition().timeoutSeconds * 1000,
+      name: uri,
+    });
+  }
+
+  #said(method: string, params: Buffer | undefined, requestId: number | undefined): void {
+    const kinds = listKinds.filter((kind) => lists[kind].changed === method);
+    if (kinds.length > 0) this.#reread(kinds);
+    else if (method === 'notifications/subscriptions/acknowledged') this.#listen?.acknowledged(params);
+    else if (method === 'notifications/resources/updated') this.#updated(params);
+    else if (method !== 'notifications/cancelled') this.#pass(method, params, requestId);
+  }
+
+  #reread(kinds: readonly (typeof listKinds)[number][]): void {
+    const capabilities = this.#introduction?.capabilities;
+    // Before the introduction is through, the lists are going to be read anyway.
+    if (!capabilities) return;
+    for (const kind of kinds) {
+      this.parts.listings
+        .read(kind, this, capabilities, this.#closing.signal)
+        .catch((error: unknown) => this.parts.events.log(`[gateway] ${messageOf(error)}`));
+    }
+  }
+
+  #updated(params: Buffer | undefined): void {
+    if (!params) return;
+    const uri = stringValue(params, memberNamed(membersOf(params, 0), 'uri'));
+    if (uri === undefined) return;
+    for (const subscriber of this.parts.subscriptions.wanting(uri)) subscriber.updated(params);
+  }
+
+  /** To those who wait for an answer, ahead of it; to everybody where nobody waits. */
+  #pass(method: string, params: Buffer | undefined, requestId: number | undefined): void {
+    const callers = oneEach(this.#peer.callers(requestId));
+    if (callers.length === 0) this.parts.events.notification(method, params);
+    for (const caller of callers) caller.notify(method, params);
+  }
+
+  async #asked(request: ServerRequest, requestId: number | undefined): Promise<Answer> {
+    const { events } = this.parts;
+    events.asked();
+    const [caller, ...others] = oneEach(this.#peer.callers(requestId));
+    return caller && others.length === 0 ? await caller.ask(request) : await events.question(request);
+  }
+}
+
+const done: Answer = { kind: 'result', body: Buffer.from('{}') };
+
+/** The latest call of each client. */
+function oneEach(callers: readonly CallLink[]): CallLink[] {
+  return [...new Map(callers.map((caller) => [caller.client, caller])).values()];
+}
