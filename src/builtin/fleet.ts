@@ -1,9 +1,11 @@
 import { DisposableList, Emitter } from '../platform/disposable';
 import { processHash } from '../servers/process-fields';
+import { defaultSettings } from '../servers/gateway-settings';
 import type { ServerDefinition, ServersFile } from '../servers/schema';
 import type { CatalogueCache } from './catalogue-cache';
 import type { Client } from './client/client';
 import type { LogBuffer } from './log-buffer';
+import type { Prefix } from './names';
 import { MergedCatalogue, type CatalogueProblem, type Exposed, type Scope } from './merged-catalogue';
 import { StartQueue } from './start-queue';
 import { SleepWatch } from './sleep-watch';
@@ -46,6 +48,8 @@ export class Fleet {
   /** A server was added, removed or replaced. */
   readonly onListed = this.#listed.event;
   #servers: ReadonlyMap<string, UpstreamServer> = new Map();
+  /** For the servers whose definition says nothing of it. */
+  #prefix: Prefix = defaultSettings.prefix;
 
   constructor(
     readonly opener: Opener,
@@ -79,6 +83,8 @@ export class Fleet {
       if (kept) work.push(this.#redefine(kept, definition));
       after.set(name, server);
     }
+    if (file.settings.prefix !== this.#prefix) for (const server of before.values()) this.#tell(server);
+    this.#prefix = file.settings.prefix;
     const gone = [...before.values()].filter((server) => after.get(server.name) !== server);
     this.#servers = after;
     this.#merged.clear();
@@ -217,17 +223,18 @@ export class Fleet {
 
   /** What is wrong with the merged lists. */
   get problems(): CatalogueProblem[] {
+    for (const kind of listKinds) this.entries(this.all, kind);
     return this.#merged.problems;
   }
 
   /** The merged list by exposed name. */
   entries(scope: Scope, kind: ListKind): ReadonlyMap<string, Exposed> {
-    return this.#merged.entries(scope, kind, 'always');
+    return this.#merged.entries(scope, kind, this.#prefix);
   }
 
   /** The bytes of the result of a list request. */
   listBytes(scope: Scope, kind: ListKind): Buffer {
-    return this.#merged.bytes(scope, kind, 'always');
+    return this.#merged.bytes(scope, kind, this.#prefix);
   }
 
   #announce(server: UpstreamServer, method: string): void {

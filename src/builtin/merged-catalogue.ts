@@ -1,4 +1,4 @@
-import { exposedName } from './names';
+import { exposedName, type Prefix } from './names';
 import { allows, type Profile } from './profile';
 import { lists, readOnlyHint, type Item, type ListKind } from './upstream/catalogue';
 import type { ServerHandle } from './upstream/server';
@@ -28,8 +28,6 @@ export interface CatalogueProblem {
   message: string;
   next: string;
 }
-
-export type Prefix = 'always' | 'never';
 
 /** The lists of the servers of a scope as one, kept until {@link clear}: by name, and as the bytes of a whole result. */
 export class MergedCatalogue {

@@ -33,6 +33,8 @@ const limits = v.looseObject({
 /** What `servers.json` says under `gateway`; unknown members are kept for gateways of other kinds. */
 export const gatewaySettingsSchema = v.looseObject({
   kind: v.optional(v.picklist(gatewayKinds), 'builtin'),
+  /** Whether the server's name stands in front of the names of tools and prompts; a server's entry can say otherwise. */
+  prefix: v.optional(v.picklist(['always', 'never']), 'always'),
   audit: v.optional(audit, {}),
   limits: v.optional(limits, {}),
   /** A call that takes longer is a warning. */
