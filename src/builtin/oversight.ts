@@ -81,6 +81,19 @@ export class Oversight {
     observeFleet(this.#registry, fleet, sessions);
   }
 
+  observeConnections(connections: { readonly open: number; readonly refused: number }): void {
+    const registry = this.#registry;
+    registry.observed('mcp_gateway_connections', 'gauge', 'Open connections of clients.', () => [
+      { labels: {}, value: connections.open },
+    ]);
+    registry.observed(
+      'mcp_gateway_connections_refused_total',
+      'counter',
+      'Connections beyond the limit.',
+      () => [{ labels: {}, value: connections.refused }],
+    );
+  }
+
   /** Takes over the settings and limits of a servers file. */
   configure({ settings, servers }: ServersFile): void {
     this.#settings = settings;

@@ -24,7 +24,9 @@ const limits = v.looseObject({
   bodyBytes: v.optional(count(1024, 1024 * MiB), 64 * MiB),
   /** The largest result of one call. */
   resultBytes: v.optional(count(1024, 1024 * MiB), 64 * MiB),
-  /** How long a request body may take to arrive. */
+  /** How long the head of a request may take to arrive, and a connection to send its first one. */
+  headerSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)), 20),
+  /** How long a whole request may take to arrive; answers take what they need. */
   bodySeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)), 60),
   /** How many clients' connections are open at one time. */
   connections: v.optional(count(1, 100_000), 1000),

@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 /** The body is larger than we take. */
 export class BodyTooLargeError extends Error {
   constructor(readonly limit: number) {
-    super(`the body is larger than ${limit} bytes`);
+    super(
+      `the body is larger than ${limit} bytes, which is the limit (gateway.limits.bodyBytes in servers.json)`,
+    );
     this.name = 'BodyTooLargeError';
   }
 }
@@ -16,8 +18,11 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      chunks.push(chunk);
-      if (length > limit) reject(new BodyTooLargeError(limit));
+      if (length <= limit) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        reject(new BodyTooLargeError(limit));
+      }
     });
     request.on('end', () => {
       const [first] = chunks;

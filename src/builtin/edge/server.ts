@@ -1,10 +1,11 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Oversight } from '../oversight';
 import { isRestricted, type Profile } from '../profile';
 import { scopeFor, type Fleet, type Scope } from '../fleet';
 import { AnswersByToken } from './answers-by-token';
 import type { Api } from './api/api';
+import { Connections } from './connections';
 import type { Guard } from './guard';
 import type { McpEndpoint } from './mcp';
 import { sendJson, sendProblem } from './respond';
@@ -21,47 +22,33 @@ export interface EdgeParts {
 
 /** The gateway's HTTP edge: checks each request, then hands it to the room that its path names. */
 export class EdgeServer {
-  readonly #server: http.Server;
+  readonly #connections: Connections;
   readonly #answers = new AnswersByToken();
 
   constructor(readonly parts: EdgeParts) {
-    this.#server = http.createServer(
-      { requestTimeout: 0, headersTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
-      (request, response) => {
-        this.#handle(request, response).catch((error: unknown) => {
-          parts.report(`${request.method ?? ''} ${pathOf(request)} failed`, error);
-          if (!response.headersSent)
-            sendProblem(response, {
-              status: 500,
-              code: 'internal',
-              message: 'the gateway failed to handle the request',
-              next: 'See its log: devcontainer-mcp logs',
-            });
-          else response.destroy();
-        });
-      },
-    );
-    this.#server.on('clientError', (_error, socket) => {
-      if (socket.writable)
-        socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    this.#connections = new Connections(parts.oversight.edgeLimits, (request, response) => {
+      this.#handle(request, response).catch((error: unknown) => this.#failed(request, response, error));
     });
+    parts.oversight.observeConnections(this.#connections);
   }
 
   /** Starts listening and returns the port. Rejects when the address is taken or not ours. */
   async listen(host: string, port: number): Promise<number> {
+    const { server } = this.#connections;
     return await new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', reject);
-        resolve((this.#server.address() as AddressInfo).port);
+      server.once('error', reject);
+      server.listen({ host, port }, () => {
+        server.off('error', reject);
+        resolve((server.address() as AddressInfo).port);
       });
     });
   }
 
   async close(): Promise<void> {
+    const { server } = this.#connections;
     await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
+      server.close(() => resolve());
+      server.closeAllConnections();
     });
   }
 
@@ -70,11 +57,26 @@ export class EdgeServer {
     this.#answers.end(token);
   }
 
+  #failed(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    // A client that goes away while it sends is no failure of ours.
+    if (request.destroyed && !request.complete) return;
+    this.parts.report(`${request.method ?? ''} ${pathOf(request)} failed`, error);
+    if (!response.headersSent)
+      sendProblem(response, {
+        status: 500,
+        code: 'internal',
+        message: 'the gateway failed to handle the request',
+        next: 'See its log: devcontainer-mcp logs',
+      });
+    else response.destroy();
+  }
+
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { guard } = this.parts;
-    const refusal = guard.checkAddress(request.headers);
+    const tooMany = this.#connections.problemOf(request);
+    const refusal = tooMany ?? guard.checkAddress(request.headers);
     if (refusal) {
-      sendProblem(response, refusal);
+      sendProblem(response, refusal, tooMany ? { connection: 'close' } : {});
       return;
     }
     const { path, query } = parseTarget(request);

@@ -1,0 +1,113 @@
+import http from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { GatewaySettings } from '../../servers/gateway-settings';
+import { systemCode } from '../../platform/errors';
+import type { Problem } from './respond';
+
+type Limits = Pick<GatewaySettings['limits'], 'connections' | 'headerSeconds' | 'bodySeconds'>;
+
+/** How often connections are looked at for requests that do not arrive. */
+const checkEveryMs = 1000;
+/** So long a connection without a request stays open for the next one. */
+const keepAliveMs = 65_000;
+/** A peer that is gone without a word is asked for after this time. */
+const probeAfterMs = 60_000;
+/** So many connections beyond the limit are told why they are refused; more are closed without a word. */
+const toldBeyond = 100;
+
+/**
+ * The connections of an HTTP server: bounded in number, closed when a request does not arrive in time. What a client
+ * receives may take as long as it needs. Limits apply as they are when a connection is made.
+ */
+export class Connections {
+  readonly server: http.Server;
+  readonly #tooMany = new WeakSet<Socket>();
+  #open = 0;
+  #refused = 0;
+
+  constructor(
+    readonly limits: () => Limits,
+    listener: http.RequestListener,
+  ) {
+    this.server = http.createServer(
+      {
+        connectionsCheckingInterval: checkEveryMs,
+        keepAliveTimeout: keepAliveMs,
+        keepAlive: true,
+        keepAliveInitialDelay: probeAfterMs,
+        maxHeaderSize: 16_384,
+      },
+      listener,
+    );
+    this.#take();
+    this.server.on('connection', (socket) => this.#connected(socket));
+    this.server.on('drop', () => (this.#refused += 1));
+    this.server.on('clientError', refuse);
+  }
+
+  get open(): number {
+    return this.#open;
+  }
+
+  /** How many connections were refused since the start. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Why a request on this connection is refused. */
+  problemOf({ socket }: http.IncomingMessage): Problem | undefined {
+    if (!this.#tooMany.has(socket)) return undefined;
+    return {
+      status: 503,
+      code: 'connections',
+      message: `the gateway has ${this.limits().connections} connections already, which is the limit`,
+      next: 'Close clients that are not needed, or raise gateway.limits.connections in servers.json.',
+    };
+  }
+
+  #connected(socket: Socket): void {
+    this.#take();
+    this.#open += 1;
+    socket.on('close', () => (this.#open -= 1));
+    if (this.#open <= this.limits().connections) return;
+    this.#tooMany.add(socket);
+    this.#refused += 1;
+  }
+
+  #take(): void {
+    const { connections, headerSeconds, bodySeconds } = this.limits();
+    this.server.maxConnections = connections + toldBeyond;
+    this.server.headersTimeout = headerSeconds * 1000;
+    this.server.requestTimeout = Math.max(headerSeconds, bodySeconds) * 1000;
+  }
+}
+
+const answers: Readonly<Record<string, { status: string; message: string; next: string }>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: '408 Request Timeout',
+    message: 'the request did not arrive in time',
+    next: 'Send it faster, or raise gateway.limits.headerSeconds or bodySeconds in servers.json.',
+  },
+  HPE_HEADER_OVERFLOW: {
+    status: '431 Request Header Fields Too Large',
+    message: 'the head of the request is larger than 16384 bytes',
+    next: 'Send fewer or shorter header fields.',
+  },
+};
+
+/** Answers what is no HTTP request, and ends its connection. */
+function refuse(error: Error, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, message, next } = answers[systemCode(error) ?? ''] ?? {
+    status: '400 Bad Request',
+    message: 'this is not an HTTP request',
+    next: 'The gateway speaks HTTP/1.1.',
+  };
+  const body = JSON.stringify({ error: { code: 'http', message, next } });
+  const head = `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`;
+  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
+}
