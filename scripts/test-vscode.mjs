@@ -5,22 +5,21 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { root, setUp } from './install.mjs';
-import { aliases } from './lib/bundle-aliases.mjs';
 import { installEditor } from './lib/editor.mjs';
 import { downloadable, runInVscode } from './lib/editor-vscode.mjs';
 import { engineAnswers } from './lib/engine.mjs';
+import { hostSuites, prepareHostTests } from './lib/host-tests.mjs';
 import { run } from './lib/process.mjs';
 import { printSummary, runMocha } from './lib/suites.mjs';
 import { packageExtension } from './package.mjs';
 import { prepareImages, removeImages } from './test-images.mjs';
 
-const hostTests = path.join(root, 'dist/test/host.cjs');
 const { editor: wanted, args } = options(process.argv.slice(2));
 
 const temporary = await mkdtemp(path.join(os.tmpdir(), 'mcpt-vscode-'));
 try {
   await setUp();
-  await bundleHostTests();
+  await prepareHostTests();
   const useVscode = wanted ? wanted === 'vscode' : process.env.CI !== 'true' && (await downloadable());
   const results = useVscode ? [await hostSuite(runInVscode)] : await codeServerSuites();
   if (useVscode)
@@ -60,33 +59,20 @@ async function codeServerSuites() {
   return [host, workbench];
 }
 
-/** Runs the extension-host tests by `launch`; no report counts as one failure. */
+/** Runs the extension-host tests by `launch`; a missing report counts as one failure. */
 async function hostSuite(launch) {
   const started = Date.now();
-  const report = path.join(temporary, 'host.json');
-  await launch({ MCP_TEST_REPORT: report, MCP_TEST_HOST: hostTests });
-  const counts = await readFile(report, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: 1, lines: [] }));
-  for (const line of counts.lines) console.log(line);
-  const seconds = Math.round((Date.now() - started) / 1000);
-  return { name: 'extension host', passed: counts.passed, failed: counts.failed, seconds };
-}
-
-async function bundleHostTests() {
-  // Not there before the set-up of a fresh clone.
-  const esbuild = await import('esbuild');
-  await esbuild.build({
-    entryPoints: [path.join(root, 'test/vscode/host/index.ts')],
-    outfile: hostTests,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    sourcemap: 'inline',
-    mainFields: ['module', 'main'],
-    external: ['vscode', 'mocha'],
-    alias: aliases,
-    logLevel: 'warning',
-  });
+  const report = path.join(temporary, 'report');
+  await launch({ MCP_TEST_REPORT: report, MCP_TEST_SUITES: JSON.stringify(hostSuites) });
+  let [passed, failed] = [0, 0];
+  for (const { name } of hostSuites) {
+    const missing = { passed: 0, failed: 1, lines: [`  ✖ no report of the suite ${name}`] };
+    const counts = await readFile(`${report}-${name}`, 'utf8').then(JSON.parse, () => missing);
+    for (const line of counts.lines) console.log(line);
+    passed += counts.passed;
+    failed += counts.failed;
+  }
+  return { name: 'extension host', passed, failed, seconds: Math.round((Date.now() - started) / 1000) };
 }
 
 function options(argv) {

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../install.mjs';
+import { hostSuites } from './host-tests.mjs';
 
 /** Whether VS Code's download server answers. */
 export async function downloadable() {
@@ -23,12 +24,14 @@ export async function runInVscode(env) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mcpt-vscode-folder-'));
   const gateway = await startGateway();
   try {
-    await runTests({
-      extensionDevelopmentPath: root,
-      extensionTestsPath: env.MCP_TEST_HOST,
-      extensionTestsEnv: { ...env, ...gateway.env },
-      launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust'],
-    });
+    for (const { extension, tests } of hostSuites) {
+      await runTests({
+        extensionDevelopmentPath: extension,
+        extensionTestsPath: tests,
+        extensionTestsEnv: { ...env, ...gateway.env },
+        launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust'],
+      });
+    }
   } catch (error) {
     console.error(error.message);
   } finally {

@@ -3,8 +3,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { renderDiff } from '../devcontainer/diff';
 import type { Plan } from '../devcontainer/plan';
 import { type AddChoices, executeAdd, prepareAdd } from '../devcontainer/wiring';
+import { requireAvailable } from '../gateway/kinds';
 import { gatewayProgram } from '../gateway/program';
-import { AppError } from '../platform/errors';
 import { type CliIo, printJson } from './io';
 import { type CommonOptions, withCommonOptions } from './options';
 import {
@@ -54,11 +54,7 @@ export function withAddOptions(command: Command): Command {
 
 /** The choices behind the options; a kind of gateway that is not there yet is refused. */
 export async function addChoices(options: AddOptions, dependencies: WiringDependencies): Promise<AddChoices> {
-  if (options.gateway !== undefined && options.gateway !== 'builtin') {
-    throw new AppError('refused', `The gateway kind "${options.gateway}" is not available in this version.`, {
-      next: 'Use --gateway builtin.',
-    });
-  }
+  if (options.gateway !== undefined) requireAvailable(options.gateway);
   const program = await (dependencies.program ?? bundledProgram)();
   return { clients: options.client ?? [], hostPort: options.hostPort, program };
 }

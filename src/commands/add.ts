@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { clients } from '../clients/clients';
 import type { Plan } from '../devcontainer/plan';
 import { executeAdd, prepareAdd, type WiringTarget } from '../devcontainer/wiring';
 import { gatewayProgram } from '../gateway/program';
 import { prestartSidecar } from '../gateway/sidecar-lifecycle';
+import { pickClients, pickKind, secretsNote } from './add-questions';
 import { withProgress, type FolderContext } from './command';
 import { offerReopen } from './reopen';
 import { confirmPlan, recoverInterrupted, teardownHook, wiringTarget } from './wiring';
@@ -16,6 +16,7 @@ export async function add(context: FolderContext, argument: unknown): Promise<vo
   const { model, log, preview } = context;
   const target = await wiringTarget(model, argument);
   await recoverInterrupted(target, log);
+  await pickKind();
   const chosen = await pickClients();
   const program = await readFile(await gatewayProgram());
   const plan = await prepareAdd(target, { clients: chosen, hostPort: undefined, program });
@@ -26,7 +27,7 @@ export async function add(context: FolderContext, argument: unknown): Promise<vo
     return;
   }
   const title = t('Add MCP Gateway');
-  await confirmPlan(preview, title, plan, t('Apply'));
+  await confirmPlan(preview, title, plan, t('Apply'), await secretsNote(plan.container.configPath));
   await apply(context, plan, target);
   await model.refresh();
   await offerReopen(plan.container, model.place);
@@ -51,17 +52,4 @@ async function apply({ model, log }: FolderContext, plan: Plan, target: WiringTa
   for (const note of [...plan.notes, ...(outcome.note === undefined ? [] : [outcome.note])])
     log.log('warn', note);
   if (outcome.note !== undefined) void vscode.window.showWarningMessage(outcome.note);
-}
-
-/** `.mcp.json` is always written, so it is shown and not asked. */
-async function pickClients(): Promise<string[]> {
-  const [always, ...others] = clients;
-  const items = others.map(({ id, label, file }) => ({ label, description: file, id }));
-  const picked = await vscode.window.showQuickPick(items, {
-    canPickMany: true,
-    title: t('Add MCP Gateway (built-in): which clients besides {0}?', always?.file ?? ''),
-    placeHolder: t('None is fine too'),
-  });
-  if (!picked) throw new vscode.CancellationError();
-  return picked.map(({ id }) => id);
 }

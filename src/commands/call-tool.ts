@@ -9,6 +9,8 @@ import { withProgress, type FolderContext } from './command';
 import { pickTool } from './pick';
 
 const { t } = vscode.l10n;
+/** A call that takes no longer shows its result alone. */
+const quickMs = 1000;
 
 /** Opens a document for the arguments of a tool. */
 export async function callTool({ model, calls }: FolderContext, argument: unknown): Promise<void> {
@@ -31,6 +33,7 @@ export async function runCall({ model, calls, log }: FolderContext): Promise<voi
     t('Calling {0}', call.tool),
     log,
     async ({ signal, progress }) => await makeCall(model, call, signal, progress),
+    quickMs,
   );
   await calls.showResult(call.tool, resultText(call.tool, result, Date.now() - started));
 }

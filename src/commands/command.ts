@@ -45,28 +45,56 @@ export async function runCommand(
   }
 }
 
-/** Shows progress that can be cancelled while the work goes on; its lines are the notification's text. */
+interface Work {
+  signal: AbortSignal;
+  progress: (line: string) => void;
+}
+
+/**
+ * Shows progress that can be cancelled while the work goes on; its lines are the notification's text. Work that is done
+ * within `quietMs` shows nothing.
+ */
 export async function withProgress<T>(
   title: string,
   log: Log,
-  work: (options: { signal: AbortSignal; progress: (line: string) => void }) => Promise<T>,
+  work: (options: Work) => Promise<T>,
+  quietMs = 0,
 ): Promise<T> {
+  const abort = new AbortController();
+  let last: string | undefined;
+  let show: ((line: string) => void) | undefined;
+  const progress = (line: string): void => {
+    log.log('info', line);
+    last = line;
+    show?.(line);
+  };
+  const working = work({ signal: abort.signal, progress });
+  if (quietMs > 0 && (await isDoneWithin(working, quietMs))) return await working;
   const location = vscode.ProgressLocation.Notification;
   return await vscode.window.withProgress({ location, title, cancellable: true }, async (report, token) => {
-    const abort = new AbortController();
     const subscription = token.onCancellationRequested(() =>
       abort.abort(new AppError('cancelled', t('Cancelled.'))),
     );
-    const progress = (line: string): void => {
-      log.log('info', line);
-      report.report({ message: line });
-    };
+    show = (message) => report.report({ message });
+    if (last !== undefined) show(last);
     try {
-      return await work({ signal: abort.signal, progress });
+      return await working;
     } finally {
       subscription.dispose();
     }
   });
+}
+
+async function isDoneWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const done = work.then(
+    () => true,
+    () => true,
+  );
+  return await Promise.race([done, late]).finally(() => clearTimeout(timer));
 }
 
 function withFolder(context: CommandContext): FolderContext {

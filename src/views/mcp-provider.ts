@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { mcpProvider, setting } from '../editor/contributions';
 import type { GatewayModel } from '../editor/model';
 import { onSettingChange, settings } from '../editor/settings';
-import { clientKey } from '../clients/clients';
 import { isAnswering } from '../gateway/state';
 import { DisposableList } from '../platform/disposable';
+import { isGivenByFile, workspaceRootSetting } from './mcp-files';
 
 /**
  * Gives VS Code's own agent the gateway without a file: it is there while the gateway answers, and its version grows when
@@ -33,7 +31,7 @@ export class McpProvider
   async provideMcpServerDefinitions(): Promise<vscode.McpHttpServerDefinition[]> {
     const { state } = this.model;
     if (!settings.provideToAgent || !state || !isAnswering(state)) return [];
-    if (await isGivenByFile(this.model.folder)) return [];
+    if (await isGivenByFile(this.model.folder, state.url, this.model.options.env)) return [];
     this.model.catalogue.follow();
     const label = vscode.l10n.t('MCP Gateway');
     return [new vscode.McpHttpServerDefinition(label, vscode.Uri.parse(state.url), {}, this.#version())];
@@ -75,25 +73,12 @@ export class McpProvider
   }
 }
 
-const workspaceRootSetting = 'chat.mcp.workspaceRootConfig.enabled';
-
 /** Registers the provider where the editor has the interface; forks of older versions lack it. */
 export function registerMcpProvider(model: GatewayModel): vscode.Disposable {
   const provider = new McpProvider(model);
   const lm: Partial<Pick<typeof vscode.lm, 'registerMcpServerDefinitionProvider'>> = vscode.lm;
   const registration = lm.registerMcpServerDefinitionProvider?.(mcpProvider, provider);
   return vscode.Disposable.from(provider, ...(registration ? [registration] : []));
-}
-
-/** Whether the editor reads our entry from a file of the workspace already. */
-async function isGivenByFile(folder: string): Promise<boolean> {
-  const root = vscode.workspace.getConfiguration().get<unknown>(workspaceRootSetting) === true;
-  const files = [path.join('.vscode', 'mcp.json'), ...(root ? ['.mcp.json'] : [])];
-  for (const file of files) {
-    const text = await readFile(path.join(folder, file), 'utf8').catch(() => '');
-    if (new RegExp(`"${clientKey}"\\s*:`).test(text) && text.includes('MCP_GATEWAY')) return true;
-  }
-  return false;
 }
 
 /** A short number for a text (FNV-1a); equal texts have equal numbers. */

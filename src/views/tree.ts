@@ -107,7 +107,8 @@ export class GatewayTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     }
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#changed.fire(undefined);
+      if (this.#view.visible) this.#changed.fire(undefined);
+      else this.#stale = true;
     }, settleMs);
   }
 

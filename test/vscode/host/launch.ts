@@ -1,26 +1,38 @@
-// Runs the extension-host tests in code-server's extension host. `MCP_TEST_REPORT` is where they write their counts.
+// Runs the extension-host tests in code-server's extension host, one suite after the other in one editor.
+// `MCP_TEST_SUITES` lists them, as JSON; `MCP_TEST_REPORT` is where they write their counts.
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
+import * as v from 'valibot';
 import { exists } from '../../../src/platform/files';
 import { eventually } from '../../support/eventually';
-import { realServers, root, startTestGateway } from '../../support/gateway';
+import { realServers, startTestGateway } from '../../support/gateway';
 import { startEditor } from '../support/editor';
 
+const Suites = v.array(v.object({ name: v.string(), extension: v.string(), tests: v.string() }));
+type Suite = v.InferOutput<typeof Suites>[number];
+const Settings = v.looseObject({ developmentOptions: v.optional(v.looseObject({}), {}) });
+
 const report = process.env['MCP_TEST_REPORT'] ?? '';
-const tests = path.join(root, 'dist/test/host.cjs');
 
 async function main(): Promise<void> {
+  const [first, ...others] = v.parse(Suites, JSON.parse(process.env['MCP_TEST_SUITES'] ?? '[]'));
   const gateway = await startTestGateway({ servers: { everything: realServers.everything } });
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mcpt-ve-host-'));
   const editor = await startEditor({
     folder,
     env: { MCP_GATEWAY_URL: gateway.url, MCP_GATEWAY_AUTH_TOKEN: gateway.token },
-    prepare: developmentMode,
+    prepare: async (context) => first && (await developmentMode(context, first)),
   });
   try {
-    await eventually(async () => await exists(report), 120_000, 'the report of the extension-host tests');
+    if (first) await reportOf(first);
+    for (const suite of others) {
+      await editor.page.context().unrouteAll();
+      await developmentMode(editor.page.context(), suite);
+      await editor.open(folder);
+      await reportOf(suite);
+    }
   } finally {
     await editor.close();
     await gateway.stop();
@@ -28,8 +40,12 @@ async function main(): Promise<void> {
   }
 }
 
-/** Rewrites the served page so that the workbench loads this checkout as an extension under test. */
-async function developmentMode(context: BrowserContext): Promise<void> {
+async function reportOf({ name }: Suite): Promise<void> {
+  await eventually(async () => await exists(`${report}-${name}`), 120_000, `the report of the suite ${name}`);
+}
+
+/** Rewrites the served page so that the workbench loads an extension under test and its tests. */
+async function developmentMode(context: BrowserContext, { extension, tests }: Suite): Promise<void> {
   const uri = (file: string) => ({ $mid: 1, scheme: 'vscode-remote', authority: 'remote', path: file });
   await context.route('**/*', async (route) => {
     if (route.request().resourceType() !== 'document' || route.request().frame().parentFrame()) {
@@ -38,16 +54,14 @@ async function developmentMode(context: BrowserContext): Promise<void> {
     }
     const response = await route.fetch();
     const body = (await response.text()).replace(/data-settings="([^"]*)"/, (_all, text: string) => {
-      const settings = JSON.parse(text.replaceAll('&quot;', '"').replaceAll('&amp;', '&')) as Record<
-        string,
-        unknown
-      >;
-      settings['developmentOptions'] = {
-        ...(settings['developmentOptions'] as object | undefined),
-        extensions: [uri(root)],
+      const settings = v.parse(Settings, JSON.parse(text.replaceAll('&quot;', '"').replaceAll('&amp;', '&')));
+      const developmentOptions = {
+        ...settings.developmentOptions,
+        extensions: [uri(extension)],
         extensionTestsPath: uri(tests),
       };
-      return `data-settings="${JSON.stringify(settings).replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`;
+      const changed = JSON.stringify({ ...settings, developmentOptions });
+      return `data-settings="${changed.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`;
     });
     await route.fulfill({ response, body });
   });

@@ -12,6 +12,8 @@ export interface Editor {
   page: Page;
   /** The folder with the user's settings and the logs. */
   userData: string;
+  /** Opens another folder in the same page; none for an empty window. */
+  open(folder: string | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,14 +84,16 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
     await options.prepare?.(context);
     const page = await context.newPage();
-    await page.goto(
-      `${server.url}/${options.folder ? `?folder=${encodeURIComponent(options.folder)}` : '?ew=true'}`,
-    );
-    await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    const open = async (folder: string | undefined): Promise<void> => {
+      await page.goto(`${server.url}/${folder ? `?folder=${encodeURIComponent(folder)}` : '?ew=true'}`);
+      await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    };
+    await open(options.folder);
     const opened = browser;
     return {
       page,
       userData,
+      open,
       close: async () => {
         await opened.close();
         await server.stop();

@@ -1,0 +1,54 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { clients } from '../clients/clients';
+import { sidecar } from '../devcontainer/sidecar';
+import { kindRows, requireAvailable } from '../gateway/kinds';
+import { exists } from '../platform/files';
+import { loadServersFile } from '../servers/load';
+import { neededVariables } from '../servers/needed-variables';
+
+const { t } = vscode.l10n;
+
+/** Asks for the kind of gateway; throws `refused` for one that this version cannot add. */
+export async function pickKind(): Promise<void> {
+  const rows = kindRows.map(({ kind, label, maturity, limits, available }) => ({
+    label: `$(${available ? 'plug' : 'circle-slash'}) ${label}`,
+    description: maturity,
+    detail: limits,
+    id: kind,
+  }));
+  const title = t('Add MCP Gateway: which kind?');
+  const picked = await vscode.window.showQuickPick(rows, { title, matchOnDescription: true });
+  if (!picked) throw new vscode.CancellationError();
+  requireAvailable(picked.id);
+}
+
+/** Asks for the clients; `.mcp.json` is always written, so it is shown and not asked. */
+export async function pickClients(): Promise<string[]> {
+  const [always, ...others] = clients;
+  const items = others.map(({ id, label, file }) => ({ label, description: file, id }));
+  const picked = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    title: t('Add MCP Gateway: point more clients at it?'),
+    placeHolder: t('{0} is always written. Enter goes on; choosing none is fine.', always?.file ?? ''),
+  });
+  if (!picked) throw new vscode.CancellationError();
+  return picked.map(({ id }) => id);
+}
+
+/**
+ * What the servers of a servers.json that is there already need and this version cannot hand over; `undefined` for nothing.
+ * A file that cannot be read is reported by the gateway, with the line.
+ */
+export async function secretsNote(configPath: string): Promise<string | undefined> {
+  const file = path.join(path.dirname(configPath), sidecar.folder, sidecar.serversFile);
+  if (!(await exists(file))) return undefined;
+  const loaded = await loadServersFile(file).catch(() => undefined);
+  const needed = loaded ? [...neededVariables(loaded)] : [];
+  if (needed.length === 0) return undefined;
+  const list = needed.map(([name, servers]) => `${name} (${servers.join(', ')})`).join(', ');
+  return t(
+    'servers.json needs {0}. This version hands no secrets to a gateway in a container: these servers fail until each variable has a default or the server is disabled.',
+    list,
+  );
+}

@@ -1,0 +1,18 @@
+import { GatewayModel } from '../../../src/editor/model';
+import { isAnswering } from '../../../src/gateway/state';
+import { eventually } from '../../support/eventually';
+
+/** A model of the gateway that the environment names, once it answers. */
+export async function answeringModel(
+  folder: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<GatewayModel> {
+  const model = new GatewayModel({ folder, place: 'container', env, log: { log: () => undefined } });
+  await model.refresh();
+  await eventually(
+    () => model.state !== undefined && isAnswering(model.state),
+    20_000,
+    'the gateway answering',
+  );
+  return model;
+}
