@@ -1,4 +1,4 @@
-import type { GatewayKind } from '../servers/schema';
+import type { GatewayKind } from '../servers/gateway-settings';
 import { AppError } from '../platform/errors';
 
 /** What a person should know of a gateway kind before choosing it. */
