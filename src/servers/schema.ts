@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { containerFields } from './container-schema';
+import { restFields } from './rest-schema';
 import {
   callLimits,
   gatewaySettingsSchema,
@@ -55,13 +56,7 @@ const httpServer = v.looseObject({
 
 const containerServer = v.looseObject({ ...common, ...containerFields });
 
-const restServer = v.looseObject({
-  ...common,
-  type: v.literal('rest'),
-  baseUrl: v.string(),
-  auth: v.optional(v.looseObject({ type: v.string() })),
-  tools: v.array(v.looseObject({ name: v.string() })),
-});
+const restServer = v.looseObject({ ...common, ...restFields });
 
 /** Entries of Claude, Cursor and VS Code files may leave the type out, or spell it in their own way. */
 function withType(entry: unknown): unknown {

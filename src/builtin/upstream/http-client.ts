@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { systemCode } from '../../platform/errors';
 
 /** Connections idle for longer are not used again: many servers close theirs after 5 s, and say so to nobody. */
@@ -18,8 +19,9 @@ export class HttpClient {
   readonly #agents: { 'http:': http.Agent; 'https:': https.Agent };
   readonly #open = new Set<http.ClientRequest>();
 
-  constructor() {
-    const options = { keepAlive: true, maxFreeSockets: 64, timeout: idleMs };
+  /** `lookup`: how names become addresses, where that is not the system's affair. */
+  constructor({ lookup }: { lookup?: LookupFunction } = {}) {
+    const options = { keepAlive: true, maxFreeSockets: 64, timeout: idleMs, ...(lookup && { lookup }) };
     this.#agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
   }
 

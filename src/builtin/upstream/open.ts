@@ -4,11 +4,12 @@ import { substitute, substituteAll } from '../../servers/variables';
 import type { ChannelEvents, Channel } from './channel';
 import type { ChildProcesses } from './child-processes';
 import { Containers } from './containers';
+import { RestChannel } from './rest-channel';
 import { SseChannel } from './sse-channel';
 import { StdioChannel } from './stdio-channel';
 import { UrlChannel } from './url-channel';
 
-/** Opens the connection that a definition describes. Throws when a variable has no value or the type is not supported here. */
+/** Opens the connection that a definition describes. Throws when a variable has no value. */
 export function channelOpener(
   processes: ChildProcesses,
   lookup: (name: string) => string | undefined,
@@ -39,9 +40,7 @@ export function channelOpener(
       case 'container':
         return containers.open(definition, events, lookup, folder);
       case 'rest':
-        throw new Error(
-          `servers of type "${definition.type}" are not supported by this version of the gateway`,
-        );
+        return new RestChannel(definition, (text) => substitute(text, lookup), events);
     }
   };
 }

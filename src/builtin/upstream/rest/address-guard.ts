@@ -1,0 +1,57 @@
+import dns from 'node:dns';
+import { BlockList, type LookupFunction } from 'node:net';
+
+const privateAddresses = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const)
+  privateAddresses.addSubnet(network, prefix, 'ipv4');
+for (const [network, prefix] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const)
+  privateAddresses.addSubnet(network, prefix, 'ipv6');
+
+export function isPrivateAddress(address: string): boolean {
+  return privateAddresses.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+}
+
+/** Whether a name is one of a private network by its form: without a dot, or under a domain that is kept for such use. */
+export function isPrivateName(host: string): boolean {
+  return !host.includes('.') || /\.(localhost|local|internal|lan|home\.arpa)$/i.test(host);
+}
+
+type Resolve = (
+  host: string,
+  options: dns.LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: dns.LookupAddress[]) => void,
+) => void;
+
+/**
+ * Looks names up, and refuses a public name that leads to a private address: whoever controls the name would reach
+ * services that are not meant for it. `allowHosts`: names for which that is wanted.
+ */
+export function guardedLookup(allowHosts: readonly string[], resolve: Resolve = dns.lookup): LookupFunction {
+  return (host, options, callback) => {
+    resolve(host, { ...options, all: true }, (error, addresses) => {
+      const [first] = addresses;
+      if (error || !first) {
+        callback(error ?? new Error(`${host} has no address`), '', 4);
+        return;
+      }
+      const inside = addresses.find(({ address }) => isPrivateAddress(address));
+      if (inside && !isPrivateName(host) && !allowHosts.includes(host)) {
+        const problem = `${host} leads to the private address ${inside.address}; if that is wanted, list the name under "allowHosts"`;
+        callback(new Error(problem), '', 4);
+      } else if (options.all === true) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
