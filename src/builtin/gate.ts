@@ -1,9 +1,10 @@
-import type { CallRecord, Outcome } from './call-record';
+import type { CallRecord, Outcome, Span } from './call-record';
 import type { CallGate, CallStart, Passage } from './calls';
 import { QueueFullError, type FairQueue } from './limits/fair-queue';
 import type { AllLimits } from './limits/call-limits';
 import { RefusedError } from './limits/refused';
 import { allows, seesServer, type Profile } from './profile';
+import type { Tracer } from './tracing/tracer';
 import type { ListKind } from './upstream/catalogue';
 import { readOnlyHint } from './upstream/catalogue';
 import type { Answer } from './upstream/peer';
@@ -20,6 +21,7 @@ export interface CallObserver {
 
 export interface GateParts {
   limits: AllLimits;
+  tracer: Tracer;
   observers: readonly CallObserver[];
   /** The largest result that is passed on, in bytes. */
   resultBytes(): number;
@@ -43,10 +45,11 @@ export class Gate implements CallGate {
   constructor(readonly parts: GateParts) {}
 
   async run(start: CallStart, work: (passage: Passage) => Promise<Answer>): Promise<Answer> {
-    const record = this.#begin(start);
+    const { span, traceparent } = this.parts.tracer.begin(start.caller, start.params);
+    const record = this.#begin(start, span);
     try {
       this.#admit(start);
-      const answer = await this.#inTurn(start, record, work);
+      const answer = await this.#inTurn(start, record, async () => await work({ traceparent }));
       await this.#end(record, start.params, outcomeOf(answer));
       return answer;
     } catch (error) {
@@ -55,22 +58,18 @@ export class Gate implements CallGate {
     }
   }
 
-  async #inTurn(
-    start: CallStart,
-    record: CallRecord,
-    work: (passage: Passage) => Promise<Answer>,
-  ): Promise<Answer> {
+  async #inTurn(start: CallStart, record: CallRecord, work: () => Promise<Answer>): Promise<Answer> {
     const queue = this.parts.limits.queueFor(record.server, record.method);
     if (queue && !queue.tryEnter()) await takeTurn(queue, start);
     try {
       record.queuedMs = performance.now() - record.started;
-      return this.#fitting(await work({ traceparent: undefined }), record);
+      return this.#fitting(await work(), record);
     } finally {
       queue?.leave();
     }
   }
 
-  #begin({ caller, profile, server, method, name, params }: CallStart): CallRecord {
+  #begin({ caller, profile, server, method, name, params }: CallStart, span: Span | undefined): CallRecord {
     const record: CallRecord = {
       id: ++this.#lastId,
       startedAt: Date.now(),
@@ -82,7 +81,7 @@ export class Gate implements CallGate {
       // A copy: a part of a long text would keep the whole of it in memory.
       name: name.length > longestName ? Buffer.from(name.slice(0, longestName)).toString() : name,
       requestBytes: params.span ? params.span.end - params.span.start : 0,
-      span: undefined,
+      span,
       queuedMs: undefined,
       totalMs: undefined,
       outcome: undefined,

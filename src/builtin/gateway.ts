@@ -108,7 +108,13 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     new EraCache(path.join(options.state, 'eras.json'), note),
   );
   const fleet = new Fleet(eras, logFor, note, cache);
-  const oversight = new Oversight({ stateDir: options.state, redact, note });
+  const oversight = new Oversight({
+    stateDir: options.state,
+    env,
+    redact,
+    secret: (value) => redactor.add(value),
+    note,
+  });
   const changed = new Emitter<void>();
   const take = async ({ file, problem }: LoadedServers): Promise<void> => {
     if (problem) note(problem.message);

@@ -14,10 +14,16 @@ import { Counter, Registry } from './metrics/registry';
 import { RecentCalls, callReport, type CallReport } from './recent-calls';
 import type { Sessions } from './client/session';
 import { SlowCalls } from './slow-calls';
+import { tracingSettings } from './tracing/settings';
+import { SpanExporter } from './tracing/span-exporter';
+import { Tracer } from './tracing/tracer';
 
 export interface OversightHost {
   stateDir: string;
+  env: NodeJS.ProcessEnv;
   redact: (text: string) => string;
+  /** Gets values that must not be seen anywhere. */
+  secret: (value: string) => void;
   /** Something went wrong or is worth a warning. */
   note: (problem: string) => void;
 }
@@ -33,6 +39,7 @@ export class Oversight {
   readonly #limits = new AllLimits();
   readonly #audit: AuditLog;
   readonly #slow: SlowCalls;
+  readonly #tracer: Tracer;
   readonly #lost = new Counter();
   readonly #refreshProcess: () => Promise<void>;
   #settings = defaultSettings;
@@ -66,9 +73,15 @@ export class Oversight {
       [...this.#limits.queued()].map(([server, value]) => ({ labels: { server }, value })),
     );
     this.#refreshProcess = observeProcess(this.#registry);
+    const tracing = tracingSettings(host.env, note);
+    for (const value of Object.values(tracing?.headers ?? {})) host.secret(value);
+    const exporter = tracing && new SpanExporter(tracing, redact, note);
+    if (exporter) observeSpans(this.#registry, exporter);
+    this.#tracer = new Tracer(exporter);
     this.gate = new Gate({
       limits: this.#limits,
-      observers: [this.calls, metrics, this.#slow, this.#audit],
+      tracer: this.#tracer,
+      observers: [this.calls, metrics, this.#slow, this.#tracer, this.#audit],
       resultBytes: () => this.#settings.limits.resultBytes,
     });
   }
@@ -114,7 +127,7 @@ export class Oversight {
   async close(): Promise<void> {
     this.calls.dispose();
     this.#slow.dispose();
-    await this.#audit.close();
+    await Promise.all([this.#audit.close(), this.#tracer.close()]);
   }
 
   #auditFailed(error: unknown, lines: number): void {
@@ -124,4 +137,11 @@ export class Oversight {
     this.#toldAt = now;
     this.host.note(`the audit could not be written: ${messageOf(error)}`);
   }
+}
+
+function observeSpans(registry: Registry, exporter: SpanExporter): void {
+  registry.observed('mcp_gateway_spans_total', 'counter', 'Spans that were sent or dropped.', () => [
+    { labels: { result: 'sent' }, value: exporter.counts.sent },
+    { labels: { result: 'dropped' }, value: exporter.counts.dropped },
+  ]);
 }

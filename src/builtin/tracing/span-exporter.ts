@@ -1,0 +1,137 @@
+import http from 'node:http';
+import https from 'node:https';
+import { messageOf } from '../../platform/errors';
+import type { CallRecord } from '../call-record';
+import { otlpBody } from './otlp';
+import type { TracingSettings } from './settings';
+
+const batchSize = 512;
+/** So many spans wait at most; with more the oldest are dropped. */
+const maximumWaiting = 2048;
+const sendEveryMs = 1000;
+const longestPauseMs = 60_000;
+const requestMs = 10_000;
+/** How long the end of the gateway may be held up. */
+const lastRequestMs = 2000;
+/** What one failure has to say about all until then. */
+const tellEveryMs = 60_000;
+
+/** A collector that is busy may take the same spans later; any other refusal is final. */
+const retriable = new Set([429, 502, 503, 504]);
+
+/** Sends spans to a collector in batches, one request at a time. Never in anybody's way: what does not fit is dropped. */
+export class SpanExporter {
+  readonly #agent: http.Agent;
+  #waiting: CallRecord[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #pauseMs = sendEveryMs;
+  #sending: Promise<void> | undefined;
+  #toldAt = -Infinity;
+  readonly #closing = new AbortController();
+  #sent = 0;
+  #dropped = 0;
+
+  constructor(
+    readonly settings: TracingSettings,
+    readonly redact: (text: string) => string,
+    readonly note: (problem: string) => void,
+  ) {
+    this.#agent =
+      settings.endpoint.protocol === 'https:'
+        ? new https.Agent({ keepAlive: true })
+        : new http.Agent({ keepAlive: true });
+  }
+
+  /** Spans that the collector took, and those that were given up. */
+  get counts(): { sent: number; dropped: number } {
+    return { sent: this.#sent, dropped: this.#dropped };
+  }
+
+  add(record: CallRecord): void {
+    this.#waiting.push(record);
+    this.#bound();
+    this.#timer ??= setTimeout(() => void this.#send(), this.#pauseMs).unref();
+  }
+
+  /** Sends what waits, once and in a short time, and ends. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => this.#closing.abort(), lastRequestMs);
+    await this.#sending;
+    await this.#send();
+    clearTimeout(timer);
+    clearTimeout(this.#timer);
+    this.#agent.destroy();
+  }
+
+  async #send(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const batch = this.#waiting.splice(0, batchSize);
+    if (batch.length === 0) return;
+    this.#sending = this.#deliver(batch);
+    await this.#sending;
+    this.#sending = undefined;
+    if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => void this.#send(), this.#pauseMs).unref();
+  }
+
+  async #deliver(batch: CallRecord[]): Promise<void> {
+    try {
+      const status = await this.#post(otlpBody(batch, this.settings.resource, this.redact));
+      if (retriable.has(status)) throw new Error(`the collector answered with HTTP status ${status}`);
+      this.#pauseMs = sendEveryMs;
+      if (status >= 200 && status < 300) this.#sent += batch.length;
+      else this.#giveUp(batch.length, `the collector answered with HTTP status ${status}`);
+    } catch (error) {
+      this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
+      this.#waiting.unshift(...batch);
+      this.#bound();
+      this.#tell(messageOf(error));
+    }
+  }
+
+  /** Drops the oldest of too many. */
+  #bound(): void {
+    const excess = this.#waiting.length - maximumWaiting;
+    if (excess <= 0) return;
+    this.#waiting.splice(0, excess);
+    this.#dropped += excess;
+  }
+
+  #giveUp(count: number, why: string): void {
+    this.#dropped += count;
+    this.#tell(why);
+  }
+
+  #tell(why: string): void {
+    const now = performance.now();
+    if (now - this.#toldAt < tellEveryMs) return;
+    this.#toldAt = now;
+    const { origin, pathname } = this.settings.endpoint;
+    this.note(`traces could not be sent to ${origin}${pathname}: ${why}`);
+  }
+
+  async #post(body: string): Promise<number> {
+    const { endpoint, headers } = this.settings;
+    const { request } = endpoint.protocol === 'https:' ? https : http;
+    return await new Promise((resolve, reject) => {
+      const sent = request(
+        endpoint,
+        {
+          method: 'POST',
+          agent: this.#agent,
+          headers: {
+            ...headers,
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(body),
+          },
+          signal: AbortSignal.any([AbortSignal.timeout(requestMs), this.#closing.signal]),
+        },
+        (response) => {
+          response.resume().on('error', reject);
+          response.on('end', () => resolve(response.statusCode ?? 0));
+        },
+      );
+      sent.on('error', reject).end(body);
+    });
+  }
+}
