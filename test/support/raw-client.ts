@@ -77,9 +77,9 @@ const meta =
 async function bytesOf(response: Response): Promise<Buffer> {
   const bytes = Buffer.from(await response.arrayBuffer());
   if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return bytes;
-  const events = bytes
+  const data = bytes
     .toString('utf8')
-    .split('\n\n')
-    .filter((event) => event.startsWith('data: '));
-  return Buffer.from((events.at(-1) ?? '').slice('data: '.length));
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'));
+  return Buffer.from((data.at(-1) ?? '').slice('data: '.length));
 }
