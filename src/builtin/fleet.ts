@@ -114,6 +114,7 @@ export class Fleet {
     if (known) server.adopt(known.introduction, known.catalogue);
     const subscriptions = new DisposableList();
     subscriptions.add(server.onChanged(() => this.#onChanged(server)));
+    subscriptions.add(server.onOwnCatalogueChanged((kind) => this.#announce(server, lists[kind].changed)));
     subscriptions.add(server.onNotification((note) => this.#notified.fire({ server, ...note })));
     subscriptions.add(
       server.onCatalogueChanged((kind) => {

@@ -105,11 +105,12 @@ export class Listeners {
       if (!server) return [];
       const lease = await server.lease(client, closed);
       const { connection } = lease;
-      undo.push(
-        () => connection.forget(listener),
-        () => lease.release(),
-      );
-      return (await connection.subscribe(uri, listener)).kind === 'result' ? [uri] : [];
+      undo.push(() => connection.forget(listener));
+      try {
+        return (await connection.subscribe(uri, listener)).kind === 'result' ? [uri] : [];
+      } finally {
+        lease.release();
+      }
     });
     return (await Promise.all(agreed.map(async (one) => one.catch(() => [])))).flat();
   }

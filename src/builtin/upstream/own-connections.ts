@@ -4,7 +4,7 @@ import { canBeAsked, type Client, type ClientFace, type ClientSession } from '..
 import { notificationBytes } from '../wire/envelope';
 import { codes, RpcError } from '../wire/rpc-error';
 import type { ServerRequest } from './call-link';
-import { lists } from './catalogue';
+import { lists, type ListKind } from './catalogue';
 import { Connection, type ConnectionEvents, type ConnectionParts } from './connection';
 import type { Introduction } from './handshake';
 import { Listings } from './listings';
@@ -19,12 +19,13 @@ const maximumPooled = 16;
 /** What an own connection shares with all connections to the same server. */
 export type CommonParts = Pick<ConnectionParts, 'name' | 'definition' | 'open' | 'era'> & {
   log(line: string): void;
+  /** A list differs for clients without a session. */
+  changed(kind: ListKind): void;
 };
 
 /** One connection to a server that only certain clients use; it is opened, and opened again, when it is needed. */
 export class OwnConnection {
   readonly listings = new Listings();
-  readonly subscriptions = new Subscriptions();
   /** The sessions that use it. */
   readonly sessions = new Map<ClientSession, Disposable>();
   /** When it was first wanted, in milliseconds since 1970. */
@@ -40,10 +41,11 @@ export class OwnConnection {
   constructor(
     readonly common: CommonParts,
     readonly face: ClientFace,
+    readonly subscriptions: Subscriptions,
     /** Called when it is of no further use. */
     readonly onUnused: () => void,
   ) {
-    this.listings.onChanged((kind) => this.#tell(notificationBytes(lists[kind].changed)));
+    this.listings.onChanged((kind) => this.#listChanged(kind));
   }
 
   get connection(): Connection | undefined {
@@ -86,7 +88,7 @@ export class OwnConnection {
 
   release(): void {
     this.busy -= 1;
-    if (this.busy > 0 || this.sessions.size > 0) return;
+    if (this.busy > 0 || this.sessions.size > 0 || this.subscriptions.uris.length > 0) return;
     this.#idle = setTimeout(() => this.onUnused(), idleMs).unref();
   }
 
@@ -136,6 +138,13 @@ export class OwnConnection {
     };
   }
 
+  /** What is read for the first time is no change. */
+  #listChanged(kind: ListKind): void {
+    if (!this.#introduction) return;
+    this.#tell(notificationBytes(lists[kind].changed));
+    if (this.sessions.size === 0) this.common.changed(kind);
+  }
+
   #tell(message: Buffer): void {
     for (const session of this.sessions.keys()) session.send(message);
   }
@@ -153,7 +162,7 @@ export class OwnConnections {
   readonly #bySession = new Map<ClientSession, OwnConnection>();
   /** For clients that cannot be asked anything: they may share one. */
   #bare: OwnConnection | undefined;
-  readonly #pools = new Map<string, OwnConnection[]>();
+  readonly #pools = new Map<string, { members: OwnConnection[]; subscriptions: Subscriptions }>();
 
   constructor(readonly common: CommonParts) {}
 
@@ -203,7 +212,11 @@ export class OwnConnections {
 
   get #all(): OwnConnection[] {
     const bare = this.#bare ? [this.#bare] : [];
-    return [...this.#bySession.values(), ...bare, ...[...this.#pools.values()].flat()];
+    return [
+      ...this.#bySession.values(),
+      ...bare,
+      ...[...this.#pools.values()].flatMap(({ members }) => members),
+    ];
   }
 
   #ofBare({ face, session }: Client): OwnConnection {
@@ -218,22 +231,23 @@ export class OwnConnections {
   /** One that is free; a new one while there may be more; else any. */
   #pooled(face: ClientFace): OwnConnection {
     const key = face.capabilities.toString();
-    const pool = this.#pools.get(key) ?? [];
+    const pool = this.#pools.get(key) ?? { members: [], subscriptions: new Subscriptions() };
     this.#pools.set(key, pool);
-    const free = pool.find(({ busy }) => busy === 0);
+    const { members, subscriptions } = pool;
+    const free = members.find(({ busy }) => busy === 0);
     if (free) return free;
-    const [first] = pool;
-    if (first && pool.length >= maximumPooled) return first;
-    const made: OwnConnection = this.#make(face, () => {
-      pool.splice(pool.indexOf(made), 1);
+    const [first] = members;
+    if (first && members.length >= maximumPooled) return first;
+    const made: OwnConnection = new OwnConnection(this.common, face, subscriptions, () => {
+      members.splice(members.indexOf(made), 1);
       this.#end(made);
     });
-    pool.push(made);
+    members.push(made);
     return made;
   }
 
   #make(face: ClientFace, onUnused: () => void): OwnConnection {
-    return new OwnConnection(this.common, face, onUnused);
+    return new OwnConnection(this.common, face, new Subscriptions(), onUnused);
   }
 
   #dropSession(session: ClientSession): void {

@@ -106,7 +106,10 @@ export class UpstreamServer implements ServerHandle {
   readonly #changed = new Emitter<void>();
   readonly #notified = new Emitter<{ method: string; params: Buffer | undefined }>();
   readonly #listings = new Listings();
+  readonly #ownChanged = new Emitter<ListKind>();
   readonly onChanged = this.#changed.event;
+  /** A list differs for clients without a session that have connections of their own. */
+  readonly onOwnCatalogueChanged = this.#ownChanged.event;
   readonly onCatalogueChanged = this.#listings.onChanged;
   /** Notifications that are for the clients: log messages and resource updates. */
   readonly onNotification = this.#notified.event;
@@ -149,6 +152,7 @@ export class UpstreamServer implements ServerHandle {
       open: opener.open,
       era: async () => await Promise.resolve(this.#introduction?.era ?? 'legacy'),
       log: (line) => log.add(line),
+      changed: (kind) => this.#ownChanged.fire(kind),
     });
   }
 
