@@ -4,6 +4,8 @@ import { defaultSettings } from '../servers/gateway-settings';
 import type { ServerDefinition, ServersFile } from '../servers/schema';
 import type { CatalogueCache } from './catalogue-cache';
 import type { Client } from './client/client';
+import { variablesIn } from '../servers/variables';
+import type { ServerSource } from './live/compose';
 import type { LogBuffer } from './log-buffer';
 import type { Prefix } from './names';
 import { MergedCatalogue, type CatalogueProblem, type Exposed, type Scope } from './merged-catalogue';
@@ -24,6 +26,13 @@ const everything = unrestricted('gateway');
 
 /** How long lists wait for a server that starts for the first time; some clients list only once. */
 const settleMs = 10_000;
+
+/** What the gateway tells about one server, and where it comes from. */
+export interface FleetReport extends ServerReport {
+  source: ServerSource;
+  /** The server's own names of its tools that are switched off one by one. */
+  disabledTools: readonly string[];
+}
 
 /** All servers behind the gateway, and their merged catalogue. One that fails costs the others nothing. */
 export class Fleet {
@@ -48,6 +57,7 @@ export class Fleet {
   /** A server was added, removed or replaced. */
   readonly onListed = this.#listed.event;
   #servers: ReadonlyMap<string, UpstreamServer> = new Map();
+  #sources: ReadonlyMap<string, ServerSource> = new Map();
   /** For the servers whose definition says nothing of it. */
   #prefix: Prefix = defaultSettings.prefix;
 
@@ -70,7 +80,8 @@ export class Fleet {
    * Takes over a servers file. What is new starts, what is gone stops, what needs another process does both; other
    * changes of a definition leave its process as it is, and the rest is left alone.
    */
-  async apply(file: ServersFile): Promise<void> {
+  async apply(file: ServersFile, sources: ReadonlyMap<string, ServerSource> = new Map()): Promise<void> {
+    this.#sources = sources;
     const before = this.#servers;
     const after = new Map<string, UpstreamServer>();
     const due: UpstreamServer[] = [];
@@ -104,8 +115,17 @@ export class Fleet {
   async #redefine(server: UpstreamServer, definition: ServerDefinition): Promise<void> {
     if (JSON.stringify(server.definition) === JSON.stringify(definition)) return;
     if (!server.definition.enabled) this.#since.set(server.name, Date.now());
-    this.#tell(server);
+    if (seenOf(server.definition) !== seenOf(definition)) this.#tell(server);
     await server.redefine(definition);
+  }
+
+  /** Starts the servers anew that refer to one of the variables, and run or ought to. */
+  restartUsing(variables: ReadonlySet<string>): void {
+    for (const server of this.servers.values()) {
+      const running = server.state !== 'idle' && server.state !== 'disabled';
+      const refers = [...variablesIn(server.definition)].some((name) => variables.has(name));
+      if (running && refers) void server.restart();
+    }
   }
 
   #create(name: string, definition: ServerDefinition): UpstreamServer {
@@ -217,9 +237,15 @@ export class Fleet {
   }
 
   /** What the gateway tells about one server. */
-  report(server: UpstreamServer): ServerReport {
+  report(server: UpstreamServer): FleetReport {
+    const { definition, name } = server;
     const report = server.report();
-    return this.#queue.has(server) ? { ...report, state: 'starting' } : report;
+    return {
+      ...report,
+      state: this.#queue.has(server) ? 'starting' : report.state,
+      source: this.#sources.get(name) ?? 'file',
+      disabledTools: definition.disabledTools,
+    };
   }
 
   /** What is wrong with the merged lists. */
@@ -252,4 +278,9 @@ export class Fleet {
 /** Whether a definition is a reason to start its server: one that is new, was disabled, or used to start in another way. */
 function isDue(before: ServerDefinition | undefined, { enabled, start }: ServerDefinition): boolean {
   return enabled && (before?.enabled !== true || before.start !== start);
+}
+
+/** What of a definition decides which entries clients see, and under which names. */
+function seenOf({ enabled, prefix, disabledTools, ...rest }: ServerDefinition): string {
+  return JSON.stringify([enabled, prefix, disabledTools, rest.tools]);
 }

@@ -21,7 +21,8 @@ import { LegacyProtocol } from './protocol/legacy';
 import { ModernProtocol } from './protocol/modern';
 import { ParkedCalls } from './protocol/parked-calls';
 import { Router } from './router';
-import { ServersSource, type LoadedServers } from './servers-source';
+import { LiveServers, type Live } from './live/live-servers';
+import { Secrets } from './live/secrets';
 import { loadAdminToken, loadToken, type Token } from './token';
 import { KnownTokens } from './tokens/known-tokens';
 import { TokenStore } from './tokens/token-store';
@@ -59,18 +60,19 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   if (options.publishToken !== undefined) await publish(options.publishToken, token.value, log);
   const admin = await loadAdminToken(host.env['MCP_GATEWAY_ADMIN_TOKEN'], options.state, token.value);
   const parts = assemble(host, token, admin);
-  const [loaded] = await Promise.all([parts.source.load(), parts.tokens.open()]);
+  const [loaded] = await Promise.all([parts.live.load(), parts.tokens.open(), parts.secretsFile.open()]);
   const port = await parts.edge.listen(options.host, options.port).catch((error: unknown) => {
     throw listenFailure(error, options);
   });
   // The servers are there before the first request can be.
   await parts.take(loaded);
-  parts.source.follow();
+  parts.live.follow();
   return {
     url: `http://${options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${port}/mcp`,
     token,
     close: async () => {
-      parts.source.dispose();
+      parts.live.dispose();
+      parts.secretsFile.dispose();
       parts.listeners.dispose();
       parts.parked.dispose();
       parts.sessions.dispose();
@@ -99,8 +101,14 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     return buffer;
   };
   const processes = new ChildProcesses();
+  const secretsFile = new Secrets(path.join(options.state, 'secrets.env'), {
+    seen: (value) => redactor.add(value),
+    report: note,
+    onChanged: (names) => fleet.restartUsing(names),
+  });
   const lookup = (name: string): string | undefined =>
-    name === 'MCP_GATEWAY_STATE' ? options.state : options.env.includes(name) ? env[name] : undefined;
+    secretsFile.lookup(name) ??
+    (name === 'MCP_GATEWAY_STATE' ? options.state : options.env.includes(name) ? env[name] : undefined);
   const cache = new CatalogueCache(path.join(options.state, 'catalogue'), note);
   cache.prepare();
   const eras = new Eras(
@@ -116,21 +124,26 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     note,
   });
   const changed = new Emitter<void>();
-  const take = async ({ file, problem }: LoadedServers): Promise<void> => {
-    if (problem) note(problem.message);
+  const take = async ({ file, sources }: Live): Promise<void> => {
     changed.fire();
-    if (problem) return;
     oversight.configure(file);
-    await fleet.apply(file);
+    await fleet.apply(file, sources);
   };
-  const source = new ServersSource(options.servers, options.fallbackServers, (loaded) => void take(loaded));
+  const live = new LiveServers({
+    file: options.servers,
+    fallback: options.fallbackServers,
+    environment: env['MCP_SERVERS'],
+    stateDir: options.state,
+    report: note,
+    onChanged: (now) => void take(now),
+  });
   const sessions = new Sessions();
   oversight.observe(fleet, sessions);
   relayNotifications(fleet, sessions);
   followStates(fleet, ownLog, log);
   const startedAt = new Date().toISOString();
   const gateway = (): GatewayReport => {
-    const { source: servers, problem } = source.current;
+    const { source: servers, problem } = live.current;
     return { kind: 'builtin', version, pid: process.pid, startedAt, servers, problem };
   };
   const tokens = new TokenStore(path.join(options.state, 'tokens.json'), {
@@ -144,6 +157,7 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
   const api = new Api(
     {
       fleet,
+      live,
       oversight,
       tokens,
       gateway,
@@ -174,7 +188,7 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     edge.endOf(name);
     note(`the token "${name}" has ended`);
   });
-  return { edge, fleet, sessions, parked, listeners, processes, source, oversight, tokens, take };
+  return { edge, fleet, sessions, parked, listeners, processes, live, secretsFile, oversight, tokens, take };
 }
 
 /** What a server says by itself goes to the sessions that can see it. */

@@ -1,3 +1,4 @@
+import { showsTool } from './live/compose';
 import { exposedName, type Prefix } from './names';
 import { allows, type Profile } from './profile';
 import { lists, readOnlyHint, type Item, type ListKind } from './upstream/catalogue';
@@ -135,11 +136,8 @@ function visible(server: ServerHandle, kind: ListKind, profile: Profile): readon
 
 function switchedOn(server: ServerHandle, kind: ListKind): readonly Item[] {
   if (!server.definition.enabled) return [];
-  if (kind !== 'tools' || server.definition.type === 'rest') return server.items[kind];
-  const { tools: allowed, disabledTools } = server.definition;
-  return server.items.tools.filter(
-    ({ identity }) => (!allowed || allowed.includes(identity)) && !disabledTools.includes(identity),
-  );
+  if (kind !== 'tools') return server.items[kind];
+  return server.items.tools.filter(({ identity }) => showsTool(server.definition, identity));
 }
 
 /** An entry's definition under the name it has here; every other byte is the server's. */

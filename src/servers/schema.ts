@@ -78,11 +78,13 @@ const server = v.pipe(
 /** One server behind the gateway, with every default filled in. */
 export type ServerDefinition = v.InferOutput<typeof server>;
 
+export const serversSchema = v.record(serverName, server);
+
 /** What `servers.json` says, under either of the key names in use. */
 export const serversFileSchema = v.looseObject({
   $schema: v.optional(v.string()),
-  servers: v.optional(v.record(serverName, server)),
-  mcpServers: v.optional(v.record(serverName, server)),
+  servers: v.optional(serversSchema),
+  mcpServers: v.optional(serversSchema),
   gateway: v.optional(gatewaySettingsSchema),
 });
 

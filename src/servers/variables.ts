@@ -1,4 +1,5 @@
 import { AppError } from '../platform/errors';
+import type { ServerDefinition } from './schema';
 
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
@@ -22,4 +23,9 @@ export function substituteAll(
   lookup: (name: string) => string | undefined,
 ): Record<string, string> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, substitute(value, lookup)]));
+}
+
+/** The names of the variables that a definition refers to, those with a default included. */
+export function variablesIn(definition: ServerDefinition): ReadonlySet<string> {
+  return new Set([...JSON.stringify(definition).matchAll(reference)].map(([, name]) => name ?? ''));
 }

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fleet } from '../../fleet';
 import type { Disposable } from '../../../platform/disposable';
+import type { LiveServers } from '../../live/live-servers';
 import type { LogBuffer } from '../../log-buffer';
 import type { Oversight } from '../../oversight';
 import type { TokenStore } from '../../tokens/token-store';
-import type { ServersProblem } from '../../servers-source';
+import type { ServersProblem } from '../../live/servers-source';
 import type { Guard } from '../guard';
 import { sendJson, sendProblem } from '../respond';
 import { callRoutes } from './calls';
@@ -12,6 +13,7 @@ import { eventRoutes } from './events';
 import { listRoutes } from './lists';
 import { logRoutes } from './logs';
 import { namesIn, type ApiRoute } from './route';
+import { serverChangeRoutes } from './server-changes';
 import { serverRoutes } from './servers';
 import { tokenRoutes } from './tokens';
 
@@ -29,6 +31,7 @@ export interface GatewayReport {
 
 export interface ApiContext {
   fleet: Fleet;
+  live: LiveServers;
   oversight: Oversight;
   tokens: TokenStore;
   gateway: () => GatewayReport;
@@ -49,6 +52,7 @@ export class Api {
   ) {
     this.#routes = [
       ...serverRoutes(context),
+      ...serverChangeRoutes(context),
       ...listRoutes(context),
       ...logRoutes(context),
       ...callRoutes(context),

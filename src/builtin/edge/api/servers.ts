@@ -4,11 +4,11 @@ import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
 
 /** The gateway and every server behind it. */
-export function overview({ gateway, fleet }: ApiContext): object {
+export function overview({ gateway, fleet, live }: ApiContext): object {
   return {
     gateway: gateway(),
     servers: [...fleet.servers.values()].map((server) => fleet.report(server)),
-    problems: fleet.problems,
+    problems: [...live.current.problems, ...fleet.problems],
   };
 }
 

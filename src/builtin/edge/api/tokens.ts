@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
-import { AppError, messageOf } from '../../../platform/errors';
+import { AppError } from '../../../platform/errors';
 import { TokenRules, withoutHash } from '../../tokens/token-file';
 import { readBody } from '../body';
-import { sendJson, sendProblem } from '../respond';
+import { sendJson } from '../respond';
+import { answered, described } from './answered';
 import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
 
@@ -52,26 +53,5 @@ async function rulesIn(request: IncomingMessage): Promise<TokenRules> {
       next: 'Send {"name":…} with any of "expires", "tools": {"allow", "deny"}, "readOnly", "quota": {"perHour", "perDay"}.',
       cause: error,
     });
-  }
-}
-
-function described(error: unknown): string {
-  if (!v.isValiError(error)) return messageOf(error);
-  const [issue] = error.issues;
-  const path = v.getDotPath(issue);
-  return path === null ? issue.message : `"${path}": ${issue.message}`;
-}
-
-const statuses: Partial<Record<string, number>> = { 'not-found': 404, conflict: 409, 'invalid-value': 400 };
-
-/** Does the work; what a person can mend is told with its status. */
-async function answered(response: ServerResponse, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const status = error instanceof AppError ? statuses[error.code] : undefined;
-    if (!(error instanceof AppError) || status === undefined) throw error;
-    const { code, message, next = '' } = error;
-    sendProblem(response, { status, code, message, next });
   }
 }

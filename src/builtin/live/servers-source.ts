@@ -1,11 +1,10 @@
-import { watch, type FSWatcher } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, messageOf } from '../platform/errors';
-import { exists } from '../platform/files';
-import { loadServersFile, personalFileOf } from '../servers/load';
-import { defaultSettings } from '../servers/gateway-settings';
-import type { ServersFile } from '../servers/schema';
+import { AppError, messageOf } from '../../platform/errors';
+import { exists } from '../../platform/files';
+import { loadServersFile, personalFileOf } from '../../servers/load';
+import { defaultSettings } from '../../servers/gateway-settings';
+import type { ServersFile } from '../../servers/schema';
+import { FileFollower, fingerprint } from './file-follower';
 
 /** Why the servers file is not what is served; the shape of `/api/servers`. */
 export interface ServersProblem {
@@ -23,11 +22,6 @@ export interface LoadedServers {
   problem: ServersProblem | null;
 }
 
-/** Watch events are missing on some mounts, so the files are looked at this often as well. */
-const pollMs = 2000;
-/** Editors write in several steps. */
-const settleMs = 100;
-
 /**
  * The servers file with the personal file beside it, followed as they change: in place, by rename, or on a mount without
  * watch events. A file that cannot be read keeps the last good state and says why.
@@ -39,9 +33,7 @@ export class ServersSource {
     problem: null,
   };
   #seen = '';
-  #watcher: FSWatcher | undefined;
-  #poll: NodeJS.Timeout | undefined;
-  #debounce: NodeJS.Timeout | undefined;
+  #follower: FileFollower | undefined;
 
   constructor(
     readonly file: string | undefined,
@@ -57,7 +49,7 @@ export class ServersSource {
   async load(): Promise<LoadedServers> {
     const source = await this.#choose();
     if (source === undefined) return this.#current;
-    this.#seen = await fingerprint(source);
+    this.#seen = await fingerprint([source, personalFileOf(source)]);
     try {
       this.#current = { file: await loadServersFile(source), source, problem: null };
     } catch (error) {
@@ -69,29 +61,16 @@ export class ServersSource {
   /** Starts following the files. */
   follow(): void {
     if (this.file === undefined) return;
-    this.#poll = setInterval(() => void this.#check(), pollMs).unref();
-    try {
-      this.#watcher = watch(path.dirname(this.file), { persistent: false }, () => this.#soon());
-      this.#watcher.on('error', () => this.#watcher?.close());
-    } catch {
-      // No such folder, or no watches left: the poll is enough.
-    }
+    this.#follower = new FileFollower(path.dirname(this.file), () => void this.#check());
   }
 
   dispose(): void {
-    clearInterval(this.#poll);
-    clearTimeout(this.#debounce);
-    this.#watcher?.close();
-  }
-
-  #soon(): void {
-    clearTimeout(this.#debounce);
-    this.#debounce = setTimeout(() => void this.#check(), settleMs).unref();
+    this.#follower?.dispose();
   }
 
   async #check(): Promise<void> {
     const source = await this.#choose();
-    if (source === undefined || (await fingerprint(source)) === this.#seen) return;
+    if (source === undefined || (await fingerprint([source, personalFileOf(source)])) === this.#seen) return;
     this.onChanged(await this.load());
   }
 
@@ -100,14 +79,6 @@ export class ServersSource {
     if (this.file === undefined || this.fallback === undefined) return this.file;
     return (await exists(this.file)) ? this.file : this.fallback;
   }
-}
-
-async function fingerprint(file: string): Promise<string> {
-  const parts = [file, personalFileOf(file)].map(async (name) => {
-    const info = await stat(name).catch(() => undefined);
-    return info ? `${name}:${info.ino}:${info.size}:${info.mtimeMs}` : `${name}:none`;
-  });
-  return (await Promise.all(parts)).join('|');
 }
 
 function problemOf(error: unknown, source: string): ServersProblem {

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import * as v from 'valibot';
+import { AppError } from '../../../platform/errors';
+import { readBody } from '../body';
+import { sendJson } from '../respond';
+import { answered, described } from './answered';
+import type { ApiContext } from './api';
+import type { ApiCall, ApiRoute } from './route';
+
+const bodyLimit = 256 * 1024;
+
+const addition = v.object({ name: v.string(), definition: v.unknown() });
+
+/** What changes servers and tools while the gateway runs; it is kept in the gateway's state. */
+export function serverChangeRoutes(context: ApiContext): ApiRoute[] {
+  const { live, fleet } = context;
+  const changed = async (call: ApiCall, status: number, change: () => Promise<string>): Promise<void> => {
+    await answered(call.response, async () => {
+      const server = fleet.servers.get(await change());
+      sendJson(call.response, status, { server: server ? fleet.report(server) : null });
+    });
+  };
+  const switches = [
+    { word: 'enable', enabled: true },
+    { word: 'disable', enabled: false },
+  ].flatMap(({ word, enabled }): ApiRoute[] => [
+    {
+      method: 'POST',
+      path: `servers/:name/${word}`,
+      access: 'admin',
+      handle: async (call) =>
+        changed(call, 200, async () => {
+          const [name = ''] = call.names;
+          await live.switchServer(name, enabled);
+          return name;
+        }),
+    },
+    {
+      method: 'POST',
+      path: `servers/:name/tools/:tool/${word}`,
+      access: 'admin',
+      handle: async (call) =>
+        changed(call, 200, async () => {
+          const [name = '', tool = ''] = call.names;
+          requireTool(context, name, tool);
+          await live.switchTool(name, tool, enabled);
+          return name;
+        }),
+    },
+  ]);
+  return [
+    ...switches,
+    {
+      method: 'POST',
+      path: 'servers',
+      access: 'admin',
+      handle: async (call) =>
+        changed(call, 201, async () => {
+          const { name, definition } = await additionIn(call.request);
+          await live.add(name, definition);
+          return name;
+        }),
+    },
+    {
+      method: 'DELETE',
+      path: 'servers/:name',
+      access: 'admin',
+      handle: async ({ response, names: [name = ''] }) =>
+        answered(response, async () => {
+          await live.remove(name);
+          response.writeHead(204).end();
+        }),
+    },
+  ];
+}
+
+function requireTool({ fleet }: ApiContext, name: string, tool: string): void {
+  const server = fleet.servers.get(name);
+  if (!server || server.items.tools.some(({ identity }) => identity === tool)) return;
+  throw new AppError('not-found', `the server "${name}" has no tool "${tool}"`, {
+    next: `List its tools: devcontainer-mcp tools --server ${name}`,
+  });
+}
+
+async function additionIn(request: IncomingMessage): Promise<v.InferOutput<typeof addition>> {
+  const body = await readBody(request, bodyLimit);
+  try {
+    return v.parse(addition, JSON.parse(body.toString('utf8')));
+  } catch (error) {
+    throw new AppError('invalid-value', `the server cannot be added: ${described(error)}`, {
+      next: 'Send {"name":…,"definition":…} with a definition as in servers.json.',
+      cause: error,
+    });
+  }
+}
