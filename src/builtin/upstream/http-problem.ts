@@ -25,6 +25,7 @@ function meaning(response: IncomingMessage): string {
   const status = response.statusCode ?? 0;
   const { location } = response.headers;
   if (status === 401 || status === 403) return `the server refused our credentials (HTTP ${status})`;
+  if (status === 407) return 'the proxy wants credentials (HTTP 407); write them into the URL of HTTPS_PROXY';
   if (status === 404 || status === 405) return `there is no MCP end point at this URL (HTTP ${status})`;
   if (status >= 300 && status < 400 && location !== undefined)
     return `the server has moved to ${location} (HTTP ${status}); write that URL into servers.json`;
