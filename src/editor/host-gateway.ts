@@ -1,8 +1,11 @@
 import { findConfigurations } from '../devcontainer/find';
 import { LocalProcessManager } from '../gateway/local-process';
 import type { GatewayManager } from '../gateway/manager';
+import { processFiles } from '../gateway/process-record';
 import { composeContainer, workspaceManager } from '../gateway/workspace';
 import { AppError } from '../platform/errors';
+import { exists } from '../platform/files';
+import { workspaceStateDir } from '../platform/state';
 import type { WorkspaceKind } from './model';
 
 /**
@@ -16,7 +19,9 @@ export async function findManager(
   const choice = { workspace: folder, cwd: folder, env };
   const container = await onlyContainer(choice);
   if (container?.wired === true) return { kind: 'gateway', manager: await workspaceManager(choice) };
-  const local = await workspaceManager(choice).catch(absent);
+  // Any folder can have a gateway as a process of this machine; one that ran before has left its log.
+  const { logFile } = processFiles(await workspaceStateDir(folder, env));
+  const local = (await exists(logFile)) ? await workspaceManager(choice).catch(absent) : undefined;
   if (local instanceof LocalProcessManager) return { kind: 'gateway', manager: local };
   const configurations = await findConfigurations(folder);
   return { kind: configurations.length > 0 ? 'devcontainer' : 'nothing', manager: undefined };

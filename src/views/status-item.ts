@@ -72,11 +72,17 @@ export function faceOf(model: Pick<GatewayModel, 'state' | 'engine' | 'workspace
 } {
   const { state } = model;
   if (model.problem)
-    return { text: `$(${icons.failed}) MCP`, label: t('MCP Gateway: {0}', firstLine(model.problem.message)) };
+    return {
+      text: `$(${icons.failed}) ${t('MCP: cannot be read')}`,
+      label: t('MCP Gateway: {0}', firstLine(model.problem.message)),
+    };
   if (model.workspace === 'devcontainer')
     return { text: `$(${icons.absent}) MCP`, label: t('MCP Gateway: none here') };
   if (model.engine === false)
-    return { text: `$(${icons.unreachable}) MCP`, label: t('MCP Gateway: no container engine') };
+    return {
+      text: `$(${icons.unreachable}) ${t('MCP: no engine')}`,
+      label: t('MCP Gateway: no container engine'),
+    };
   const word = statusWord(state);
   const quiet = state?.status === 'healthy';
   const why = state && 'reason' in state ? `. ${firstLine(state.reason)}` : '';

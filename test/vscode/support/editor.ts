@@ -58,8 +58,13 @@ const browserFlags = [
   '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,BlockInsecurePrivateNetworkRequests',
 ];
 
+/** Of the window, in pixels. */
+export const viewport = { width: 1140, height: 720 };
+
 /** The editor without what distracts. */
 export const settings = {
+  'window.title': '${rootName}',
+  'workbench.layoutControl.enabled': false,
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.tips.enabled': false,
@@ -80,7 +85,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   let browser: Browser | undefined;
   try {
     browser = await chromium.launch({ executablePath: programs.chromium, args: browserFlags });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const context = await browser.newContext({ viewport });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
     await options.prepare?.(context);
     const page = await context.newPage();

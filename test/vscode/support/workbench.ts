@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../../support/eventually';
+import { viewport } from './editor';
 
 /** The workbench as a person uses it: by its accessible names, and by the keyboard. */
 export class Workbench {
@@ -29,6 +30,11 @@ export class Workbench {
 
   get view(): Locator {
     return this.page.locator('#workbench\\.parts\\.sidebar');
+  }
+
+  /** What the view says while it has no rows. */
+  get welcome(): Locator {
+    return this.view.getByRole('region', { name: 'Welcome' });
   }
 
   /** The row whose accessible name fits. */
@@ -97,11 +103,38 @@ export class Workbench {
     return this.page.locator('.notification-toast').filter({ hasText: text });
   }
 
-  /** Saves a picture where `MCP_TEST_SCREENSHOTS` says; nothing without it. */
-  async screenshot(name: string): Promise<void> {
+  /** Chooses an entry of the menu that is open. */
+  async choose(name: string): Promise<void> {
+    const entry = this.page.getByRole('menuitem', { name });
+    await entry.hover();
+    await this.page.keyboard.press('Enter');
+    await entry.waitFor({ state: 'hidden' });
+  }
+
+  /** The list from which something is picked, or the input that asks for it. */
+  get picker(): Locator {
+    return this.page.locator('.quick-input-widget');
+  }
+
+  /** Saves a picture where `MCP_TEST_SCREENSHOTS` says, of the window or of a small one; nothing without it. */
+  async screenshot(name: string, size: keyof typeof sizes = 'usual'): Promise<void> {
+    if (!process.env['MCP_TEST_SCREENSHOTS']) return;
+    await this.page.setViewportSize(sizes[size]);
+    // Nothing is pointed at, which would show its hover.
+    await this.page.mouse.move(sizes[size].width * 0.7, sizes[size].height * 0.6);
+    await this.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
+    await this.capture(name);
+    await this.page.setViewportSize(viewport);
+  }
+
+  /** Saves a picture with whatever is pointed at; nothing without `MCP_TEST_SCREENSHOTS`. */
+  async capture(name: string): Promise<void> {
     const folder = process.env['MCP_TEST_SCREENSHOTS'];
     if (!folder) return;
     await mkdir(folder, { recursive: true });
-    await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
+    await this.page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled' });
   }
 }
+
+/** Of the window, in pixels. */
+const sizes = { usual: viewport, small: { width: 780, height: 380 } };
