@@ -4,6 +4,7 @@ import type { CallRecord } from '../call-record';
 import type { Params } from '../wire/params';
 import { auditLine } from './audit-line';
 import { LineFile } from './line-file';
+import { RotatingFile } from './rotating-file';
 
 /**
  * The audit: one line of JSON for each call, in `audit/audit.jsonl` of the state folder. A client receives its answer
@@ -20,12 +21,13 @@ export class AuditLog {
     onFailure: (error: unknown, lines: number) => void,
   ) {
     this.#settings = settings;
-    this.#file = new LineFile(path.join(stateDir, 'audit', 'audit.jsonl'), settings, onFailure);
+    const file = new RotatingFile(path.join(stateDir, 'audit', 'audit.jsonl'), settings);
+    this.#file = new LineFile(file, onFailure);
   }
 
   configure(settings: GatewaySettings['audit']): void {
     this.#settings = settings;
-    this.#file.options = settings;
+    this.#file.file.options = settings;
   }
 
   finished(record: CallRecord, params: Params): Promise<void> | undefined {
