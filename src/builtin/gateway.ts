@@ -21,6 +21,7 @@ import { LegacyProtocol } from './protocol/legacy';
 import { ModernProtocol } from './protocol/modern';
 import { ParkedCalls } from './protocol/parked-calls';
 import { Router } from './router';
+import { ToolChanges } from './tool-changes/tool-changes';
 import { LiveServers, type Live } from './live/live-servers';
 import { Secrets } from './live/secrets';
 import { loadAdminToken, loadToken, type Token } from './token';
@@ -60,7 +61,12 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   if (options.publishToken !== undefined) await publish(options.publishToken, token.value, log);
   const admin = await loadAdminToken(host.env['MCP_GATEWAY_ADMIN_TOKEN'], options.state, token.value);
   const parts = assemble(host, token, admin);
-  const [loaded] = await Promise.all([parts.live.load(), parts.tokens.open(), parts.secretsFile.open()]);
+  const [loaded] = await Promise.all([
+    parts.live.load(),
+    parts.tokens.open(),
+    parts.secretsFile.open(),
+    parts.toolChanges.open(),
+  ]);
   const port = await parts.edge.listen(options.host, options.port).catch((error: unknown) => {
     throw listenFailure(error, options);
   });
@@ -79,6 +85,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
       parts.tokens.dispose();
       await Promise.all([parts.edge.close(), parts.fleet.stop()]);
       parts.processes.dispose();
+      await parts.toolChanges.flush();
       await parts.oversight.close();
     },
   };
@@ -137,6 +144,8 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     report: note,
     onChanged: (now) => void take(now),
   });
+  const toolChanges = new ToolChanges(path.join(options.state, 'tools-seen.json'), note);
+  watchTools(fleet, toolChanges);
   const sessions = new Sessions();
   oversight.observe(fleet, sessions);
   relayNotifications(fleet, sessions);
@@ -158,6 +167,7 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     {
       fleet,
       live,
+      toolChanges,
       oversight,
       tokens,
       gateway,
@@ -188,7 +198,27 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     edge.endOf(name);
     note(`the token "${name}" has ended`);
   });
-  return { edge, fleet, sessions, parked, listeners, processes, live, secretsFile, oversight, tokens, take };
+  return {
+    edge,
+    fleet,
+    sessions,
+    parked,
+    listeners,
+    processes,
+    live,
+    secretsFile,
+    toolChanges,
+    oversight,
+    tokens,
+    take,
+  };
+}
+
+/** What a server says of its tools is looked at whenever it has said it. */
+function watchTools(fleet: Fleet, toolChanges: ToolChanges): void {
+  fleet.onChanged((server) => {
+    if (server.state === 'ready') toolChanges.observe(server.name, server.items.tools);
+  });
 }
 
 /** What a server says by itself goes to the sessions that can see it. */

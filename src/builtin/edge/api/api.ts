@@ -6,6 +6,7 @@ import type { LogBuffer } from '../../log-buffer';
 import type { Oversight } from '../../oversight';
 import type { TokenStore } from '../../tokens/token-store';
 import type { ServersProblem } from '../../live/servers-source';
+import type { ToolChanges } from '../../tool-changes/tool-changes';
 import type { Guard } from '../guard';
 import { sendJson, sendProblem } from '../respond';
 import { callRoutes } from './calls';
@@ -15,6 +16,7 @@ import { logRoutes } from './logs';
 import { namesIn, type ApiRoute } from './route';
 import { serverChangeRoutes } from './server-changes';
 import { serverRoutes } from './servers';
+import { toolChangeRoutes } from './tool-changes';
 import { tokenRoutes } from './tokens';
 
 /** What the gateway tells about itself. */
@@ -32,6 +34,7 @@ export interface GatewayReport {
 export interface ApiContext {
   fleet: Fleet;
   live: LiveServers;
+  toolChanges: ToolChanges;
   oversight: Oversight;
   tokens: TokenStore;
   gateway: () => GatewayReport;
@@ -54,6 +57,7 @@ export class Api {
       ...serverRoutes(context),
       ...serverChangeRoutes(context),
       ...listRoutes(context),
+      ...toolChangeRoutes(context),
       ...logRoutes(context),
       ...callRoutes(context),
       ...tokenRoutes(context),

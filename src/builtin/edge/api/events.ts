@@ -5,7 +5,7 @@ import { overview } from './servers';
 
 /** Everything that changes, as server-sent events; the first one is the whole state. */
 export function eventRoutes(context: ApiContext): ApiRoute[] {
-  const { fleet, oversight, gateway, onGatewayChanged } = context;
+  const { fleet, oversight, toolChanges, gateway, onGatewayChanged } = context;
   return [
     {
       method: 'GET',
@@ -18,6 +18,8 @@ export function eventRoutes(context: ApiContext): ApiRoute[] {
             onGatewayChanged(() => send(JSON.stringify(gateway()), 'gateway')),
             fleet.onListed(() => send(JSON.stringify(overview(context)), 'servers')),
             fleet.onChanged((server) => send(JSON.stringify(fleet.report(server)), 'server')),
+            toolChanges.onChanged((change) => send(JSON.stringify(change), 'tool-changed')),
+            toolChanges.onAcknowledged((tool) => send(JSON.stringify(tool), 'tool-acknowledged')),
             fleet.onCatalogueChanged(({ server }) =>
               send(JSON.stringify({ server: server.name }), 'catalogue'),
             ),

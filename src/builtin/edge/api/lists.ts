@@ -27,10 +27,14 @@ export function listRoutes(context: ApiContext): ApiRoute[] {
 }
 
 /** The merged list with the server's name and the entry's own name behind each definition. */
-function listBytes({ fleet }: ApiContext, kind: ListKind, key: string): Buffer {
+function listBytes({ fleet, toolChanges }: ApiContext, kind: ListKind, key: string): Buffer {
   const entries = [...fleet.entries(fleet.all, kind).values()].map((entry) => {
     const bytes = entryBytes(entry);
-    const source = JSON.stringify({ server: entry.server.name, [key]: entry.item.identity }).slice(1, -1);
+    const source = JSON.stringify({
+      server: entry.server.name,
+      [key]: entry.item.identity,
+      changed: kind === 'tools' ? toolChanges.markOf(entry.server.name, entry.item.identity) : undefined,
+    }).slice(1, -1);
     // Last, so that they count even where a definition has members of these names.
     const end = bytes.length - 1;
     return splice(bytes, { start: 0, end: bytes.length }, [{ start: end, end, replacement: `,${source}` }]);

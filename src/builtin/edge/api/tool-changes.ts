@@ -1,0 +1,28 @@
+import { sendJson, sendProblem } from '../respond';
+import type { ApiContext } from './api';
+import type { ApiRoute } from './route';
+
+/** Acknowledges that a tool is not what it was; `:name` is the tool's name in `/api/tools`. */
+export function toolChangeRoutes({ fleet, toolChanges }: ApiContext): ApiRoute[] {
+  return [
+    {
+      method: 'POST',
+      path: 'tools/:name/acknowledge',
+      access: 'admin',
+      handle: async ({ response, names: [name = ''] }) => {
+        const entry = fleet.entries(fleet.all, 'tools').get(name);
+        if (!entry) {
+          sendProblem(response, {
+            status: 404,
+            code: 'not-found',
+            message: `there is no tool "${name}"`,
+            next: 'List the tools: devcontainer-mcp tools',
+          });
+          return;
+        }
+        const acknowledged = await toolChanges.acknowledge(entry.server.name, entry.item.identity);
+        sendJson(response, 200, { name, acknowledged });
+      },
+    },
+  ];
+}
