@@ -47,6 +47,7 @@ export async function relay(call: Call, target: Target, traceparent: string | un
   try {
     answer = await send(call, traced, lease.connection, []);
     if (lease.connection.era === 'modern') answer = await translate(call, traced, lease.connection, answer);
+    else if (call.client.era === 'modern') answer = inModernTerms(answer);
     return answer;
   } finally {
     lease.release();
@@ -171,6 +172,17 @@ function withoutHopMeta(answer: Answer): Answer {
   if (kept.length === members.length) return answer;
   const replacement = jsonObject(kept.map((member) => body.subarray(member.keyStart, member.end)));
   return { kind: 'result', body: splice(body, { start: 0, end: body.length }, [{ ...meta, replacement }]) };
+}
+
+/** 2026-07-28 has no code of its own for a resource that is not there. */
+function inModernTerms(answer: Answer): Answer {
+  if (answer.kind === 'result') return answer;
+  const { body } = answer;
+  const code = memberNamed(membersOf(body, 0), 'code');
+  if (!code || body.toString('latin1', code.start, code.end) !== String(codes.resourceNotFound))
+    return answer;
+  const edit = { start: code.start, end: code.end, replacement: String(codes.invalidParams) };
+  return { kind: 'error', body: splice(body, { start: 0, end: body.length }, [edit]) };
 }
 
 const hopResultKeys = new Set([`${hopPrefix}serverInfo`, `${hopPrefix}subscriptionId`]);

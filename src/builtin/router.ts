@@ -102,7 +102,8 @@ export class Router {
       if (last.kind === 'result') return last;
     }
     if (last) return last;
-    throw new RpcError(codes.resourceNotFound, `Resource not found: ${uri}`, { data: { uri } });
+    const code = call.client.era === 'modern' ? codes.invalidParams : codes.resourceNotFound;
+    throw new RpcError(code, `Resource not found: ${uri}`, { data: { uri } });
   }
 
   async #complete(call: Call): Promise<Answer> {

@@ -47,7 +47,7 @@ export class McpEndpoint {
       throw new Refusal(415, 'the Content-Type must be application/json');
     const message = await this.#read(request);
     const params = new Params(message.bytes, 'params' in message ? message.params : undefined);
-    if (message.kind === 'request' && params.protocolVersion !== undefined)
+    if (message.kind === 'request' && isModern(request, params))
       await this.#modern(request, response, scope, message, params);
     else await this.#legacy(request, response, scope, message, params);
   }
@@ -152,6 +152,13 @@ export class McpEndpoint {
       throw new Refusal(400, `the protocol version "${revision.slice(0, 40)}" is not supported`, { id });
     return session;
   }
+}
+
+/** The body decides; a header without a session that names the modern era is a request that lacks its envelope. */
+function isModern({ headers }: IncomingMessage, params: Params): boolean {
+  if (params.protocolVersion !== undefined) return true;
+  const version = headers['mcp-protocol-version'];
+  return headers['mcp-session-id'] === undefined && modernVersions.some((modern) => modern === version);
 }
 
 function traceOf(request: IncomingMessage): string | undefined {

@@ -27,17 +27,20 @@ export function checkModernRequest(
   versions: readonly string[],
 ): void {
   const version = params.protocolVersion;
-  if (version === undefined || !versions.includes(version)) {
-    throw new RpcError(
-      codes.unsupportedProtocolVersion,
-      `the protocol version "${version ?? ''}" is not supported`,
-      {
-        status: 400,
-        data: { supported: versions, requested: version ?? null },
-      },
-    );
+  if (version === undefined) {
+    throw new RpcError(codes.invalidParams, '"_meta" lacks io.modelcontextprotocol/protocolVersion', {
+      status: 400,
+    });
   }
   expectHeader(headers, 'mcp-protocol-version', version);
+  if (!versions.includes(version)) {
+    const data = { supported: versions, requested: version };
+    throw new RpcError(
+      codes.unsupportedProtocolVersion,
+      `the protocol version "${version}" is not supported`,
+      { status: 400, data },
+    );
+  }
   expectHeader(headers, 'mcp-method', message.method);
   const key = namedBy.get(message.method);
   const name = key && params.text(key);

@@ -21,8 +21,8 @@ export class ParkedCalls {
   /** The call that a request goes on with. A state that is not ours is the server's own: `undefined`. */
   find(state: string, binding: string): OpenCall | undefined {
     const [, id = '', signature = ''] = /^gateway-call:([\w-]{16})\.([\w-]{43})$/.exec(state) ?? [];
-    if (id === '') return undefined;
-    if (!timingSafeEqual(Buffer.from(signature), Buffer.from(this.#sign(id, binding))))
+    if (id === '' && !state.startsWith(prefix)) return undefined;
+    if (id === '' || !timingSafeEqual(Buffer.from(signature), Buffer.from(this.#sign(id, binding))))
       throw new RpcError(codes.invalidParams, 'the "requestState" belongs to another request');
     const parked = this.#parked.get(id);
     if (!parked)

@@ -53,6 +53,11 @@ export class Listings {
     await reading;
   }
 
+  /** The server itself says that the list differs: clients are told so when it has been read, whatever it holds. */
+  announce(kind: ListKind): void {
+    this.#differing.add(kind);
+  }
+
   async #readWhileStale(
     kind: ListKind,
     connection: Connection,

@@ -37,6 +37,7 @@ export class OwnConnection {
   #starting: Promise<Connection> | undefined;
   #aborter = new AbortController();
   #idle: NodeJS.Timeout | undefined;
+  readonly #due = new Set<string>();
 
   constructor(
     readonly common: CommonParts,
@@ -141,8 +142,15 @@ export class OwnConnection {
   /** What is read for the first time is no change. */
   #listChanged(kind: ListKind): void {
     if (!this.#introduction) return;
-    this.#tell(notificationBytes(lists[kind].changed));
     if (this.sessions.size === 0) this.common.changed(kind);
+    // Two lists share a notification.
+    const { changed } = lists[kind];
+    if (this.#due.has(changed)) return;
+    this.#due.add(changed);
+    queueMicrotask(() => {
+      this.#due.delete(changed);
+      this.#tell(notificationBytes(changed));
+    });
   }
 
   #tell(message: Buffer): void {

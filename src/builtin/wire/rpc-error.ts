@@ -14,6 +14,8 @@ export const codes = {
   limited: -32005,
   /** 2026-07-28: a standard header is missing or differs from the body. */
   headerMismatch: -32020,
+  /** 2026-07-28: the server would have to ask for something that the client does not offer. */
+  missingClientCapability: -32021,
   unsupportedProtocolVersion: -32022,
 } as const;
 
