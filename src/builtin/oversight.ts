@@ -12,6 +12,7 @@ import { observeFleet } from './metrics/fleet-metrics';
 import { observeProcess } from './metrics/process-metrics';
 import { Counter, Registry } from './metrics/registry';
 import { RecentCalls, callReport, type CallReport } from './recent-calls';
+import { literalSecrets } from './literal-secrets';
 import type { Sessions } from './client/session';
 import { SlowCalls } from './slow-calls';
 import { tracingSettings } from './tracing/settings';
@@ -112,6 +113,8 @@ export class Oversight {
     this.#settings = settings;
     this.#audit.configure(settings.audit);
     this.#limits.configure(servers);
+    for (const definition of servers.values())
+      for (const value of literalSecrets(definition)) this.host.secret(value);
   }
 
   onSlow(listener: (call: CallReport) => void): Disposable {

@@ -65,6 +65,11 @@ export function allows(
   return profile.allow?.some(covers) ?? true;
 }
 
+/** {@link allows} for a resource, whether a list has it or not. */
+export function allowsResource(profile: Profile, server: string, uri: string): boolean {
+  return profile.key === '' || allows(profile, server, 'resources', uri, { readOnlyHint: false });
+}
+
 function serverPart(pattern: string): string {
   const [server = ''] = pattern.split('__', 1);
   return server;

@@ -1,5 +1,6 @@
 import type { CallGate } from './calls';
 import type { Exposed, Fleet, Scope } from './fleet';
+import { allowsResource } from './profile';
 import { matchesTemplate } from './uri-template';
 import type { ListKind } from './upstream/catalogue';
 import type { Answer } from './upstream/peer';
@@ -81,11 +82,11 @@ export class Router {
     return owner ? await work(owner, uri) : await this.#askInTurn(call, uri, work);
   }
 
-  /** The server that lists a resource, or has a template for it. */
+  /** The server that lists a resource, or has a template for it, and may be asked for it. */
   async ownerOf(scope: Scope, uri: string): Promise<ServerHandle | undefined> {
     await this.fleet.whenSettled(scope);
     const owner = this.fleet.entries(scope, 'resources').get(uri) ?? this.#templateFor(scope, uri);
-    return owner?.server;
+    return owner && allowsResource(scope.profile, owner.server.name, uri) ? owner.server : undefined;
   }
 
   /** Tools may name resources that no list has: every server with resources is asked until one knows it. */
@@ -96,7 +97,8 @@ export class Router {
   ): Promise<Answer> {
     let last: Answer | undefined;
     for (const server of call.scope.servers.filter(
-      ({ state, capabilities }) => state === 'ready' && capabilities.has('resources'),
+      ({ name, state, capabilities }) =>
+        state === 'ready' && capabilities.has('resources') && allowsResource(call.scope.profile, name, uri),
     )) {
       last = await work(server, uri);
       if (last.kind === 'result') return last;

@@ -127,6 +127,26 @@ describe('named tokens', () => {
     );
   });
 
+  it('find no way to a resource that is denied by the template that it is an expansion of', async () => {
+    const one = 'demo://resource/dynamic/text/1';
+    const client = await open(
+      await make({
+        name: 'templates',
+        tools: { deny: [`everything__${one}`, 'everything__demo://resource/static/*'] },
+      }),
+    );
+    const read = async (method: string, uri: string): Promise<string> =>
+      (await client.request(method, JSON.stringify({ uri }))).toString();
+    assert.match(await read('resources/read', 'demo://resource/dynamic/text/2'), /"result"/);
+    for (const method of ['resources/read', 'resources/subscribe'])
+      assert.match(await read(method, one), /"error".*not found/i);
+    const resources = await listed(client, 'resources/list', 'resources');
+    assert.deepEqual(
+      resources.filter((uri) => uri.startsWith('demo://resource/static/')),
+      [],
+    );
+  });
+
   it('that are read-only see the tools that change nothing, and every prompt', async () => {
     const client = await open(await make({ name: 'careful', readOnly: true }));
     const tools = await listed(client, 'tools/list', 'tools');

@@ -2,7 +2,7 @@ import type { Caller } from '../calls';
 import { faceOf } from '../client/client';
 import { passes, severityOf } from '../client/log-level';
 import type { Session, Sessions } from '../client/session';
-import type { Fleet, Scope } from '../fleet';
+import { scopeFor, type Fleet, type Scope } from '../fleet';
 import type { Router } from '../router';
 import type { Answer } from '../upstream/peer';
 import {
@@ -99,7 +99,8 @@ export class LegacyProtocol {
   /** Opens the connections of the session's own, so that its first list does not wait for all of them. */
   #prepare(session: Session): void {
     const scope = session.scope === '*' ? this.fleet.all : this.fleet.one(session.scope);
-    if (scope) void this.fleet.whenListable(this.fleet.seenBy(session, scope));
+    if (!scope) return;
+    void this.fleet.whenListable(this.fleet.seenBy(session, scopeFor(scope, session.profile)));
   }
 
   async #setLevel(session: Session, scope: Scope, params: Params): Promise<Answer> {
