@@ -132,14 +132,17 @@ describe('named tokens', () => {
     const client = await open(
       await make({
         name: 'templates',
-        tools: { deny: [`everything__${one}`, 'everything__demo://resource/static/*'] },
+        tools: {
+          allow: ['everything'],
+          deny: [`everything__${one}`, 'everything__demo://resource/static/*'],
+        },
       }),
     );
     const read = async (method: string, uri: string): Promise<string> =>
       (await client.request(method, JSON.stringify({ uri }))).toString();
     assert.match(await read('resources/read', 'demo://resource/dynamic/text/2'), /"result"/);
     for (const method of ['resources/read', 'resources/subscribe'])
-      assert.match(await read(method, one), /"error".*not found/i);
+      assert.match(await read(method, one), /-32002/);
     const resources = await listed(client, 'resources/list', 'resources');
     assert.deepEqual(
       resources.filter((uri) => uri.startsWith('demo://resource/static/')),
