@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { readTextIfExists, writeFileAtomic } from '../../platform/files';
+import { processHash } from '../../servers/process-fields';
 import type { ServerDefinition } from '../../servers/schema';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -33,13 +33,13 @@ export class EraCache {
 
   /** The verdict on a definition, `undefined` when it was never asked or too long ago. */
   async get(definition: ServerDefinition): Promise<EraVerdict | undefined> {
-    const entry = (await this.#load())[keyOf(definition)];
+    const entry = (await this.#load())[processHash(definition)];
     return entry && this.#isFresh(entry) ? { era: entry.era, basis: entry.basis } : undefined;
   }
 
   async set(definition: ServerDefinition, verdict: EraVerdict): Promise<void> {
     const entries = await this.#load();
-    entries[keyOf(definition)] = { ...verdict, asked: new Date(this.now()).toISOString() };
+    entries[processHash(definition)] = { ...verdict, asked: new Date(this.now()).toISOString() };
     await this.#save(entries);
   }
 
@@ -75,8 +75,4 @@ export class EraCache {
       .catch((error: unknown) => this.report(`${this.file} could not be written: ${String(error)}`));
     await this.#writing;
   }
-}
-
-function keyOf(definition: ServerDefinition): string {
-  return createHash('sha256').update(JSON.stringify(definition)).digest('hex');
 }

@@ -5,18 +5,21 @@ import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } fr
 import type { Channel, ChannelEvents } from './channel';
 import type { EraCache, EraVerdict } from './era-cache';
 import { modernVersion } from './http-headers';
-import { HttpRefusal } from './http-problem';
-import { NeverAsked, ProbedChannel, type Outcome } from './probed-channel';
+import { HttpRefusal, NoAnswer } from './http-problem';
+import { NeverAsked, ProbedChannel, ProbeTimeout, type Outcome } from './probed-channel';
 
 type Open = (definition: ServerDefinition, events: ChannelEvents) => Channel;
 
-/** How long a server may take to tell its era. Silence is an answer on standard input and output, and none over HTTP. */
-const limitsMs = { pipe: 2000, http: 15_000 };
+/** How long a server may take to tell its era; after that it gets the handshake of the legacy era. */
+const limitsMs = { pipe: 2000, http: 10_000 };
 
 /** Opens channels that can be asked which era their server speaks, and remembers the verdicts. */
 export class Eras {
   /** The channel of each definition that was opened last. */
   readonly #latest = new WeakMap<ServerDefinition, ProbedChannel>();
+
+  /** The channel of each definition whose era was not asked for, because it was known. */
+  readonly #trusting = new WeakMap<ServerDefinition, ProbedChannel>();
 
   constructor(
     readonly openChannel: Open,
@@ -38,13 +41,23 @@ export class Eras {
   async ask(definition: ServerDefinition, signal: AbortSignal): Promise<'legacy' | 'modern'> {
     const channel = this.#latest.get(definition);
     if (!channel) return 'legacy';
-    const known = await this.cache.get(definition);
-    if (known) return known.era;
+    const known = await this.#remembered(definition);
+    if (known) {
+      this.#trusting.set(definition, channel);
+      return known.era;
+    }
     const verdict = await probeEra(channel, signal);
     if (verdict.basis === 'answered') await this.cache.set(definition, verdict);
-    // Silence may have other reasons: it counts once the server has opened a session.
-    else channel.onNegotiated = () => void this.cache.set(definition, verdict);
+    // Silence may have other reasons: it counts once a process has opened a session, and never over HTTP.
+    else if (channel.url === null) channel.onNegotiated = () => void this.cache.set(definition, verdict);
     return verdict.era;
+  }
+
+  /** The verdict from before, unless trusting it came to nothing the last time: the server may be another one by now. */
+  async #remembered(definition: ServerDefinition): Promise<EraVerdict | undefined> {
+    const trusted = this.#trusting.get(definition);
+    this.#trusting.delete(definition);
+    return trusted && !trusted.answered ? undefined : await this.cache.get(definition);
   }
 }
 
@@ -65,9 +78,11 @@ export async function probeEra(channel: ProbedChannel, signal: AbortSignal): Pro
 /** Pure: what an outcome says about the era. Throws when it says nothing. */
 export function verdictOf(outcome: Outcome, overHttp: boolean): EraVerdict {
   if ('message' in outcome) return { era: eraOf(outcome.message), basis: 'answered' };
-  // Old servers end at, or are deaf to, a request before the handshake.
   const { failure } = outcome;
-  if (!overHttp && !(failure instanceof NeverAsked)) return { era: 'legacy', basis: 'silent' };
+  const silent: EraVerdict = { era: 'legacy', basis: 'silent' };
+  if (failure instanceof NoAnswer || failure instanceof ProbeTimeout) return silent;
+  // Old servers may end at a request before the handshake.
+  if (!overHttp && !(failure instanceof NeverAsked)) return silent;
   if (failure instanceof HttpRefusal && isEvidence(failure.status))
     return { era: 'legacy', basis: 'answered' };
   throw failure instanceof Error ? failure : new Error(messageOf(failure));

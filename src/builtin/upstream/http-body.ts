@@ -2,8 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../platform/errors';
 import { SseParser } from '../wire/sse';
 
-/** The largest message that a server may send over HTTP, in bytes. */
-export const defaultResultLimit = 64 * 1024 * 1024;
+/** The largest result that a server may send, in bytes, as it is at any time. */
+export type ResultLimit = () => number;
+
+export const defaultResultLimit: ResultLimit = () => 64 * 1024 * 1024;
+
+/** What a message may hold beside its result. */
+const envelopeBytes = 64 * 1024;
 
 /** Reads a whole body. Throws when it breaks off or is larger than `limit` bytes. */
 export async function readBody(response: IncomingMessage, limit: number): Promise<Buffer> {
@@ -11,7 +16,7 @@ export async function readBody(response: IncomingMessage, limit: number): Promis
   let size = 0;
   await consume(response, (chunk) => {
     size += chunk.length;
-    if (size > limit) throw tooLarge(limit);
+    if (size > limit + envelopeBytes) throw tooLarge(limit);
     chunks.push(chunk);
   });
   const [first] = chunks;
@@ -30,7 +35,7 @@ export class EventStream {
   retryMs: number | undefined;
 
   constructor(
-    readonly limit: number,
+    readonly limit: ResultLimit,
     readonly onData: (data: Buffer, event: string) => void,
   ) {}
 
@@ -58,14 +63,17 @@ export class EventStream {
     await consume(response, (chunk) => {
       size += chunk.length;
       parser.push(chunk);
-      if (size > this.limit) throw tooLarge(this.limit);
+      if (size > this.limit() + envelopeBytes) throw tooLarge(this.limit());
     });
     return events > 0;
   }
 }
 
 function tooLarge(limit: number): AppError {
-  return new AppError('refused', `the answer is larger than the limit of ${limit} bytes`);
+  return new AppError(
+    'refused',
+    `the answer is larger than the ${limit} bytes that are passed on (gateway.limits.resultBytes in servers.json)`,
+  );
 }
 
 /** Takes a body chunk by chunk. What `onChunk` throws ends the connection. */

@@ -1,10 +1,17 @@
 import type http from 'node:http';
 import { AppError } from '../../platform/errors';
 import type { Channel, ChannelEvents, SendContext } from './channel';
-import { defaultResultLimit, EventStream, isEventStream, readBody } from './http-body';
+import { defaultResultLimit, EventStream, isEventStream, readBody, type ResultLimit } from './http-body';
 import { HttpClient } from './http-client';
 import { headersOf, isModern, modernVersion } from './http-headers';
-import { httpProblem, isAnswer, isUnknownSession, redirectOf, refusalAsAnswer } from './http-problem';
+import {
+  httpProblem,
+  isAnswer,
+  NoAnswer,
+  isUnknownSession,
+  redirectOf,
+  refusalAsAnswer,
+} from './http-problem';
 import { listen, resume } from './http-reconnect';
 
 /** How long a server may take to take note of the end of its session, and to end a stream whose answer has come. */
@@ -15,8 +22,7 @@ const maximumRedirects = 3;
 export interface HttpChannelOptions {
   target: URL;
   headers: Readonly<Record<string, string>>;
-  /** The largest message that the server may send, in bytes. */
-  resultLimit?: number;
+  resultLimit?: ResultLimit;
 }
 
 interface Exchange {
@@ -35,7 +41,7 @@ export class HttpChannel implements Channel {
   readonly pid = null;
   readonly url: string;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #resultLimit: number;
+  readonly #resultLimit: ResultLimit;
   readonly #client = new HttpClient();
   readonly #closing = new AbortController();
   #target: URL;
@@ -102,10 +108,12 @@ export class HttpChannel implements Channel {
   }
 
   async #readMessage(response: http.IncomingMessage, context: SendContext | undefined): Promise<void> {
-    const body = await readBody(response, this.#resultLimit);
+    const body = await readBody(response, this.#resultLimit());
     if (body.length > 0) this.events.message(body, context?.id);
     if (context?.id !== undefined && !isAnswer(body))
-      throw new Error(`the server ended its response without an answer (HTTP ${response.statusCode ?? 0})`);
+      throw new NoAnswer(
+        `the server ended its response without an answer (HTTP ${response.statusCode ?? 0})`,
+      );
   }
 
   async #readEvents(first: http.IncomingMessage, context: SendContext | undefined): Promise<void> {
@@ -146,7 +154,7 @@ export class HttpChannel implements Channel {
 
   async #refused(response: http.IncomingMessage, context: SendContext | undefined): Promise<void> {
     const status = response.statusCode ?? 0;
-    const body = await readBody(response, this.#resultLimit);
+    const body = await readBody(response, this.#resultLimit());
     if (this.#sessionId !== undefined && isUnknownSession(status, body)) {
       this.#forgotten(status);
       throw new Error('the server has forgotten the session');
@@ -162,7 +170,7 @@ export class HttpChannel implements Channel {
 
   async #listeningRefused(response: http.IncomingMessage): Promise<void> {
     const status = response.statusCode ?? 0;
-    const body = await readBody(response, this.#resultLimit).catch(() => Buffer.alloc(0));
+    const body = await readBody(response, this.#resultLimit()).catch(() => Buffer.alloc(0));
     if (this.#sessionId !== undefined && isUnknownSession(status, body)) this.#forgotten(status);
     else this.events.log(`[gateway] the event stream is not offered any more (HTTP ${status})`);
   }

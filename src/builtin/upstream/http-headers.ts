@@ -4,9 +4,13 @@ import type { SendContext } from './channel';
 /** The first revision of the modern era, which has no sessions: every request stands for itself. */
 export const modernVersion = '2026-07-28';
 
-/** Whether a revision belongs to the modern era; revisions are dates. */
+/** Whether a revision, which is a date, belongs to the modern era. */
 export function isModern(protocolVersion: string | undefined): boolean {
-  return protocolVersion !== undefined && protocolVersion >= modernVersion;
+  return (
+    protocolVersion !== undefined &&
+    /^\d{4}-\d\d-\d\d$/.test(protocolVersion) &&
+    protocolVersion >= modernVersion
+  );
 }
 
 export interface MessageHeaders {

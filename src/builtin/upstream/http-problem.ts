@@ -13,6 +13,9 @@ export class HttpRefusal extends Error {
   }
 }
 
+/** A server took a request and ended its response without an answer. */
+export class NoAnswer extends Error {}
+
 /** What an HTTP status that refuses a message means for the person who wrote the server's URL. */
 export function httpProblem(response: IncomingMessage, body: Buffer): HttpRefusal {
   const isPage = response.headers['content-type']?.includes('html') === true;

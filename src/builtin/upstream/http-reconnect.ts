@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isEventStream, type EventStream } from './http-body';
 
 const firstDelayMs = 1000;
+/** No server is asked more often than that, whatever it wishes. */
+const shortestDelayMs = 50;
 const longestDelayMs = 30_000;
 const resumeAttempts = 5;
 
@@ -11,7 +13,7 @@ export type OpenStream = (lastEventId: string | undefined) => Promise<IncomingMe
 
 /** Waits as long as the server asked, or longer with every failure in a row. Throws when the signal aborts. */
 async function backOff(stream: EventStream, failures: number, signal: AbortSignal): Promise<void> {
-  const ms = (stream.retryMs ?? firstDelayMs) * 2 ** Math.min(failures, 10);
+  const ms = Math.max(stream.retryMs ?? firstDelayMs, shortestDelayMs) * 2 ** Math.min(failures, 10);
   await delay(Math.min(ms, longestDelayMs), undefined, { signal, ref: false });
 }
 

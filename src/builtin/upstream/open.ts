@@ -4,20 +4,23 @@ import { substitute, substituteAll } from '../../servers/variables';
 import type { ChannelEvents, Channel } from './channel';
 import type { ChildProcesses } from './child-processes';
 import { Containers } from './containers';
+import type { ResultLimit } from './http-body';
 import { RestChannel } from './rest-channel';
 import { SseChannel } from './sse-channel';
 import { StdioChannel } from './stdio-channel';
 import { UrlChannel } from './url-channel';
 
-/** Opens the connection that a definition describes. Throws when a variable has no value. */
+/** Opens the connection that a definition describes, in this folder. Throws when a variable has no value. */
 export function channelOpener(
   processes: ChildProcesses,
   lookup: (name: string) => string | undefined,
   folder: string,
+  resultLimit?: ResultLimit,
 ): (definition: ServerDefinition, events: ChannelEvents) => Channel {
   const urlOptions = ({ url, headers }: { url: string; headers: Record<string, string> }) => ({
     target: new URL(substitute(url, lookup)),
     headers: substituteAll(headers, lookup),
+    ...(resultLimit && { resultLimit }),
   });
   const containers = new Containers(processes, lookup('MCP_GATEWAY_STATE') ?? folder);
   return (definition, events) => {
@@ -40,7 +43,7 @@ export function channelOpener(
       case 'container':
         return containers.open(definition, events, lookup, folder);
       case 'rest':
-        return new RestChannel(definition, (text) => substitute(text, lookup), events);
+        return new RestChannel(definition, (text) => substitute(text, lookup), events, resultLimit);
     }
   };
 }

@@ -23,6 +23,9 @@ const probe = requestBytes(
 /** What came of the probe: a message, or why none came. */
 export type Outcome = { message: Buffer } | { failure: unknown };
 
+/** The server did not answer in time. */
+export class ProbeTimeout extends Error {}
+
 /** The server was gone before it could be asked: nothing is known of it. */
 export class NeverAsked extends Error {}
 
@@ -30,6 +33,8 @@ export class NeverAsked extends Error {}
 export class ProbedChannel implements Channel {
   /** Called when the owner has opened a session. */
   onNegotiated: () => void = () => undefined;
+  /** Whether the server has given its owner a result. */
+  answered = false;
   #inner: Channel;
   #probing: ((outcome: Outcome) => void) | undefined;
   #closed = false;
@@ -72,7 +77,7 @@ export class ProbedChannel implements Channel {
         this.#probing = resolve;
         const fail = (failure: unknown): void => resolve({ failure });
         signal.addEventListener('abort', () =>
-          fail(new Error('the server did not tell its protocol era in time')),
+          fail(new ProbeTimeout('the server did not tell its protocol era in time')),
         );
         this.#inner
           .send(probe, { id: probeId, method: 'server/discover', signal })
@@ -90,7 +95,10 @@ export class ProbedChannel implements Channel {
     return this.openInner({
       message: (bytes, requestId) => {
         if (this.#probing && isProbeAnswer(bytes)) this.#probing({ message: bytes });
-        else this.events.message(bytes, requestId);
+        else {
+          this.answered ||= scanned(bytes)?.kind === 'result';
+          this.events.message(bytes, requestId);
+        }
       },
       closed: (reason) => this.#ended(reason),
       log: (line) => this.events.log(line),
@@ -119,11 +127,16 @@ export class ProbedChannel implements Channel {
 }
 
 function isProbeAnswer(bytes: Buffer): boolean {
-  let message: Message;
+  const message = scanned(bytes);
+  if (message?.kind !== 'result' && message?.kind !== 'error') return false;
+  return (message.id ?? '0') === String(probeId);
+}
+
+function scanned(bytes: Buffer): Message | undefined {
   try {
-    message = scanMessage(bytes);
+    return scanMessage(bytes);
   } catch {
-    return false;
+    // The owner reports what cannot be read.
+    return undefined;
   }
-  return (message.kind === 'result' || message.kind === 'error') && (message.id ?? '0') === String(probeId);
 }

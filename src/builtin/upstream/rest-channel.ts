@@ -32,7 +32,7 @@ export class RestChannel implements Channel {
     readonly events: ChannelEvents,
     readonly resultLimit = defaultResultLimit,
   ) {
-    const { auth, headers, tools, disabledTools, allowHosts = [] } = definition;
+    const { auth, headers, tools, allowHosts = [] } = definition;
     this.#api = {
       baseUrl: new URL(expand(definition.baseUrl)),
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, expand(value)])),
@@ -40,8 +40,7 @@ export class RestChannel implements Channel {
     };
     const { origin, pathname } = this.#api.baseUrl;
     this.url = `${origin}${pathname}`;
-    const offered = tools.filter(({ name }) => !disabledTools.includes(name));
-    this.#operations = new Map(offered.map((tool) => [tool.name, operationOf(tool, expand)]));
+    this.#operations = new Map(tools.map((tool) => [tool.name, operationOf(tool, expand)]));
     this.#client = new HttpClient({ lookup: guardedLookup(allowHosts) });
   }
 
@@ -115,7 +114,7 @@ export class RestChannel implements Channel {
       const response = await this.#client.request(url, { ...request, signal });
       const next = redirectTarget(response, url, request.method);
       if (!next) {
-        const body = await readBody(response, this.resultLimit);
+        const body = await readBody(response, this.resultLimit());
         const status = response.statusCode ?? 0;
         return resultOf({ status, headers: response.headers, body, url: `${url.origin}${url.pathname}` });
       }

@@ -20,7 +20,11 @@ export class StdioChannel implements Channel {
     const { child, marker } = processes.start(options);
     this.#child = child;
     this.#marker = marker;
-    const output = new LineSplitter((line) => this.#line(line));
+    const output = new LineSplitter(
+      (line) => this.#line(line),
+      longestMessage,
+      () => events.log(`[gateway] a message of more than ${longestMessage} bytes was dropped`),
+    );
     child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
     const log = new LineSplitter((line) => events.log(line.toString('utf8')));
     child.stderr?.on('data', (chunk: Buffer) => log.push(chunk));
@@ -65,6 +69,8 @@ export class StdioChannel implements Channel {
     this.events.closed(reason);
   }
 }
+
+const longestMessage = 256 * 1024 * 1024;
 
 const lineFeed = Buffer.from('\n');
 

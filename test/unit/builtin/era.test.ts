@@ -161,6 +161,37 @@ describe('the era of a server', () => {
         /could not be reached/,
       );
     });
+
+    it('is legacy for the time being when the server takes the question without an answer', async () => {
+      const cache = cacheOf();
+      const definition = define({ type: 'http', url: server.url.href });
+      server.script = (_seen, response) => void response.writeHead(202).end();
+      const one = start(definition, cache);
+      assert.equal(await one.ask(), 'legacy');
+      one.channel.negotiated('2025-11-25');
+      assert.equal(await cache.get(definition), undefined);
+    });
+  });
+
+  it('is asked again when what was remembered has led to nothing', async () => {
+    const definition = define(ownServer('eras', 'refuses'));
+    const cache = cacheOf();
+    await cache.set(definition, { era: 'modern', basis: 'answered' });
+    const eras = new Eras(
+      channelOpener(processes, () => undefined, process.cwd()),
+      cache,
+    );
+    const open = (): Channel => {
+      const events = { message: () => undefined, closed: () => undefined, log: () => undefined };
+      const channel = eras.open(definition, events);
+      channels.push(channel);
+      return channel;
+    };
+    open();
+    assert.equal(await eras.ask(definition, signal), 'modern');
+    open();
+    assert.equal(await eras.ask(definition, signal), 'legacy');
+    assert.equal((await cache.get(definition))?.era, 'legacy');
   });
 
   it('is remembered on disk for a week, and the file may be broken', async () => {

@@ -25,7 +25,11 @@ describe('a channel over Streamable HTTP', () => {
     const closed: string[] = [];
     const log: string[] = [];
     const channel = new HttpChannel(
-      { target: server.url, headers: { Authorization: 'Bearer t' }, ...(resultLimit && { resultLimit }) },
+      {
+        target: server.url,
+        headers: { Authorization: 'Bearer t' },
+        ...(resultLimit && { resultLimit: () => resultLimit }),
+      },
       {
         message: (bytes, requestId) => void messages.push({ text: bytes.toString(), requestId }),
         closed: (reason) => void closed.push(reason),
@@ -134,7 +138,10 @@ describe('a channel over Streamable HTTP', () => {
         else if (asEvents) eventStream(response).end(`data: ${big}\n\n`);
         else response.writeHead(200, { 'content-type': 'application/json' }).end(big);
       };
-      await assert.rejects(call(await openSession(100_000)), /larger than the limit of 100000 bytes/);
+      await assert.rejects(
+        call(await openSession(100_000)),
+        /larger than the 100000 bytes that are passed on/,
+      );
     }
   });
 
