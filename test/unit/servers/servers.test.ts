@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ParseError } from '../../../src/platform/errors';
+import { defaultSettings } from '../../../src/servers/gateway-settings';
 import { mergeServersFiles } from '../../../src/servers/merge';
 import { parseServersFile } from '../../../src/servers/parse';
 import { substitute } from '../../../src/servers/variables';
@@ -60,6 +61,16 @@ describe('servers.json', () => {
     ['a name with the separator', '{"servers":{"a__b":{"command":"x"}}}', /"__"/],
     ['a name of __proto__', '{"servers":{"__proto__":{"command":"x"}}}', /"__proto__" is not allowed/],
     ['a URL of another scheme', '{"servers":{"a":{"url":"ftp://h"}}}', /http:\/\/ or https:\/\//],
+    [
+      'a limit of nothing',
+      '{\n"gateway":{"limits":{"connections":0}}}',
+      /^servers\.json:2:36: "gateway\.limits\.connections"/,
+    ],
+    [
+      'a rate that is no number',
+      '{"servers":{"a":{"command":"x","rateLimit":{"perMinute":"1"}}}}',
+      /"servers\.a\.rateLimit\.perMinute"/,
+    ],
     ['an unknown kind', '{"gateway":{"kind":"nginx"}}', /"gateway\.kind"/],
     [
       'one name under both keys',
@@ -70,6 +81,16 @@ describe('servers.json', () => {
   for (const [what, text, expected] of wrong) {
     it(`refuses ${what} and says where`, () => assert.match(problem(text), expected));
   }
+
+  it('has settings of the gateway, with a default for each', () => {
+    assert.deepEqual(parseServersFile('{}', 'f').settings, defaultSettings);
+    const { settings } = parseServersFile(
+      '{"gateway":{"audit":{"arguments":true},"limits":{"bodyBytes":2048}}}',
+      'f',
+    );
+    assert.deepEqual(settings.audit, { ...defaultSettings.audit, arguments: true });
+    assert.deepEqual(settings.limits, { ...defaultSettings.limits, bodyBytes: 2048 });
+  });
 
   it('is overlaid by the personal file', () => {
     const shared = parseServersFile('{"servers":{"a":{"command":"x"},"b":{"command":"y"}}}', 'f');
