@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { Emitter } from '../platform/disposable';
 import { AppError, messageOf, systemCode } from '../platform/errors';
 import { writeFileAtomic } from '../platform/files';
@@ -11,6 +12,8 @@ import { Sessions } from './client/session';
 import { Guard } from './edge/guard';
 import { McpEndpoint } from './edge/mcp';
 import { EdgeServer } from './edge/server';
+import { SsePairs } from './edge/sse-pair';
+import { serveLines } from './edge/stdio';
 import { Fleet } from './fleet';
 import { LogBuffer } from './log-buffer';
 import type { GatewayOptions } from './options';
@@ -50,6 +53,32 @@ export interface GatewayHost {
 
 /** Starts the gateway: it listens first, then starts its servers. Rejects when it cannot listen or has no usable token. */
 export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
+  const { options } = host;
+  const { parts, loaded, token, close } = await prepare(host);
+  const port = await parts.edge.listen(options.host, options.port).catch((error: unknown) => {
+    throw listenFailure(error, options);
+  });
+  // The servers are there before the first request can be.
+  await parts.take(loaded);
+  parts.live.follow();
+  const address = options.host === '0.0.0.0' ? '127.0.0.1' : options.host;
+  return { url: `http://${address}:${port}/mcp`, token, close };
+}
+
+/** Serves one client on standard input and output instead of listening; resolves when its input has ended. */
+export async function serveStdio(
+  host: GatewayHost,
+  input: Readable,
+  output: Writable,
+): Promise<Pick<RunningGateway, 'close'>> {
+  const { parts, loaded, close } = await prepare(host);
+  await parts.take(loaded);
+  parts.live.follow();
+  await serveLines({ ...parts.protocols, scope: () => parts.fleet.all }, input, output);
+  return { close };
+}
+
+async function prepare(host: GatewayHost) {
   const { options, log } = host;
   await mkdir(options.state, { recursive: true, mode: 0o700 });
   const token = await loadToken({
@@ -67,14 +96,9 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     parts.secretsFile.open(),
     parts.toolChanges.open(),
   ]);
-  const port = await parts.edge.listen(options.host, options.port).catch((error: unknown) => {
-    throw listenFailure(error, options);
-  });
-  // The servers are there before the first request can be.
-  await parts.take(loaded);
-  parts.live.follow();
   return {
-    url: `http://${options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${port}/mcp`,
+    parts,
+    loaded,
     token,
     close: async () => {
       parts.live.dispose();
@@ -180,15 +204,17 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
   const router = new Router(fleet, oversight.gate);
   const parked = new ParkedCalls();
   const listeners = new Listeners(fleet, router);
-  const mcp = new McpEndpoint(
-    new LegacyProtocol(fleet, router, sessions),
-    new ModernProtocol(fleet, router, parked, listeners),
-    oversight.edgeLimits,
-  );
+  const protocols = {
+    legacy: new LegacyProtocol(fleet, router, sessions),
+    modern: new ModernProtocol(fleet, router, parked, listeners),
+    report: note,
+  };
+  const mcp = new McpEndpoint(protocols.legacy, protocols.modern, oversight.edgeLimits);
   const edge = new EdgeServer({
     guard,
     fleet: () => fleet,
     mcp,
+    pairs: new SsePairs(protocols, oversight.edgeLimits),
     api,
     oversight,
     report: (problem, error) => note(`${problem}: ${messageOf(error)}`),
@@ -200,6 +226,7 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
   });
   return {
     edge,
+    protocols,
     fleet,
     sessions,
     parked,

@@ -3,7 +3,7 @@ import { AppError, messageOf } from '../platform/errors';
 import { jsonLogger, type Logger } from '../platform/log';
 import { workspaceStateDir } from '../platform/state';
 import { version } from '../platform/version';
-import { startGateway } from './gateway';
+import { serveStdio, startGateway, type RunningGateway } from './gateway';
 import { healthcheck } from './healthcheck';
 import { parseInvocation, type GatewayOptions } from './options';
 import { runSampleServer } from './sample-server';
@@ -31,22 +31,29 @@ async function serve(options: GatewayOptions): Promise<void> {
   const log = jsonLogger((line) => void process.stderr.write(line));
   await enterWorkspace(options, log);
   const state = path.resolve(options.state ?? path.join(await workspaceStateDir(process.cwd()), 'gateway'));
+  // A fault in one request must not end the servers of everybody.
+  process.on('unhandledRejection', (error) => log.log('error', `unhandled rejection: ${messageOf(error)}`));
+  const host = { options: { ...options, state }, env: process.env, log, onRestart: () => stop() };
+  const starting: Promise<{ close(): Promise<void> }> = options.stdio
+    ? serveStdio(host, process.stdin, process.stdout)
+    : startGateway(host).then(announce);
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
+    if (options.stdio) process.stdin.destroy();
     void starting.then(async (running) => running.close()).then(() => process.exit(0));
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  process.on('SIGHUP', stop);
-  // A fault in one request must not end the servers of everybody.
-  process.on('unhandledRejection', (error) => log.log('error', `unhandled rejection: ${messageOf(error)}`));
-  const starting = startGateway({ options: { ...options, state }, env: process.env, log, onRestart: stop });
-  const running = await starting;
-  process.stdout.write(
-    `${JSON.stringify({ event: 'listening', url: running.url, pid: process.pid, tokenFile: running.token.file })}\n`,
-  );
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  await starting;
+  if (options.stdio) stop();
+}
+
+function announce(running: RunningGateway): RunningGateway {
+  const { url, token } = running;
+  const event = { event: 'listening', url, pid: process.pid, tokenFile: token.file };
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+  return running;
 }
 
 /** Servers start in the workspace; without it they still start, in the folder the program was started in. */

@@ -9,6 +9,8 @@ export interface GatewayOptions {
   fallbackServers: string | undefined;
   host: string;
   port: number;
+  /** Serve one client on standard input and output instead of listening. */
+  stdio: boolean;
   state: string | undefined;
   tokenFile: string | undefined;
   publishToken: string | undefined;
@@ -41,6 +43,7 @@ export function parseInvocation(args: readonly string[], env: NodeJS.ProcessEnv)
       fallbackServers: values['fallback-servers'],
       host: values.host ?? '127.0.0.1',
       port,
+      stdio: values.stdio === true,
       state: values.state,
       tokenFile: values['token-file'],
       publishToken: values['publish-token'],
@@ -63,6 +66,7 @@ function parse(args: readonly string[]) {
         'fallback-servers': { type: 'string' },
         host: { type: 'string' },
         port: { type: 'string' },
+        stdio: { type: 'boolean' },
         state: { type: 'string' },
         'token-file': { type: 'string' },
         'publish-token': { type: 'string' },

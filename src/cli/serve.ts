@@ -11,6 +11,7 @@ interface ServeOptions extends CommonOptions {
   servers?: string;
   host?: string;
   port?: string;
+  stdio?: boolean;
   state?: string;
   env?: string[];
   allowedHost?: string[];
@@ -23,6 +24,7 @@ export function registerServe(program: Command): void {
     .option('--servers <file>', "the servers file (default: the workspace's)")
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port to listen on, 0 for any free one', '8811')
+    .option('--stdio', 'serve one client on standard input and output instead of listening')
     .option('--state <dir>', 'the folder for its token and state')
     .option('--env <name>', 'a variable that the servers file may refer to (repeatable)', collect)
     .option('--allowed-host <host>', 'a further name by which clients may address it (repeatable)', collect)
@@ -62,6 +64,7 @@ export async function programArguments(
   ];
   return [
     ...single.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...(options.stdio === true ? ['--stdio'] : []),
     ...(options.env ?? []).flatMap((name) => ['--env', name]),
     ...(options.allowedHost ?? []).flatMap((name) => ['--allowed-host', name]),
   ];

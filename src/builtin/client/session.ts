@@ -27,6 +27,7 @@ export class Session implements Client, ClientSession, Subscriber {
   /** The log level that the client asked for. */
   logLevel: string | undefined;
   readonly #ended = new Emitter<void>();
+  #carrier: ((message: Buffer) => void) | undefined;
 
   constructor(
     readonly scope: string,
@@ -43,11 +44,17 @@ export class Session implements Client, ClientSession, Subscriber {
 
   /** Whether it is of use to somebody right now. */
   get active(): boolean {
-    return this.stream.attached || this.running.size > 0;
+    return this.#carrier !== undefined || this.stream.attached || this.running.size > 0;
+  }
+
+  /** From now on everything goes that way: the client has one channel for all. */
+  carryBy(send: (message: Buffer) => void): void {
+    this.#carrier = send;
   }
 
   send(message: Buffer): void {
-    this.stream.send(message);
+    if (this.#carrier) this.#carrier(message);
+    else this.stream.send(message);
   }
 
   /** Sends a notification of a server, unless the client does not want it. */

@@ -3,6 +3,7 @@ import type { Session } from '../client/session';
 import type { Scope } from '../fleet';
 import { legacyVersions, type LegacyProtocol } from '../protocol/legacy';
 import { modernVersions, type ModernProtocol } from '../protocol/modern';
+import { checkModernRequest } from '../protocol/modern-check';
 import {
   errorBytes,
   EnvelopeError,
@@ -17,7 +18,6 @@ import { codes, RpcError } from '../wire/rpc-error';
 import { BodyTooLargeError, readBody } from './body';
 import { streamHeaders } from './event-stream';
 import { keepAliveComment } from '../wire/sse';
-import { checkModernRequest } from './modern';
 import { Responder, responseSink } from './responder';
 
 const keepAliveMs = 15_000;

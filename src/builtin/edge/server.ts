@@ -9,11 +9,13 @@ import { Connections } from './connections';
 import type { Guard } from './guard';
 import type { McpEndpoint } from './mcp';
 import { sendJson, sendProblem } from './respond';
+import type { SsePairs } from './sse-pair';
 
 export interface EdgeParts {
   guard: Guard;
   fleet(): Fleet;
   mcp: McpEndpoint;
+  pairs: SsePairs;
   api: Api;
   oversight: Oversight;
   /** A failure that no client caused. */
@@ -88,9 +90,12 @@ export class EdgeServer {
       return;
     }
     this.#answers.add(profile, response);
-    const scope = this.#scopeOf(path);
-    if (scope) await this.parts.mcp.handle(request, response, scopeFor(scope, profile));
-    else if (!(await this.#told(request, response, path, query, profile))) nothingAt(request, response);
+    const endpoint = this.#endpointOf(path);
+    if (endpoint) {
+      const scope = scopeFor(endpoint.scope, profile);
+      const served = await this.#serve(request, response, scope, endpoint.transport, query);
+      if (!served) nothingAt(request, response);
+    } else if (!(await this.#told(request, response, path, query, profile))) nothingAt(request, response);
   }
 
   /** Paths that answer a status word without a token, and the discovery paths that do not exist. */
@@ -115,12 +120,29 @@ export class EdgeServer {
     else sendJson(response, 503, { status: 'starting' });
   }
 
-  /** The servers behind an MCP end point; `undefined` for every other path. */
-  #scopeOf(path: readonly string[]): Scope | undefined {
-    const [first, name = '', last] = path;
+  /** The servers behind an MCP end point, and the rest of its path; `undefined` for every other path. */
+  #endpointOf(path: readonly string[]): { scope: Scope; transport: string } | undefined {
+    const [first, name = ''] = path;
     const fleet = this.parts.fleet();
-    if (first === 'mcp' && path.length === 1) return fleet.all;
-    return first === 'servers' && last === 'mcp' && path.length === 3 ? fleet.one(name) : undefined;
+    if (first === 'mcp' || first === 'sse') return { scope: fleet.all, transport: path.join('/') };
+    const scope = first === 'servers' ? fleet.one(name) : undefined;
+    return scope && { scope, transport: path.slice(2).join('/') };
+  }
+
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    scope: Scope,
+    transport: string,
+    query: URLSearchParams,
+  ): Promise<boolean> {
+    const { mcp, pairs } = this.parts;
+    if (transport === 'mcp') await mcp.handle(request, response, scope);
+    else if (transport === 'sse' && request.method === 'GET') pairs.listen(response, scope, pathOf(request));
+    else if (transport === 'sse/message' && request.method === 'POST')
+      await pairs.receive(request, response, scope, query.get('sessionId'));
+    else return false;
+    return true;
   }
 
   /** What the gateway tells about itself: not for tokens with restrictions, which it would tell of what they may not see. */

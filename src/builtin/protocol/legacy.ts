@@ -13,7 +13,6 @@ import {
   type ResultMessage,
 } from '../wire/envelope';
 import { codes, RpcError } from '../wire/rpc-error';
-import { memberNamed, membersOf } from '../wire/json';
 import type { Params } from '../wire/params';
 import { about } from './about';
 import type { Exchange } from './exchange';
@@ -121,6 +120,6 @@ function callerOf(session: Session, traceparent: string | undefined): Caller {
 }
 
 function cancel(session: Session, params: Params): void {
-  const id = params.span && memberNamed(membersOf(params.bytes, params.span.start), 'requestId');
+  const id = params.member('requestId');
   if (id) session.running.get(params.bytes.toString('utf8', id.start, id.end))?.abort();
 }

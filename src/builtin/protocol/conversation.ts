@@ -1,0 +1,149 @@
+import { messageOf } from '../../platform/errors';
+import type { Session } from '../client/session';
+import type { Scope } from '../fleet';
+import {
+  errorBytes,
+  EnvelopeError,
+  resultBytes,
+  scanMessage,
+  type Message,
+  type NotificationMessage,
+  type RawId,
+  type RequestMessage,
+} from '../wire/envelope';
+import { JsonSyntaxError } from '../wire/json';
+import { Params } from '../wire/params';
+import { codes, RpcError } from '../wire/rpc-error';
+import type { Exchange } from './exchange';
+import type { LegacyProtocol } from './legacy';
+import { modernVersions, type ModernProtocol } from './modern';
+import { checkModernRequest } from './modern-check';
+
+export interface ConversationParts {
+  legacy: LegacyProtocol;
+  modern: ModernProtocol;
+  scope(): Scope;
+  /** Sends one message to the client. */
+  send(message: Buffer): void;
+  report(problem: string): void;
+}
+
+/**
+ * One client on a channel that carries messages both ways: standard input and output, or the old HTTP+SSE pair. It may
+ * speak either era; a session of the legacy one ends with the channel.
+ */
+export class Conversation {
+  #session: Session | undefined;
+  /** Requests of the stateless era that are under way. */
+  readonly #running = new Map<RawId, AbortController>();
+  readonly #exchange: Exchange;
+
+  constructor(readonly parts: ConversationParts) {
+    this.#exchange = {
+      send: (message) => {
+        parts.send(message);
+        return true;
+      },
+      reply: (message) => parts.send(message),
+    };
+  }
+
+  /** Takes one message of the client. Never throws: what is wrong is answered. */
+  receive(bytes: Buffer): void {
+    const message = this.#read(bytes);
+    if (!message) return;
+    this.#handle(message).catch((error: unknown) => {
+      if (error instanceof RpcError && message.kind === 'request') this.#refuse(message.id, error);
+      else this.parts.report(messageOf(error));
+    });
+  }
+
+  close(): void {
+    for (const aborter of this.#running.values()) aborter.abort();
+    if (this.#session) this.parts.legacy.sessions.end(this.#session);
+  }
+
+  #read(bytes: Buffer): Message | undefined {
+    try {
+      return scanMessage(bytes);
+    } catch (error) {
+      if (error instanceof JsonSyntaxError)
+        this.#refuse(undefined, new RpcError(codes.parse, `Parse error: ${error.message}`));
+      else if (error instanceof EnvelopeError)
+        this.#refuse(error.id, new RpcError(codes.invalidRequest, `Invalid request: ${error.message}`));
+      else throw error;
+      return undefined;
+    }
+  }
+
+  async #handle(message: Message): Promise<void> {
+    const params = new Params(message.bytes, 'params' in message ? message.params : undefined);
+    if (message.kind === 'request') await this.#request(message, params);
+    else if (message.kind === 'notification') this.#notification(message, params);
+    else if (this.#session) this.parts.legacy.answered(this.#session, message);
+  }
+
+  async #request(message: RequestMessage, params: Params): Promise<void> {
+    if (params.protocolVersion !== undefined) {
+      await this.#modern(message, params);
+      return;
+    }
+    const { legacy } = this.parts;
+    if (message.method === 'initialize') {
+      if (this.#session) legacy.sessions.end(this.#session);
+      const { session, result } = legacy.open(params, this.parts.scope());
+      session.carryBy((note) => this.parts.send(note));
+      this.#session = session;
+      this.parts.send(resultBytes(message.id, result));
+      return;
+    }
+    if (!this.#session) throw new RpcError(codes.invalidRequest, 'there is no session: initialize first');
+    await legacy.request(this.#session, this.parts.scope(), message, params, this.#exchange);
+  }
+
+  async #modern(message: RequestMessage, params: Params): Promise<void> {
+    if (this.#running.has(message.id))
+      throw new RpcError(codes.invalidRequest, `the id ${message.id} is in use by a request under way`);
+    const aborter = new AbortController();
+    this.#running.set(message.id, aborter);
+    const exchange: Exchange = {
+      send: (note) => this.#exchange.send(note),
+      reply: (answer) => {
+        this.#running.delete(message.id);
+        // Who has cancelled does not expect an answer.
+        if (!aborter.signal.aborted) this.parts.send(answer);
+      },
+    };
+    await this.parts.modern.respond(
+      {
+        message,
+        params,
+        scope: this.parts.scope(),
+        exchange,
+        closed: aborter.signal,
+        traceparent: undefined,
+      },
+      () => checkModernRequest(undefined, message, params, modernVersions),
+    );
+  }
+
+  #notification(message: NotificationMessage, params: Params): void {
+    if (message.method === 'notifications/cancelled' && this.#cancel(params)) return;
+    if (this.#session) this.parts.legacy.notification(this.#session, message, params);
+  }
+
+  /** Returns whether the request was one of the stateless era. */
+  #cancel(params: Params): boolean {
+    const member = params.member('requestId');
+    const id = member && params.bytes.toString('utf8', member.start, member.end);
+    const running = id === undefined ? undefined : this.#running.get(id);
+    if (id === undefined || !running) return false;
+    this.#running.delete(id);
+    running.abort();
+    return true;
+  }
+
+  #refuse(id: RawId | undefined, error: RpcError): void {
+    this.parts.send(errorBytes(id, error.toBytes()));
+  }
+}
