@@ -1,24 +1,37 @@
 import type { Outcomes } from './suite-run';
 
-/** What passes in the yardstick and does not pass here, sorted. A check that was not even made has not passed. */
+/**
+ * What passes in the yardstick and does not pass here, sorted. A check that was not made here counts when its scenario
+ * broke off or failed; otherwise the suite found that it does not apply, as to event streams where an answer came as JSON.
+ */
 export function missing(yardstick: Outcomes, here: Outcomes): string[] {
-  return [...yardstick]
-    .filter(([check, status]) => status === 'SUCCESS' && here.get(check) !== 'SUCCESS')
+  const broken = brokenScenarios(here);
+  return [...yardstick.checks]
+    .filter(([check, status]) => status === 'SUCCESS' && !holds(check, here, broken))
     .map(([check]) => check)
     .sort();
 }
 
-export function passed(outcomes: Outcomes): number {
-  return [...outcomes.values()].filter((status) => status === 'SUCCESS').length;
+function holds(check: string, here: Outcomes, broken: ReadonlySet<string>): boolean {
+  const scenario = scenarioOf(check);
+  const status = here.checks.get(check);
+  if (status !== undefined) return status === 'SUCCESS';
+  return here.ended.has(scenario) && !broken.has(scenario);
 }
 
-/** How many scenarios have every check passed. */
-export function scenarios(outcomes: Outcomes): { whole: number; all: number } {
-  const names = new Set([...outcomes.keys()].map(scenarioOf));
-  const broken = new Set(
-    [...outcomes].filter(([, status]) => status !== 'SUCCESS').map(([check]) => scenarioOf(check)),
+function brokenScenarios({ checks }: Outcomes): Set<string> {
+  return new Set(
+    [...checks].filter(([, status]) => status !== 'SUCCESS').map(([check]) => scenarioOf(check)),
   );
-  return { whole: names.size - broken.size, all: names.size };
+}
+
+export function passed({ checks }: Outcomes): number {
+  return [...checks.values()].filter((status) => status === 'SUCCESS').length;
+}
+
+/** How many scenarios came to their end with every check passed. */
+export function whole(outcomes: Outcomes): number {
+  return outcomes.ended.size - brokenScenarios(outcomes).size;
 }
 
 function scenarioOf(check: string): string {

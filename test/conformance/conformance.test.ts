@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { baseline, writeBaseline } from './baseline';
-import { missing, passed, scenarios, table } from './comparison';
+import { missing, passed, table, whole } from './comparison';
 import { startReference, stdioReference, type Era, type ReferenceServer } from './reference';
 import { runSuite, type Outcomes, type Revision } from './suite-run';
 import { startTokenProxy, type TokenProxy } from './token-proxy';
@@ -20,9 +20,9 @@ const missed = new Map<string, readonly string[]>();
 const rows: string[][] = [['requirements', 'server', 'reached', 'scenarios', 'checks', 'missed']];
 
 function row(revision: Revision, server: string, reached: string, outcomes: Outcomes, lost: number): void {
-  const { whole, all } = scenarios(outcomes);
-  const checks = `${passed(outcomes)}/${outcomes.size}`;
-  rows.push([revision, server, reached, `${whole}/${all}`, checks, String(lost)]);
+  const scenarios = `${whole(outcomes)}/${outcomes.ended.size}`;
+  const checks = `${passed(outcomes)}/${outcomes.checks.size}`;
+  rows.push([revision, server, reached, scenarios, checks, String(lost)]);
 }
 
 function yardstick(revision: Revision): Outcomes {
@@ -52,7 +52,9 @@ describe('the reference servers, reached directly', () => {
           row(set.revision, era, 'directly', outcomes, 0);
           if (!own) return;
           yardsticks.set(set.revision, outcomes);
-          const failures = [...outcomes].filter(([, status]) => status !== 'SUCCESS').map(([check]) => check);
+          const failures = [...outcomes.checks]
+            .filter(([, status]) => status !== 'SUCCESS')
+            .map(([check]) => check);
           assert.deepEqual(
             failures.filter((check) => !unscored.test(check)),
             [],
@@ -92,11 +94,19 @@ for (const era of eras) {
         for (const path of paths) {
           it(`passes of ${set.revision} at ${path} what a direct connection passes`, async () => {
             const run = `${set.revision}, ${era} over ${transport}, ${path}`;
-            const outcomes = await runSuite(proxy.base + path, set.revision);
-            const lost = possible(missing(yardstick(set.revision), outcomes), set.era !== era);
+            const known = baseline.missed[run] ?? [];
+            const attempt = async (): Promise<{ outcomes: Outcomes; lost: string[] }> => {
+              const outcomes = await runSuite(proxy.base + path, set.revision);
+              return {
+                outcomes,
+                lost: possible(missing(yardstick(set.revision), outcomes), set.era !== era),
+              };
+            };
+            // Checks have deadlines of their own, within which a server may have to start: a busy machine gets a second try.
+            let { outcomes, lost } = await attempt();
+            if (lost.some((one) => !known.includes(one))) ({ outcomes, lost } = await attempt());
             missed.set(run, lost);
             row(set.revision, `${era} ${transport}`, path, outcomes, lost.length);
-            const known = baseline.missed[run] ?? [];
             assert.deepEqual(
               {
                 new: lost.filter((one) => !known.includes(one)),

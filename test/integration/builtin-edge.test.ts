@@ -165,6 +165,14 @@ describe('the edge of the gateway', () => {
       /-32022.*"supported":\["2026-07-28"\]/,
     ],
     [
+      'an unknown revision that the header does not name',
+      call.replace('2026-07-28', '2099-01-01'),
+      modern,
+      400,
+      /-32020/,
+    ],
+    ['no envelope', call.replace(`,${meta}`, ''), modern, 400, /-32602.*protocolVersion/],
+    [
       'an unknown method',
       call.replace('tools/call', 'x/y'),
       { ...modern, 'mcp-method': 'x/y' },

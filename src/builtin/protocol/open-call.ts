@@ -25,14 +25,20 @@ export class OpenCall {
   readonly #held: Buffer[] = [];
   #wake: () => void = () => undefined;
   #next = 1;
+  #round = 0;
   #work: Promise<Answer> | undefined;
 
   constructor(
-    /** What the client sends back to go on. */
-    readonly state: string,
+    /** What the client sends back to go on after that round of questions. */
+    readonly stateOf: (round: number) => string,
     /** Called when the call has to wait for its client; throws when it may not. */
     readonly park: (call: OpenCall) => void,
   ) {}
+
+  /** How often the client was sent away with questions. */
+  get round(): number {
+    return this.#round;
+  }
 
   get signal(): AbortSignal {
     return this.#aborter.signal;
@@ -59,6 +65,8 @@ export class OpenCall {
       if (answer) return answer;
       // Questions that come together go to the client together.
       await nextTurn();
+      // Also where some questions of the last round were left without an answer.
+      this.park(this);
       return this.#inputRequired();
     } finally {
       this.#exchange = undefined;
@@ -114,7 +122,9 @@ export class OpenCall {
       const method = Buffer.from(`${JSON.stringify(key)}:{"method":${JSON.stringify(request.method)}`);
       return Buffer.concat([method, ...(params ? [paramsKey, params] : []), closing]);
     });
-    const head = `{"resultType":"input_required","requestState":${JSON.stringify(this.state)},"inputRequests":`;
+    this.#round += 1;
+    const state = JSON.stringify(this.stateOf(this.#round));
+    const head = `{"resultType":"input_required","requestState":${state},"inputRequests":`;
     return { kind: 'result', body: Buffer.concat([Buffer.from(head), jsonObject(requests), closing]) };
   }
 }

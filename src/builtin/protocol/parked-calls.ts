@@ -6,6 +6,7 @@ import { OpenCall } from './open-call';
 const maximumParked = 64;
 const parkedMs = 5 * 60_000;
 const prefix = 'gateway-call:';
+const ours = /^gateway-call:([\w-]{16})\.(\d{1,9})\.([\w-]{43})$/;
 
 /** The calls of stateless clients that wait for answers to a server's questions. */
 export class ParkedCalls {
@@ -15,17 +16,25 @@ export class ParkedCalls {
   /** Makes a call that can be parked. `binding` says who may go on with it, and with which request. */
   open(binding: string): OpenCall {
     const id = randomBytes(12).toString('base64url');
-    return new OpenCall(`${prefix}${id}.${this.#sign(id, binding)}`, (call) => this.#park(id, call));
+    const stateOf = (round: number): string => `${prefix}${id}.${round}.${this.#sign(id, round, binding)}`;
+    return new OpenCall(stateOf, (call) => this.#park(id, call));
   }
 
-  /** The call that a request goes on with. A state that is not ours is the server's own: `undefined`. */
+  /**
+   * The call that a request goes on with. A state that is not ours is the server's own: `undefined`. Throws
+   * {@link RpcError} for one of ours that was altered, belongs to another request, or to a round that is over.
+   */
   find(state: string, binding: string): OpenCall | undefined {
-    const [, id = '', signature = ''] = /^gateway-call:([\w-]{16})\.([\w-]{43})$/.exec(state) ?? [];
-    if (id === '' && !state.startsWith(prefix)) return undefined;
-    if (id === '' || !timingSafeEqual(Buffer.from(signature), Buffer.from(this.#sign(id, binding))))
-      throw new RpcError(codes.invalidParams, 'the "requestState" belongs to another request');
+    if (!state.startsWith(prefix)) return undefined;
+    const [, id = '', number = '', signature = ''] = ours.exec(state) ?? [];
+    const expected = Buffer.from(this.#sign(id, Number(number), binding));
+    if (signature.length !== expected.length || !timingSafeEqual(Buffer.from(signature), expected))
+      throw new RpcError(
+        codes.invalidParams,
+        'the "requestState" is not the one that this request was given',
+      );
     const parked = this.#parked.get(id);
-    if (!parked)
+    if (parked?.call.round !== Number(number))
       throw new RpcError(codes.invalidParams, 'the call that waited for this input has ended: call again');
     clearTimeout(parked.timer);
     this.#parked.delete(id);
@@ -51,7 +60,7 @@ export class ParkedCalls {
     this.#parked.set(id, { call, timer });
   }
 
-  #sign(id: string, binding: string): string {
-    return createHmac('sha256', this.#secret).update(`${id}\n${binding}`).digest('base64url');
+  #sign(id: string, round: number, binding: string): string {
+    return createHmac('sha256', this.#secret).update(`${id}\n${round}\n${binding}`).digest('base64url');
   }
 }

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { ParkedCalls } from '../../../src/builtin/protocol/parked-calls';
+import type { OpenCall } from '../../../src/builtin/protocol/open-call';
+import type { Answer } from '../../../src/builtin/upstream/peer';
+import { Params } from '../../../src/builtin/wire/params';
+
+const exchange = { send: () => true, reply: () => undefined };
+const open = new AbortController().signal;
+
+function paramsOf(value: object): Params {
+  const bytes = Buffer.from(JSON.stringify(value));
+  return new Params(bytes, { start: 0, end: bytes.length });
+}
+
+/** A call whose server asks `rounds` times, one question after the other. */
+function asking(call: OpenCall, rounds: number): void {
+  const work = async (): Promise<Answer> => {
+    for (let round = 0; round < rounds; round += 1) {
+      const request = { method: 'elicitation/create', params: paramsOf({}), signal: open };
+      await call.ask({ ...request, progress: () => undefined });
+    }
+    return { kind: 'result', body: Buffer.from('{}') };
+  };
+  call.begin(work());
+}
+
+function stateOf(answer: Answer): string {
+  return (JSON.parse(answer.body.toString()) as { requestState: string }).requestState;
+}
+
+describe('a call that waits for its client', () => {
+  const parked = new ParkedCalls();
+  after(() => parked.dispose());
+
+  async function first(rounds: number): Promise<string> {
+    const call = parked.open('mine');
+    asking(call, rounds);
+    return stateOf(await call.next(exchange, open));
+  }
+
+  it('is found by the state that its client was given, and by nobody else', async () => {
+    const state = await first(1);
+    assert.throws(() => parked.find(state, 'somebody else'), /not the one/);
+    assert.ok(parked.find(state, 'mine'));
+  });
+
+  it('is not found by a state that was altered', async () => {
+    const state = await first(1);
+    for (const altered of [`${state}-more`, state.slice(0, -1), state.replace('.1.', '.2.'), 'gateway-call:'])
+      assert.throws(() => parked.find(altered, 'mine'), /not the one/, altered);
+  });
+
+  it('leaves a state that is not the gateway’s to the server', () => {
+    assert.equal(parked.find('a state of the server', 'mine'), undefined);
+  });
+
+  it('has another state in each round, and the one before is of no use any more', async () => {
+    const state = await first(2);
+    const call = parked.find(state, 'mine');
+    call?.resume(paramsOf({ inputResponses: { q1: {} } }));
+    const second = await call?.next(exchange, open);
+    assert.ok(second && stateOf(second) !== state);
+    assert.throws(() => parked.find(state, 'mine'), /has ended/);
+  });
+
+  it('asks again, and still waits, when its client comes back without the answer', async () => {
+    const call = parked.find(await first(1), 'mine');
+    call?.resume(paramsOf({ inputResponses: { other: {} } }));
+    const again = await call?.next(exchange, open);
+    assert.ok(again && parked.find(stateOf(again), 'mine') === call);
+  });
+});
