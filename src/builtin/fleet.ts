@@ -1,13 +1,12 @@
 import { DisposableList, Emitter } from '../platform/disposable';
 import { processHash } from '../servers/process-fields';
-import { defaultSettings } from '../servers/gateway-settings';
+import { defaultSettings, type GatewaySettings } from '../servers/gateway-settings';
 import type { ServerDefinition, ServersFile } from '../servers/schema';
 import type { CatalogueCache } from './catalogue-cache';
 import type { Client } from './client/client';
 import { variablesIn } from '../servers/variables';
 import type { ServerSource } from './live/compose';
 import type { LogBuffer } from './log-buffer';
-import type { Prefix } from './names';
 import { MergedCatalogue, type CatalogueProblem, type Exposed, type Scope } from './merged-catalogue';
 import { StartQueue } from './start-queue';
 import { SleepWatch } from './sleep-watch';
@@ -58,8 +57,7 @@ export class Fleet {
   readonly onListed = this.#listed.event;
   #servers: ReadonlyMap<string, UpstreamServer> = new Map();
   #sources: ReadonlyMap<string, ServerSource> = new Map();
-  /** For the servers whose definition says nothing of it. */
-  #prefix: Prefix = defaultSettings.prefix;
+  #settings = defaultSettings;
 
   constructor(
     readonly opener: Opener,
@@ -94,8 +92,7 @@ export class Fleet {
       if (kept) work.push(this.#redefine(kept, definition));
       after.set(name, server);
     }
-    if (file.settings.prefix !== this.#prefix) for (const server of before.values()) this.#tell(server);
-    this.#prefix = file.settings.prefix;
+    this.#configure(file.settings);
     const gone = [...before.values()].filter((server) => after.get(server.name) !== server);
     this.#servers = after;
     this.#merged.clear();
@@ -103,6 +100,18 @@ export class Fleet {
     for (const server of due) this.#launch(server);
     this.#listed.fire();
     await Promise.all([...work, ...gone.map(async (server) => server.stop())]);
+  }
+
+  /** Whether tools are found by search instead of listed. */
+  get toolSearch(): boolean {
+    return this.#settings.toolSearch;
+  }
+
+  #configure(settings: GatewaySettings): void {
+    const { prefix, toolSearch } = this.#settings;
+    this.#settings = settings;
+    if (settings.prefix === prefix && settings.toolSearch === toolSearch) return;
+    for (const server of this.#servers.values()) this.#tell(server);
   }
 
   /** Lists wait for a server of which nothing is known; the others can take their turn. */
@@ -256,12 +265,12 @@ export class Fleet {
 
   /** The merged list by exposed name. */
   entries(scope: Scope, kind: ListKind): ReadonlyMap<string, Exposed> {
-    return this.#merged.entries(scope, kind, this.#prefix);
+    return this.#merged.entries(scope, kind, this.#settings.prefix);
   }
 
   /** The bytes of the result of a list request. */
   listBytes(scope: Scope, kind: ListKind): Buffer {
-    return this.#merged.bytes(scope, kind, this.#prefix);
+    return this.#merged.bytes(scope, kind, this.#settings.prefix);
   }
 
   #announce(server: UpstreamServer, method: string): void {

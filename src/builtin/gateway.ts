@@ -24,6 +24,7 @@ import { LegacyProtocol } from './protocol/legacy';
 import { ModernProtocol } from './protocol/modern';
 import { ParkedCalls } from './protocol/parked-calls';
 import { Router } from './router';
+import { ToolSearch } from './tool-search/tool-search';
 import { ToolChanges } from './tool-changes/tool-changes';
 import { LiveServers, type Live } from './live/live-servers';
 import { Secrets } from './live/secrets';
@@ -168,6 +169,7 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     report: note,
     onChanged: (now) => void take(now),
   });
+  const toolSearch = new ToolSearch(fleet);
   const toolChanges = new ToolChanges(path.join(options.state, 'tools-seen.json'), note);
   watchTools(fleet, toolChanges);
   const sessions = new Sessions();
@@ -177,7 +179,8 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
   const startedAt = new Date().toISOString();
   const gateway = (): GatewayReport => {
     const { source: servers, problem } = live.current;
-    return { kind: 'builtin', version, pid: process.pid, startedAt, servers, problem };
+    const saved = toolSearch.savings() ?? null;
+    return { kind: 'builtin', version, pid: process.pid, startedAt, servers, problem, toolSearch: saved };
   };
   const tokens = new TokenStore(path.join(options.state, 'tokens.json'), {
     seen: (value) => redactor.add(value),
@@ -201,7 +204,7 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
     },
     guard,
   );
-  const router = new Router(fleet, oversight.gate);
+  const router = new Router(fleet, oversight.gate, toolSearch);
   const parked = new ParkedCalls();
   const listeners = new Listeners(fleet, router);
   const protocols = {

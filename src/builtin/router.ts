@@ -1,6 +1,7 @@
 import type { CallGate } from './calls';
 import type { Exposed, Fleet, Scope } from './fleet';
 import { allowsResource } from './profile';
+import type { ToolSearch } from './tool-search/tool-search';
 import { matchesTemplate } from './uri-template';
 import type { ListKind } from './upstream/catalogue';
 import type { Answer } from './upstream/peer';
@@ -19,7 +20,7 @@ export class Router {
     ['prompts/list', async (call) => this.#list(call, 'prompts')],
     ['resources/list', async (call) => this.#list(call, 'resources')],
     ['resources/templates/list', async (call) => this.#list(call, 'resourceTemplates')],
-    ['tools/call', async (call) => this.#named(call, 'tools')],
+    ['tools/call', async (call) => this.#callTool(call)],
     ['prompts/get', async (call) => this.#named(call, 'prompts')],
     ['resources/read', async (call) => this.#resource(call)],
     ['resources/subscribe', async (call) => this.#subscribe(call, 'subscribe')],
@@ -30,6 +31,7 @@ export class Router {
   constructor(
     readonly fleet: Fleet,
     readonly gate: CallGate,
+    readonly search: ToolSearch,
   ) {}
 
   /** Answers one request. Throws {@link RpcError} for what the gateway itself refuses. */
@@ -46,7 +48,15 @@ export class Router {
     if (call.params.member('cursor'))
       throw new RpcError(codes.invalidParams, 'the cursor is not valid: the list has one page');
     await this.fleet.whenListable(call.scope);
+    if (kind === 'tools' && this.search.covers(call.scope))
+      return { kind: 'result', body: this.search.listBytes(call.scope) };
     return { kind: 'result', body: this.fleet.listBytes(call.scope, kind) };
+  }
+
+  async #callTool(call: Call): Promise<Answer> {
+    if (!this.search.covers(call.scope)) return await this.#named(call, 'tools');
+    const taken = await this.search.take(call);
+    return 'answer' in taken ? taken.answer : await this.#named(taken.call, 'tools');
   }
 
   async #named(call: Call, kind: 'tools' | 'prompts'): Promise<Answer> {

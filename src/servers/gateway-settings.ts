@@ -37,6 +37,8 @@ export const gatewaySettingsSchema = v.looseObject({
   kind: v.optional(v.picklist(gatewayKinds), 'builtin'),
   /** Whether the server's name stands in front of the names of tools and prompts; a server's entry can say otherwise. */
   prefix: v.optional(v.picklist(['always', 'never']), 'always'),
+  /** Whether clients see two tools, to find and to call, in place of the list of all tools. */
+  toolSearch: v.optional(v.boolean(), false),
   audit: v.optional(audit, {}),
   limits: v.optional(limits, {}),
   /** A call that takes longer is a warning. */

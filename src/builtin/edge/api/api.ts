@@ -6,6 +6,7 @@ import type { LogBuffer } from '../../log-buffer';
 import type { Oversight } from '../../oversight';
 import type { TokenStore } from '../../tokens/token-store';
 import type { ServersProblem } from '../../live/servers-source';
+import type { Savings } from '../../tool-search/savings';
 import type { ToolChanges } from '../../tool-changes/tool-changes';
 import type { Guard } from '../guard';
 import { sendJson, sendProblem } from '../respond';
@@ -29,6 +30,8 @@ export interface GatewayReport {
   servers: string | null;
   /** Why that file is not what is served. */
   problem: ServersProblem | null;
+  /** What tool search saves; `null` while clients see every tool. */
+  toolSearch: Savings | null;
 }
 
 export interface ApiContext {
