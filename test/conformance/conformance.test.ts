@@ -75,16 +75,15 @@ for (const era of eras) {
       let gateway: TestGateway;
       let proxy: TokenProxy;
 
-      before(async () => {
+      // The suite leaves calls behind that wait for input: each run has a gateway of its own.
+      beforeEach(async () => {
         server = transport === 'http' ? await startReference(era) : undefined;
         const entry = server ? { type: 'http', url: server.url } : stdioReference(era);
-        gateway = await startTestGateway({
-          servers: { reference: { ...entry, prefix: 'never' } },
-          unsettled: true,
-        });
+        const servers = { reference: { ...entry, prefix: 'never' } };
+        gateway = await startTestGateway({ servers, unsettled: true });
         proxy = await startTokenProxy(gateway.base, gateway.token);
       });
-      after(async () => {
+      afterEach(async () => {
         await proxy.stop();
         await gateway.stop();
         await server?.stop();

@@ -19,7 +19,7 @@ const maximumPooled = 16;
 /** What an own connection shares with all connections to the same server. */
 export type CommonParts = Pick<ConnectionParts, 'name' | 'definition' | 'open' | 'era'> & {
   log(line: string): void;
-  /** A list differs for clients without a session. */
+  /** A list differs on a connection that is not the one of one session. */
   changed(kind: ListKind): void;
 };
 
@@ -43,6 +43,8 @@ export class OwnConnection {
     readonly common: CommonParts,
     readonly face: ClientFace,
     readonly subscriptions: Subscriptions,
+    /** Whether it is the one of one session, so that nobody else is told of its lists. */
+    readonly exclusive: boolean,
     /** Called when it is of no further use. */
     readonly onUnused: () => void,
   ) {
@@ -142,7 +144,10 @@ export class OwnConnection {
   /** What is read for the first time is no change. */
   #listChanged(kind: ListKind): void {
     if (!this.#introduction) return;
-    if (this.sessions.size === 0) this.common.changed(kind);
+    if (!this.exclusive) {
+      this.common.changed(kind);
+      return;
+    }
     // Two lists share a notification.
     const { changed } = lists[kind];
     if (this.#due.has(changed)) return;
@@ -179,7 +184,7 @@ export class OwnConnections {
     const { session, face } = client;
     if (!canBeAsked(face) && this.common.definition().isolation === 'shared') return this.#ofBare(client);
     if (!session) return this.#pooled(face);
-    const known = this.#bySession.get(session) ?? this.#make(face, () => this.#dropSession(session));
+    const known = this.#bySession.get(session) ?? this.#make(face, true, () => this.#dropSession(session));
     this.#bySession.set(session, known);
     known.use(session);
     return known;
@@ -228,7 +233,7 @@ export class OwnConnections {
   }
 
   #ofBare({ face, session }: Client): OwnConnection {
-    const bare = (this.#bare ??= this.#make(face, () => {
+    const bare = (this.#bare ??= this.#make(face, false, () => {
       this.#end(this.#bare);
       this.#bare = undefined;
     }));
@@ -246,7 +251,7 @@ export class OwnConnections {
     if (free) return free;
     const [first] = members;
     if (first && members.length >= maximumPooled) return first;
-    const made: OwnConnection = new OwnConnection(this.common, face, subscriptions, () => {
+    const made: OwnConnection = new OwnConnection(this.common, face, subscriptions, false, () => {
       members.splice(members.indexOf(made), 1);
       this.#end(made);
     });
@@ -254,8 +259,8 @@ export class OwnConnections {
     return made;
   }
 
-  #make(face: ClientFace, onUnused: () => void): OwnConnection {
-    return new OwnConnection(this.common, face, new Subscriptions(), onUnused);
+  #make(face: ClientFace, exclusive: boolean, onUnused: () => void): OwnConnection {
+    return new OwnConnection(this.common, face, new Subscriptions(), exclusive, onUnused);
   }
 
   #dropSession(session: ClientSession): void {
