@@ -18,6 +18,7 @@ export type { Exposed, Scope } from './merged-catalogue';
 
 /** The scope as a profile sees it. */
 export function scopeFor(scope: Scope, profile: Profile): Scope {
+  if (profile.key === '') return { ...scope, profile };
   return { ...scope, profile, servers: scope.servers.filter(({ name }) => seesServer(profile, name)) };
 }
 

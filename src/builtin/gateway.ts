@@ -144,7 +144,7 @@ function assemble(host: GatewayHost, token: Token, admin: string) {
   const cache = new CatalogueCache(path.join(options.state, 'catalogue'), note);
   cache.prepare();
   const eras = new Eras(
-    channelOpener(processes, lookup, process.cwd(), () => oversight.edgeLimits().resultBytes),
+    channelOpener(processes, lookup, process.cwd(), () => oversight.answerBytes()),
     new EraCache(path.join(options.state, 'eras.json'), note),
   );
   const fleet = new Fleet(eras, logFor, note, cache);

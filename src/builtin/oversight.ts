@@ -29,6 +29,9 @@ export interface OversightHost {
   note: (problem: string) => void;
 }
 
+const envelopeBytes = 64 * 1024;
+const leastAnswerBytes = 16 * 1024 * 1024;
+
 /** A full disk fails every call's line: it is told of at most this often. */
 const tellEveryMs = 60_000;
 
@@ -89,6 +92,10 @@ export class Oversight {
 
   /** The limits of the HTTP edge, as they are at any time. */
   readonly edgeLimits = (): GatewaySettings['limits'] => this.#settings.limits;
+
+  /** The largest answer of a server that is read at all: the largest result with its envelope, and lists of usual size. */
+  readonly answerBytes = (): number =>
+    Math.max(this.#settings.limits.resultBytes + envelopeBytes, leastAnswerBytes);
 
   /** Adds the state of servers and sessions to the metrics. */
   observe(fleet: Fleet, sessions: Sessions): void {

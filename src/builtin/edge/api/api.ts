@@ -8,13 +8,14 @@ import type { TokenStore } from '../../tokens/token-store';
 import type { ServersProblem } from '../../live/servers-source';
 import type { Savings } from '../../tool-search/savings';
 import type { ToolChanges } from '../../tool-changes/tool-changes';
+import { BodyTooLargeError } from '../body';
 import type { Guard } from '../guard';
 import { sendJson, sendProblem } from '../respond';
 import { callRoutes } from './calls';
 import { eventRoutes } from './events';
 import { listRoutes } from './lists';
 import { logRoutes } from './logs';
-import { namesIn, type ApiRoute } from './route';
+import { namesIn, type ApiCall, type ApiRoute } from './route';
 import { serverChangeRoutes } from './server-changes';
 import { serverRoutes } from './servers';
 import { toolChangeRoutes } from './tool-changes';
@@ -81,10 +82,22 @@ export class Api {
       if (!names) continue;
       const refusal = route.access === 'admin' ? this.guard.checkAdmin(request.headers) : undefined;
       if (refusal) sendProblem(response, refusal);
-      else await route.handle({ request, response, names, query });
+      else await handled(route, { request, response, names, query });
       return true;
     }
     return false;
+  }
+}
+
+/** Does what the route says; a body that is too large is the client's mistake. */
+async function handled(route: ApiRoute, call: ApiCall): Promise<void> {
+  try {
+    await route.handle(call);
+  } catch (error) {
+    if (!(error instanceof BodyTooLargeError)) throw error;
+    const message = `the body is larger than ${error.limit} bytes, which is the limit here`;
+    const problem = { status: 413, code: 'too-large', message, next: 'Send less.' };
+    sendProblem(call.response, problem, { connection: 'close' });
   }
 }
 
