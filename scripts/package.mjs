@@ -1,5 +1,5 @@
 // `npm run package`: the extension as a .vsix that installs offline. As a module: `packageExtension()`.
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from './install.mjs';
@@ -57,10 +57,24 @@ async function fill(stage) {
   await writeFile(path.join(stage, '.vscodeignore'), '');
 }
 
+/** The bytes of a file, or of all files in a folder. */
+async function sizeOf(file) {
+  const entry = await stat(file);
+  if (!entry.isDirectory()) return entry.size;
+  const sizes = await Promise.all((await readdir(file)).map((name) => sizeOf(path.join(file, name))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function kib(bytes) {
+  return `${(bytes / 1024).toFixed(0)} KiB`;
+}
+
 if (process.argv[1]?.endsWith('package.mjs')) {
   try {
     const { file, size } = await packageExtension();
-    console.log(`${file} (${(size / 1024).toFixed(0)} KiB)`);
+    for (const name of contents.filter((one) => one.startsWith('dist/')))
+      console.log(`${name}: ${kib(await sizeOf(path.join(root, name)))}`);
+    console.log(`${file}: ${kib(size)}, of at most ${kib(limitBytes)}`);
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

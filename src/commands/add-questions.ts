@@ -30,7 +30,7 @@ export async function pickClients(): Promise<string[]> {
   const picked = await vscode.window.showQuickPick(items, {
     canPickMany: true,
     title: t('Add MCP Gateway: point more clients at it?'),
-    placeHolder: t('{0} is always written. Enter goes on; choosing none is fine.', always?.file ?? ''),
+    placeHolder: t('{0} is written anyway', always?.file ?? ''),
   });
   if (!picked) throw new vscode.CancellationError();
   return picked.map(({ id }) => id);

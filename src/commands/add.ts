@@ -5,7 +5,7 @@ import { executeAdd, prepareAdd, type WiringTarget } from '../devcontainer/wirin
 import { gatewayProgram } from '../gateway/program';
 import { prestartSidecar } from '../gateway/sidecar-lifecycle';
 import { pickClients, pickKind, secretsNote } from './add-questions';
-import { withProgress, type FolderContext } from './command';
+import { isCancelled, withProgress, type FolderContext } from './command';
 import { offerReopen } from './reopen';
 import { confirmPlan, recoverInterrupted, teardownHook, wiringTarget } from './wiring';
 
@@ -28,9 +28,20 @@ export async function add(context: FolderContext, argument: unknown): Promise<vo
   }
   const title = t('Add MCP Gateway');
   await confirmPlan(preview, title, plan, t('Apply'), await secretsNote(plan.container.configPath));
-  await apply(context, plan, target);
+  await applyOrSay(context, plan, target);
   await model.refresh();
   await offerReopen(plan.container, model.place);
+}
+
+/** The progress is gone as soon as it is cancelled; taking back goes on, and its end is said. */
+async function applyOrSay(context: FolderContext, plan: Plan, target: WiringTarget): Promise<void> {
+  try {
+    await apply(context, plan, target);
+  } catch (error) {
+    if (isCancelled(error))
+      void vscode.window.showInformationMessage(t('Cancelled: everything was taken back.'));
+    throw error;
+  }
 }
 
 async function apply({ model, log }: FolderContext, plan: Plan, target: WiringTarget): Promise<void> {

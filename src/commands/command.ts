@@ -5,6 +5,7 @@ import type { LogChannels } from '../editor/log-channels';
 import type { GatewayModel } from '../editor/model';
 import type { PlanPreview } from '../editor/plan-preview';
 import { AppError, messageOf } from '../platform/errors';
+import { nextStep } from '../views/next-step';
 
 const { t } = vscode.l10n;
 
@@ -38,7 +39,7 @@ export async function runCommand(
   } catch (error) {
     if (isCancelled(error)) return;
     context.log.failure(id, error);
-    const next = error instanceof AppError && error.next !== undefined ? ` ${error.next}` : '';
+    const next = error instanceof AppError && error.next !== undefined ? ` ${nextStep(error.next)}` : '';
     const showLog = t('Show Log');
     const chosen = await vscode.window.showErrorMessage(`${sentence(messageOf(error))}${next}`, showLog);
     if (chosen === showLog) context.log.show();
@@ -116,7 +117,8 @@ function withFolder(context: CommandContext): FolderContext {
   });
 }
 
-function isCancelled(error: unknown): boolean {
+/** Whether the person, not a failure, ended the work. */
+export function isCancelled(error: unknown): boolean {
   if (error instanceof AppError) return error.code === 'cancelled';
   return error instanceof vscode.CancellationError || (error instanceof Error && error.name === 'AbortError');
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { setJsonValue } from '../devcontainer/jsonc-edit';
+import { removeJsonValue, setJsonValue } from '../devcontainer/jsonc-edit';
 import { sidecar } from '../devcontainer/sidecar';
 import type { GatewayModel } from '../editor/model';
 import { isAnswering } from '../gateway/state';
@@ -24,12 +24,14 @@ export async function disableServer({ model }: FolderContext, argument: unknown)
   await setEnabled(model, (await pickServer(model, argument, ({ enabled }) => enabled)).name, false);
 }
 
-/** Writes `enabled` into the file and saves it; the gateway reads the file again by itself. */
+/** Writes the choice into the file and saves it; the gateway reads the file again by itself. */
 async function setEnabled(model: GatewayModel, server: string, enabled: boolean): Promise<void> {
   const document = await serversDocument(model);
   const before = document.getText();
   const table = /"mcpServers"\s*:/.test(before) && !/"servers"\s*:/.test(before) ? 'mcpServers' : 'servers';
-  const after = setJsonValue(before, [table, server, 'enabled'], enabled);
+  const place = [table, server, 'enabled'];
+  // A server is enabled unless the file says otherwise.
+  const after = enabled ? removeJsonValue(before, place) : setJsonValue(before, place, false);
   const edit = new vscode.WorkspaceEdit();
   edit.replace(
     document.uri,

@@ -18,8 +18,7 @@ export const kindRows: readonly KindRow[] = [
     kind: 'builtin',
     label: 'Built-in gateway',
     maturity: 'recommended',
-    limits:
-      'One small container, no engine socket. Servers run in it on Node; what they need besides has to be in its base image.',
+    limits: 'One small container, without the engine socket. Servers run in it, on Node.',
     available: true,
   },
   {

@@ -4,6 +4,7 @@ import type { GatewayModel } from '../editor/model';
 import { onSettingChange, settings } from '../editor/settings';
 import type { GatewayState } from '../gateway/state';
 import { DisposableList } from '../platform/disposable';
+import { nextStep } from './next-step';
 import { counted, escaped, firstLine, serverWord, statusWord } from './words';
 import { icons } from './status-icons';
 
@@ -107,7 +108,7 @@ export function controlPanel(
     : state && 'reason' in state
       ? state
       : undefined;
-  if (trouble) text.appendMarkdown(`\n\n${escaped(trouble.reason)}\n\n${escaped(trouble.next)}`);
+  if (trouble) text.appendMarkdown(`\n\n${escaped(trouble.reason)}\n\n${escaped(nextStep(trouble.next))}`);
   if (state && 'servers' in state) appendServers(text, state.servers);
   text.appendMarkdown(`\n\n---\n\n${actions(model).map(link).join(' · ')}`);
   return text;

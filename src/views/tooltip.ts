@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { isAnswering, type GatewayState } from '../gateway/state';
 import type { ServerReport } from '../gateway/report';
 import type { Node } from './nodes';
+import { nextStep } from './next-step';
 import { remedyTitle, toolNature } from './tree-item';
 import { escaped, serverWord, statusWord } from './words';
 
@@ -40,14 +41,15 @@ export function tooltipOf(node: Node): vscode.MarkdownString | undefined {
       }
       return text;
     case 'trouble':
-      text.appendMarkdown(`${escaped(node.trouble.reason)}\n\n${escaped(node.trouble.next)}`);
+      text.appendMarkdown(`${escaped(node.trouble.reason)}\n\n${escaped(nextStep(node.trouble.next))}`);
       return text.appendMarkdown(`\n\n*${escaped(t('Click: {0}', remedyTitle(node.remedy.command)))}*`);
   }
 }
 
 function gatewayTooltip(text: vscode.MarkdownString, state: GatewayState): vscode.MarkdownString {
   text.appendMarkdown(`**${t('MCP Gateway')}** ${escaped(statusWord(state))}`);
-  if ('reason' in state) text.appendMarkdown(`\n\n${escaped(state.reason)}\n\n${escaped(state.next)}`);
+  if ('reason' in state)
+    text.appendMarkdown(`\n\n${escaped(state.reason)}\n\n${escaped(nextStep(state.next))}`);
   if ('url' in state && state.url) text.appendMarkdown(`\n\n${escaped(state.url)}`);
   if (isAnswering(state)) {
     const { version, servers, startedAt } = state.gateway;
@@ -62,7 +64,7 @@ function serverTooltip(text: vscode.MarkdownString, server: ServerReport): vscod
   text.appendMarkdown(`**${escaped(server.name)}** ${escaped(serverWord(server))} · ${escaped(server.type)}`);
   if (server.description) text.appendMarkdown(`\n\n${escaped(server.description)}`);
   if (server.error)
-    text.appendMarkdown(`\n\n${escaped(server.error.message)}\n\n${escaped(server.error.next)}`);
+    text.appendMarkdown(`\n\n${escaped(server.error.message)}\n\n${escaped(nextStep(server.error.next))}`);
   const lines = [
     server.serverInfo && `${server.serverInfo.name} ${server.serverInfo.version}`,
     server.protocolVersion && t('protocol {0}', server.protocolVersion),

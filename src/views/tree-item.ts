@@ -114,7 +114,7 @@ function serverDescription(server: ServerReport): string {
 function serverIcon(server: ServerReport): vscode.ThemeIcon {
   switch (server.state) {
     case 'ready':
-      return icon('server-environment', 'testing.iconPassed');
+      return icon('server', 'testing.iconPassed');
     case 'failed':
       return icon('error', 'list.errorForeground');
     case 'starting':
@@ -122,7 +122,7 @@ function serverIcon(server: ServerReport): vscode.ThemeIcon {
     case 'disabled':
       return icon('circle-slash', 'disabledForeground');
     default:
-      return icon('server-environment');
+      return icon('server');
   }
 }
 
@@ -163,12 +163,11 @@ export function toolNature({ annotations }: ToolEntry): string {
 }
 
 function troubleItem(node: Extract<Node, { kind: 'trouble' }>): vscode.TreeItem {
-  const item = leaf(firstLine(node.trouble.reason, 200), '', 'warning', row.trouble);
-  item.iconPath = icon('warning', 'list.errorForeground');
   const { remedy } = node;
   const argument = 'server' in remedy ? [remedy.server] : [];
   const title = remedyTitle(remedy.command);
-  item.description = title;
+  const item = leaf(title, firstLine(node.trouble.reason, 200), 'warning', row.trouble);
+  item.iconPath = icon('warning', 'list.errorForeground');
   item.command = { command: command[remedy.command], title, arguments: argument };
   item.accessibilityInformation = { label: t('Problem: {0}. Enter: {1}', node.trouble.reason, title) };
   return item;

@@ -7,8 +7,8 @@ import { errorsDuring } from '../support/messages';
 
 /** What the commands that need a gateway that answers say once it is gone. */
 const refusals: [id: CommandId, argument: unknown, says: RegExp][] = [
-  [command.restart, undefined, /is not reachable: nothing listens there.*devcontainer-mcp up/],
-  [command.callTool, 'everything__echo', /is not reachable: nothing listens there.*devcontainer-mcp up/],
+  [command.restart, undefined, /is not reachable: nothing listens there.*MCP Gateway: Start/],
+  [command.callTool, 'everything__echo', /is not reachable: nothing listens there.*MCP Gateway: Start/],
   [command.restartServer, 'everything', /does not answer.*Start it/],
   [command.showServerLog, 'everything', /does not answer.*Start it/],
   [command.disableServer, 'everything', /does not answer.*Start it/],

@@ -52,12 +52,12 @@ export class Workbench {
   }
 
   /** Moves through the view by the arrow keys until a row is focused whose accessible name fits. */
-  async arrowTo(name: RegExp, timeoutMs = 15_000): Promise<void> {
+  async arrowTo(name: RegExp, timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (let now = await this.focusedRow(); !name.test(now); now = await this.focusedRow()) {
       if (Date.now() > deadline) throw new Error(`no row ${String(name)}; the focus is on "${now}"`);
       await this.page.keyboard.press('ArrowDown');
-      const moved = eventually(async () => (await this.focusedRow()) !== now, 1000);
+      const moved = eventually(async () => (await this.focusedRow()) !== now, 2000);
       // At the last row: rows may have come above.
       await moved.catch(async () => await this.page.keyboard.press('Home'));
     }
@@ -103,6 +103,16 @@ export class Workbench {
     return this.page.locator('.notification-toast').filter({ hasText: text });
   }
 
+  /** Answers the dialog that asks for a folder. */
+  async openFolder(folder: string): Promise<void> {
+    await this.picker.getByText('..', { exact: true }).waitFor({ timeout: 15_000 });
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.type(folder);
+    await this.picker.getByText(path.basename(folder), { exact: true }).waitFor({ timeout: 15_000 });
+    await this.picker.getByRole('button', { name: 'OK' }).click();
+    await this.page.waitForURL((url) => url.searchParams.get('folder')?.includes(folder) === true);
+  }
+
   /** Chooses an entry of the menu that is open. */
   async choose(name: string): Promise<void> {
     const entry = this.page.getByRole('menuitem', { name });
@@ -114,6 +124,11 @@ export class Workbench {
   /** The list from which something is picked, or the input that asks for it. */
   get picker(): Locator {
     return this.page.locator('.quick-input-widget');
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.run('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-toast').first().waitFor({ state: 'hidden' });
   }
 
   /** Saves a picture where `MCP_TEST_SCREENSHOTS` says, of the window or of a small one; nothing without it. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { eventually } from '../../support/eventually';
 import { realServers, startTestGateway, type TestGateway } from '../../support/gateway';
 import { Cleanup } from '../support/cleanup';
 import { startEditor, type Editor } from '../support/editor';
@@ -48,10 +48,11 @@ describe('the packaged extension beside a gateway that is known by its address a
     await bench.row(/^Server broken, failed/).waitFor();
     await bench.row(/^Problem: .* Enter: Restart the server/).waitFor();
     await bench.statusSays(/^MCP Gateway: degraded\. 1 of 3 servers/);
-    await bench.screenshot('degraded');
+    await bench.screenshot('degraded', 'small');
   });
 
-  it('lists the tools of a server with what they do, by the keyboard alone', async () => {
+  it('lists the tools of a server with what they do, by the keyboard alone', async function () {
+    this.timeout(180_000);
     await bench.run('View: Show MCP Gateway');
     await bench.arrowTo(/^Server everything/);
     await bench.openFocused();
@@ -59,6 +60,16 @@ describe('the packaged extension beside a gateway that is known by its address a
     await bench.openFocused();
     await bench.arrowTo(/^Tool echo/);
     await bench.screenshot('tools');
+  });
+
+  it('keeps the selection and what is open when something changes', async () => {
+    const file = path.join(gateway.folder, 'servers.json');
+    const servers = { everything: realServers.everything, memory: realServers.memory };
+    const selected = await bench.focusedRow();
+    await writeFile(file, JSON.stringify({ servers }));
+    await bench.row(/^MCP Gateway, healthy · 2 servers/).waitFor({ timeout: 15_000 });
+    await bench.row(/^Tool echo/).waitFor();
+    assert.equal(await bench.focusedRow(), selected);
   });
 
   it('calls a tool from its row and shows the result', async () => {
@@ -72,7 +83,6 @@ describe('the packaged extension beside a gateway that is known by its address a
       .filter({ hasText: '"everything__echo"' })
       .waitFor();
     await editor.page.keyboard.type('hello from the workbench');
-    await bench.screenshot('call');
     await editor.page.keyboard.press('Control+Enter');
     await editor.page.getByText('Echo: hello from the workbench').waitFor({ timeout: 15_000 });
     await bench.screenshot('result');
@@ -85,29 +95,56 @@ describe('the packaged extension beside a gateway that is known by its address a
     await bench.run('Notifications: Clear All Notifications');
   });
 
+  it('shows the log of a server in an output channel', async () => {
+    await bench.run('MCP Gateway: Show Server Log');
+    await bench.picker.getByText('everything', { exact: true }).click();
+    await editor.page
+      .locator('.panel .view-lines')
+      .filter({ hasText: 'Starting default (STDIO) server' })
+      .waitFor({ timeout: 15_000 });
+    await bench.run('View: Hide Panel');
+  });
+
+  it('follows the gateway when it is killed, when a stranger has its port, and when it is back', async function () {
+    this.timeout(120_000);
+    await bench.run('View: Close All Editors');
+    await bench.clearNotifications();
+    const { pid } = gateway.process;
+    assert.ok(pid !== undefined);
+    process.kill(pid, 'SIGKILL');
+    await bench.statusSays(/^MCP Gateway: unreachable/, 5000);
+    await bench.row(/^Problem: .* Enter: Look again/).waitFor();
+    await bench.screenshot('unreachable', 'small');
+    const port = new URL(gateway.url).port;
+    const stranger = createServer((_request, response) => response.end('somebody else')).listen(Number(port));
+    await bench.row(/^Problem: .* Enter: Look again/).click();
+    await bench.statusSays(/^MCP Gateway: unhealthy/, 30_000);
+    await bench.row(/^Problem: .* Enter: Restart/).waitFor();
+    await bench.screenshot('unhealthy', 'small');
+    stranger.closeAllConnections();
+    await new Promise((resolve) => stranger.close(resolve));
+    const hanging = { command: 'node', args: ['-e', 'setTimeout(() => {}, 1e6)'] };
+    const revived = await startTestGateway({
+      servers: { everything: realServers.everything, hanging },
+      args: ['--port', port],
+      env: { MCP_GATEWAY_AUTH_TOKEN: gateway.token },
+      unsettled: true,
+    });
+    await gateway.stop();
+    gateway = revived;
+    await bench.statusSays(/^MCP Gateway: starting/, 30_000);
+    await bench.row(/^Server hanging, starting/).waitFor({ timeout: 15_000 });
+    await bench.screenshot('starting', 'small');
+    const file = path.join(gateway.folder, 'servers.json');
+    await writeFile(file, JSON.stringify({ servers: { everything: realServers.everything } }));
+    await bench.statusSays(/^MCP Gateway: healthy/, 30_000);
+    await bench.row(/^MCP Gateway, healthy · 1 server/).waitFor();
+  });
+
   it('keeps no token in its logs', async () => {
     const logs = await logsOf(editor);
     const names = logs.map(([file]) => file).join('\n');
     assert.match(names, /MCP Gateway/);
     for (const [file, text] of logs) assert.ok(!text.includes(gateway.token), file);
-  });
-
-  it('follows the gateway when it is killed and when it is back', async () => {
-    const { pid } = gateway.process;
-    assert.ok(pid !== undefined);
-    await eventually(() => bench.status.isVisible());
-    process.kill(pid, 'SIGKILL');
-    await bench.statusSays(/^MCP Gateway: unreachable/, 5000);
-    await bench.screenshot('unreachable');
-    const port = new URL(gateway.url).port;
-    const revived = await startTestGateway({
-      servers: { everything: realServers.everything },
-      args: ['--port', port],
-      env: { MCP_GATEWAY_AUTH_TOKEN: gateway.token },
-    });
-    await gateway.stop();
-    gateway = revived;
-    await bench.statusSays(/^MCP Gateway: healthy/, 30_000);
-    await bench.row(/^MCP Gateway, healthy · 1 server/).waitFor();
   });
 });

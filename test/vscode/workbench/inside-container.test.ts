@@ -62,7 +62,7 @@ describeWithEngine(
       await bench.expand(/^Server sample/);
       await bench.expand(/^\d+ tools?$/);
       await bench.row(/^Tool echo/).waitFor();
-      await bench.screenshot('inside');
+      await bench.screenshot('inside', 'small');
     });
 
     it('writes the missing token file, and gives new terminals the token at once', async () => {
@@ -119,7 +119,7 @@ describeWithEngine(
     it('says where the gateway can be started', async () => {
       await bench.run('MCP Gateway: Start');
       await bench.notification('on the machine that runs the container engine').waitFor({ timeout: 10_000 });
-      await bench.screenshot('inside-start');
+      await bench.screenshot('inside-start', 'small');
     });
 
     it('keeps no token in its logs', async () => {

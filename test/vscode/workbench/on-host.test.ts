@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { DevContainer, removeLeftovers } from '../../support/dev-container';
 import { docker, projectResources } from '../../support/docker';
 import { tokenOf } from '../../support/token-search';
@@ -20,6 +21,20 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
   let editor: Editor;
   let bench: Workbench;
   let original: string[];
+
+  /** Answers the questions of Add up to the diff; returns the question below the diff. */
+  const addUpToDiff = async (...alsoFor: string[]): Promise<Locator> => {
+    await bench.run('MCP Gateway: Add MCP Gateway to devcontainer');
+    await bench.picker.getByText('Built-in gateway').click({ timeout: 15_000 });
+    await bench.picker.getByText('Gemini CLI').waitFor({ timeout: 15_000 });
+    for (const client of alsoFor) await bench.picker.getByText(client).click();
+    await bench.screenshot('add-clients', 'small');
+    await bench.picker.getByRole('button', { name: 'OK' }).click();
+    const question = bench.notification('Add MCP Gateway: apply the');
+    await question.waitFor({ timeout: 15_000 });
+    await editor.page.locator('.multiDiffEntry').first().waitFor({ timeout: 15_000 });
+    return question;
+  };
 
   before(async function () {
     this.timeout(120_000);
@@ -45,27 +60,36 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
 
   it('welcomes a workspace without a gateway with the one thing to do', async () => {
     await bench.openView();
-    await bench.view
+    await bench.welcome
       .getByRole('button', { name: 'Add MCP Gateway to devcontainer' })
       .waitFor({ timeout: 30_000 });
-    await bench.screenshot('welcome');
+  });
+
+  it('takes everything back when Add is cancelled while it works', async function () {
+    this.timeout(120_000);
+    const question = await addUpToDiff();
+    await question.getByRole('button', { name: 'Apply' }).click();
+    await bench.notification('Adding the MCP gateway').getByRole('button', { name: 'Cancel' }).click();
+    await bench.notification('everything was taken back').waitFor({ timeout: 60_000 });
+    assert.deepEqual(await treeListing(container.folder), original);
+    assert.deepEqual((await projectResources(container.project)).containers, []);
+  });
+
+  it('changes nothing when the diff is answered with Cancel', async () => {
+    await bench.clearNotifications();
+    const question = await addUpToDiff();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await editor.page.locator('.multiDiffEntry').first().waitFor({ state: 'hidden' });
+    assert.deepEqual(await treeListing(container.folder), original);
   });
 
   it('adds a gateway from the palette: asks, shows the diff, applies it and starts', async function () {
     this.timeout(180_000);
-    await bench.run('MCP Gateway: Add MCP Gateway to devcontainer');
-    const picker = editor.page.locator('.quick-input-widget');
-    await picker.getByText('Gemini CLI').waitFor({ timeout: 15_000 });
-    await bench.screenshot('add-clients');
-    await picker.getByText('Gemini CLI').click();
-    await picker.getByRole('button', { name: 'OK' }).click();
-    const question = bench.notification('Add MCP Gateway: apply the');
-    await question.waitFor({ timeout: 15_000 });
-    await editor.page.locator('.multiDiffEntry').first().waitFor({ timeout: 15_000 });
+    const question = await addUpToDiff('Gemini CLI');
     await bench.screenshot('add-diff');
     await question.getByRole('button', { name: 'Apply' }).click();
     await bench.notification('Adding the MCP gateway').waitFor();
-    await bench.screenshot('add-progress');
+    await bench.screenshot('add-progress', 'small');
     await bench.statusSays(/^MCP Gateway: healthy/, 150_000);
     await bench.notification('finds it the next time it is opened').waitFor({ timeout: 15_000 });
     assert.match(await readFile(path.join(container.folder, '.mcp.json'), 'utf8'), /MCP_GATEWAY_URL/);
@@ -73,23 +97,21 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
   });
 
   it('shows the servers and their tools, and calls one', async () => {
-    await bench.run('Notifications: Clear All Notifications');
+    await bench.clearNotifications();
     await bench.row(/^MCP Gateway, healthy · 1 server/).waitFor({ timeout: 15_000 });
     await bench.expand(/^Server sample/);
     await bench.expand(/^\d+ tools?$/);
     await bench.row(/^Tool echo/).waitFor();
-    await bench.screenshot('healthy');
+    await bench.screenshot('healthy', 'small');
     await bench.run('MCP Gateway: Call Tool');
-    await editor.page.locator('.quick-input-widget').getByText('echo', { exact: true }).click();
+    await bench.picker.getByText('echo', { exact: true }).click();
     await editor.page.locator('.editor-instance .view-lines').filter({ hasText: 'sample__echo' }).waitFor();
     await editor.page.keyboard.type('hello from the host');
-    await bench.screenshot('call');
     await editor.page.keyboard.press('Control+Enter');
     await editor.page
       .locator('.editor-instance')
       .filter({ hasText: 'sample__echo answered in' })
       .waitFor({ timeout: 15_000 });
-    await bench.screenshot('result');
   });
 
   it('has its control panel in the tooltip of the status item, and each tool its schema', async () => {
@@ -97,18 +119,19 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     await bench.status.hover();
     await hover.getByRole('link', { name: 'Restart' }).waitFor({ timeout: 10_000 });
     assert.match(await hover.innerText(), /healthy[\s\S]*sample[\s\S]*Stop[\s\S]*Logs/);
-    await bench.screenshot('control-panel');
+    await bench.capture('control-panel');
     await bench.row(/^Tool echo/).hover();
     await hover.filter({ hasText: '"properties"' }).waitFor({ timeout: 10_000 });
-    await bench.screenshot('tool');
+    await bench.capture('tool');
   });
 
   it('turns within 5 s when the gateway is killed, and comes back with Start', async function () {
     this.timeout(120_000);
+    await bench.run('View: Close All Editors');
     await docker('kill', await container.container('mcp-gateway'));
     await bench.statusSays(/^MCP Gateway: stopped/, 5000);
     await bench.view.getByRole('button', { name: 'Start' }).waitFor();
-    await bench.screenshot('stopped');
+    await bench.screenshot('stopped', 'small');
     await bench.view.getByRole('button', { name: 'Start' }).click();
     await bench.statusSays(/^MCP Gateway: healthy/, 60_000);
   });
@@ -120,9 +143,20 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     await writeFile(file, text.replace(/"servers"\s*:\s*\{/, broken));
     await bench.statusSays(/^MCP Gateway: degraded.*broken/, 30_000);
     await bench.row(/^Server broken, failed/).waitFor({ timeout: 15_000 });
-    await bench.screenshot('degraded');
     await writeFile(file, text);
     await bench.statusSays(/^MCP Gateway: healthy/, 30_000);
+  });
+
+  it('has the commands of a server in its context menu, and switches it off and on', async () => {
+    await bench.row(/^Server sample/).click({ button: 'right' });
+    for (const name of ['Restart Server', 'Show Server Log', 'Open servers.json', 'Copy Name'])
+      await editor.page.getByRole('menuitem', { name }).waitFor();
+    await bench.choose('Disable Server');
+    await bench.row(/^Server sample, disabled/).waitFor({ timeout: 20_000 });
+    await bench.screenshot('disabled', 'small');
+    await bench.run('MCP Gateway: Enable Server');
+    await bench.picker.getByText('sample', { exact: true }).click();
+    await bench.row(/^Server sample, \d+ tools/).waitFor({ timeout: 20_000 });
   });
 
   it('stops, restarts and recreates the gateway from the palette', async function () {
@@ -132,6 +166,35 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     await bench.statusSays(/^MCP Gateway: healthy/, 60_000);
     await bench.run('MCP Gateway: Stop');
     await bench.statusSays(/^MCP Gateway: stopped/, 30_000);
+    await bench.run('MCP Gateway: Recreate');
+    await bench.statusSays(/^MCP Gateway: being created/, 30_000);
+    await bench.screenshot('creating', 'small');
+    await bench.statusSays(/^MCP Gateway: healthy/, 90_000);
+  });
+
+  it('says that the gateway was not created when its container is gone, and creates it', async function () {
+    this.timeout(120_000);
+    await docker('rm', '--force', await container.container('mcp-gateway'));
+    await bench.statusSays(/^MCP Gateway: not created/, 10_000);
+    const start = bench.welcome.getByRole('button', { name: 'Start' });
+    await start.waitFor();
+    await bench.screenshot('absent', 'small');
+    await start.click();
+    await bench.statusSays(/^MCP Gateway: healthy/, 60_000);
+  });
+
+  it('says why a gateway cannot start, and starts it when that is mended', async function () {
+    this.timeout(180_000);
+    const program = path.join(container.folder, '.devcontainer/mcp-gateway/gateway.cjs');
+    const good = await readFile(program);
+    await writeFile(program, 'console.error("no room for a gateway"); process.exit(7);\n');
+    await bench.run('MCP Gateway: Recreate');
+    await bench.statusSays(/^MCP Gateway: failed/, 90_000);
+    await bench.notification('The gateway does not run').waitFor({ timeout: 90_000 });
+    await bench.row(/^Problem: .* Enter: Start/).waitFor();
+    await bench.screenshot('failed');
+    await writeFile(program, good);
+    await bench.clearNotifications();
     await bench.run('MCP Gateway: Recreate');
     await bench.statusSays(/^MCP Gateway: healthy/, 90_000);
   });
@@ -155,7 +218,6 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     await bench.run('MCP Gateway: Remove MCP Gateway from devcontainer');
     const question = bench.notification('Remove MCP Gateway: apply the');
     await question.waitFor({ timeout: 15_000 });
-    await bench.screenshot('remove-diff');
     await question.getByRole('button', { name: 'Remove' }).click();
     await bench.view
       .getByRole('button', { name: 'Add MCP Gateway to devcontainer' })
@@ -168,5 +230,15 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
       { containers, networks, ours, images },
       { containers: [], networks: [], ours: [], images: [] },
     );
+  });
+
+  it('offers a rebuild where the dev container runs already', async function () {
+    this.timeout(180_000);
+    await container.up();
+    const question = await addUpToDiff();
+    await question.getByRole('button', { name: 'Apply' }).click();
+    await bench
+      .notification('The running dev container finds it after a rebuild')
+      .waitFor({ timeout: 90_000 });
   });
 });

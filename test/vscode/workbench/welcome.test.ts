@@ -63,12 +63,15 @@ describe('the view before a gateway runs, on a machine without an engine', () =>
 
   it('says what a folder without a dev container needs, and sees it come', async () => {
     const folder = await place.folder();
-    await editor.open(folder);
+    await bench.clearNotifications();
+    await bench.welcome.getByRole('button', { name: 'Open Folder' }).click();
+    await bench.openFolder(folder);
     await bench.openView();
     await bench.view.getByText('This folder has no dev container').waitFor({ timeout: 30_000 });
     await bench.screenshot('welcome-no-dev-container', 'small');
     await bench.run(`MCP Gateway: ${addGateway}`);
     await bench.notification('This folder has no dev container').waitFor({ timeout: 10_000 });
+    await bench.clearNotifications();
     await cp(path.join(fixtures, 'javascript-node-postgres'), folder, { recursive: true });
     await bench.welcome.getByRole('button', { name: 'Refresh' }).click();
     await bench.view.getByRole('button', { name: addGateway }).waitFor({ timeout: 15_000 });
