@@ -1,20 +1,14 @@
 import type http from 'node:http';
-import { AppError } from '../../platform/errors';
 import type { Channel, ChannelEvents, SendContext } from './channel';
-import { defaultResultLimit, EventStream, isEventStream, readBody, type ResultLimit } from './http-body';
+import { readAnswer } from './http-answer';
+import { defaultResultLimit, EventStream, readBody, type ResultLimit } from './http-body';
 import { HttpClient } from './http-client';
 import { headersOf, isModern, modernVersion } from './http-headers';
-import {
-  httpProblem,
-  isAnswer,
-  NoAnswer,
-  isUnknownSession,
-  redirectOf,
-  refusalAsAnswer,
-} from './http-problem';
+import { httpProblem, isUnknownSession, redirectOf, refusalAsAnswer } from './http-problem';
 import { listen, resume } from './http-reconnect';
+import { ParamHeaders } from './param-headers';
 
-/** How long a server may take to take note of the end of its session, and to end a stream whose answer has come. */
+/** How long a server may take to take note of the end of its session. */
 const graceMs = 1000;
 
 const maximumRedirects = 3;
@@ -30,6 +24,7 @@ interface Exchange {
   context?: SendContext | undefined;
   signal?: AbortSignal | undefined;
   lastEventId?: string | undefined;
+  params?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -44,6 +39,7 @@ export class HttpChannel implements Channel {
   readonly #resultLimit: ResultLimit;
   readonly #client = new HttpClient();
   readonly #closing = new AbortController();
+  readonly #params = new ParamHeaders();
   #target: URL;
   #sessionId: string | undefined;
   #protocolVersion: string | undefined;
@@ -63,7 +59,9 @@ export class HttpChannel implements Channel {
   async send(bytes: Buffer, context?: SendContext): Promise<void> {
     // A client of the modern era sends requests and nothing else.
     if (this.#modern && context?.id === undefined) return;
-    const response = await this.#fetch('POST', { body: bytes, context, signal: context?.signal });
+    const params =
+      this.#modern && context?.method === 'tools/call' ? this.#params.of(bytes, context.name) : {};
+    const response = await this.#fetch('POST', { body: bytes, context, params, signal: context?.signal });
     const status = response.statusCode ?? 0;
     if (status < 200 || status >= 300) {
       await this.#refused(response, context);
@@ -71,8 +69,12 @@ export class HttpChannel implements Channel {
     }
     const session = response.headers['mcp-session-id'];
     if (context?.method === 'initialize' && typeof session === 'string') this.#sessionId = session;
-    if (isEventStream(response)) await this.#readEvents(response, context);
-    else await this.#readMessage(response, context);
+    await readAnswer(response, {
+      limit: this.#resultLimit,
+      isRequest: context?.id !== undefined,
+      onMessage: (message) => this.#received(message, context),
+      next: async (stream, cause) => this.#continue(stream, context?.signal, cause),
+    });
   }
 
   negotiated(protocolVersion: string): void {
@@ -107,48 +109,20 @@ export class HttpChannel implements Channel {
     this.#client.dispose();
   }
 
-  async #readMessage(response: http.IncomingMessage, context: SendContext | undefined): Promise<void> {
-    const body = await readBody(response, this.#resultLimit());
-    if (body.length > 0) this.events.message(body, context?.id);
-    if (context?.id !== undefined && !isAnswer(body))
-      throw new NoAnswer(
-        `the server ended its response without an answer (HTTP ${response.statusCode ?? 0})`,
-      );
-  }
-
-  async #readEvents(first: http.IncomingMessage, context: SendContext | undefined): Promise<void> {
-    let response = first;
-    let pending = context?.id !== undefined;
-    const answered = (): boolean => !pending;
-    let lingering: NodeJS.Timeout | undefined;
-    const stream = new EventStream(this.#resultLimit, (data) => {
-      this.events.message(data, context?.id);
-      if (!pending || !isAnswer(data)) return;
-      pending = false;
-      lingering = setTimeout(() => response.destroy(), graceMs).unref();
-    });
-    for (;;) {
-      const broken = await stream.read(response).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      clearTimeout(lingering);
-      if (answered()) return;
-      if (broken instanceof AppError) throw broken;
-      response = await this.#continue(stream, context, broken);
-    }
+  #received(message: Buffer, context: SendContext | undefined): void {
+    this.events.message(message, context?.id);
+    if (this.#modern && context?.method === 'tools/list') this.#params.learn(message);
   }
 
   /** The next connection of an answer that has broken off, from servers that number their events. */
   async #continue(
     stream: EventStream,
-    context: SendContext | undefined,
+    unwanted: AbortSignal | undefined,
     cause: unknown,
   ): Promise<http.IncomingMessage> {
     if (this.#modern || stream.lastEventId === undefined)
       throw new Error('the event stream ended before the answer came', { cause });
-    const signals = [this.#closing.signal, ...(context?.signal ? [context.signal] : [])];
-    const signal = AbortSignal.any(signals);
+    const signal = AbortSignal.any([this.#closing.signal, ...(unwanted ? [unwanted] : [])]);
     return await resume(stream, async (lastEventId) => this.#fetch('GET', { signal, lastEventId }), signal);
   }
 

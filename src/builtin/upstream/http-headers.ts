@@ -21,6 +21,8 @@ export interface MessageHeaders {
   lastEventId?: string | undefined;
   body?: Buffer | undefined;
   context?: SendContext | undefined;
+  /** Headers that repeat arguments, in the modern era. */
+  params?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The headers of one HTTP request of the Streamable HTTP transport, in the form of the negotiated era. */
@@ -31,7 +33,7 @@ export function headersOf(message: MessageHeaders): OutgoingHttpHeaders {
     accept: body ? 'application/json, text/event-stream' : 'text/event-stream',
     ...(body && { 'content-type': 'application/json', 'content-length': body.length }),
     ...(protocolVersion !== undefined && { 'mcp-protocol-version': protocolVersion }),
-    ...(isModern(protocolVersion) ? routing(message.context) : session(message)),
+    ...(isModern(protocolVersion) ? routing(message) : session(message)),
   };
 }
 
@@ -42,8 +44,9 @@ function session({ sessionId, lastEventId }: MessageHeaders): OutgoingHttpHeader
   };
 }
 
-function routing(context: SendContext | undefined): OutgoingHttpHeaders {
+function routing({ context, params }: MessageHeaders): OutgoingHttpHeaders {
   return {
+    ...params,
     ...(context && { 'mcp-method': context.method }),
     ...(context?.name !== undefined && { 'mcp-name': headerValue(context.name) }),
   };

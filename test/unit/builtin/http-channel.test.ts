@@ -251,6 +251,39 @@ describe('a channel over Streamable HTTP', () => {
       );
     });
 
+    it('repeats the arguments that the schema of a tool marks for a header', async () => {
+      const properties = {
+        region: { type: 'string', 'x-mcp-header': 'Region' },
+        deep: { type: 'object', properties: { n: { type: 'integer', 'x-mcp-header': 'N' } } },
+        yes: { type: 'boolean', 'x-mcp-header': 'Yes' },
+        gone: { type: 'string', 'x-mcp-header': 'Gone' },
+        list: { type: 'array', items: { type: 'string', 'x-mcp-header': 'Unreachable' } },
+        broken: { type: 'string', 'x-mcp-header': 'a b' },
+      };
+      const tools = [
+        { name: 'x', inputSchema: { type: 'object', properties } },
+        { name: 'y', inputSchema: {} },
+      ];
+      server.script = (_seen, response) => json(response, { jsonrpc: '2.0', id: 2, result: { tools } });
+      const one = open();
+      one.channel.negotiated('2026-07-28');
+      await one.channel.send(request(2), { id: 2, method: 'tools/list' });
+      const args = '{"region":"süd","deep":{"n":42},"yes":true,"gone":null,"list":["l"],"broken":"b"}';
+      const bytes = Buffer.from(
+        `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"x","arguments":${args}}}`,
+      );
+      await one.channel.send(bytes, { id: 2, method: 'tools/call', name: 'x' });
+      await one.channel.send(bytes, { id: 2, method: 'tools/call', name: 'y' });
+      const sent = server.seen.map(({ headers }) =>
+        Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('mcp-param-'))),
+      );
+      assert.deepEqual(sent, [
+        {},
+        { 'mcp-param-region': '=?base64?c8O8ZA==?=', 'mcp-param-n': '42', 'mcp-param-yes': 'true' },
+        {},
+      ]);
+    });
+
     it('keeps a subscription open, and ends it by letting go of its response', async () => {
       let stream: ServerResponse | undefined;
       server.script = (_seen, response) => void (stream = eventStream(response)).write(`data: ${note}\n\n`);
