@@ -24,6 +24,8 @@ export interface MatrixClient {
   wantLog(): Promise<void>;
   /** From now on changes of the resource, and of the lists, are wanted. */
   watch(uri: string): Promise<void>;
+  /** Ends the session as well. */
+  end(): Promise<void>;
   readonly seen: { log: unknown[]; updated: string[]; toolsChanged: number };
   close(): Promise<void>;
 }
@@ -38,12 +40,17 @@ export const answers = {
 const info = { name: 'matrix-client', version: '1' };
 const textOf = (content: unknown): string => (content as { text: string }[]).map(({ text }) => text).join('');
 
-export async function legacyClient(gateway: TestGateway, path = '/mcp'): Promise<MatrixClient> {
+export async function legacyClient(
+  gateway: TestGateway,
+  { roots }: { roots?: string[] } = {},
+): Promise<MatrixClient> {
   const client = new LegacyClient(info, { capabilities });
   const seen: MatrixClient['seen'] = { log: [], updated: [], toolsChanged: 0 };
   client.setRequestHandler(types.CreateMessageRequestSchema, () => answers.sampled);
   client.setRequestHandler(types.ElicitRequestSchema, () => answers.elicited);
-  client.setRequestHandler(types.ListRootsRequestSchema, () => ({ roots: [...answers.roots.roots] }));
+  client.setRequestHandler(types.ListRootsRequestSchema, () => ({
+    roots: roots?.map((uri) => ({ uri })) ?? [...answers.roots.roots],
+  }));
   client.setNotificationHandler(types.LoggingMessageNotificationSchema, ({ params }) => {
     seen.log.push(params.data);
   });
@@ -53,11 +60,10 @@ export async function legacyClient(gateway: TestGateway, path = '/mcp'): Promise
   client.setNotificationHandler(types.ToolListChangedNotificationSchema, () => {
     seen.toolsChanged += 1;
   });
-  await client.connect(
-    new LegacyTransport(new URL(gateway.base + path), {
-      requestInit: { headers: { authorization: `Bearer ${gateway.token}` } },
-    }),
-  );
+  const transport = new LegacyTransport(new URL(gateway.url), {
+    requestInit: { headers: { authorization: `Bearer ${gateway.token}` } },
+  });
+  await client.connect(transport);
   return {
     seen,
     call: async (name, args = {}, options = {}) =>
@@ -81,10 +87,14 @@ export async function legacyClient(gateway: TestGateway, path = '/mcp'): Promise
       await client.subscribeResource({ uri });
     },
     close: async () => client.close(),
+    end: async () => {
+      await transport.terminateSession();
+      await client.close();
+    },
   };
 }
 
-export async function modernClient(gateway: TestGateway, path = '/mcp'): Promise<MatrixClient> {
+export async function modernClient(gateway: TestGateway): Promise<MatrixClient> {
   const client = new ModernClient(info, { capabilities, versionNegotiation: { mode: 'auto' } });
   const seen: MatrixClient['seen'] = { log: [], updated: [], toolsChanged: 0 };
   let meta = {};
@@ -101,7 +111,7 @@ export async function modernClient(gateway: TestGateway, path = '/mcp'): Promise
     seen.toolsChanged += 1;
   });
   await client.connect(
-    new ModernTransport(new URL(gateway.base + path), {
+    new ModernTransport(new URL(gateway.url), {
       requestInit: { headers: { authorization: `Bearer ${gateway.token}` } },
     }),
   );
@@ -129,5 +139,6 @@ export async function modernClient(gateway: TestGateway, path = '/mcp'): Promise
       await client.listen({ resourceSubscriptions: [uri], toolsListChanged: true });
     },
     close: async () => client.close(),
+    end: async () => client.close(),
   };
 }
