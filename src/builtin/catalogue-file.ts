@@ -22,6 +22,7 @@ const headSchema = v.object({
     protocolVersion: v.string(),
     capabilities: v.array(v.string()),
     instructions: v.optional(v.string()),
+    asks: v.optional(v.boolean()),
   }),
 });
 

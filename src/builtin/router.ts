@@ -48,6 +48,7 @@ export class Router {
     if (call.params.member('cursor'))
       throw new RpcError(codes.invalidParams, 'the cursor is not valid: the list has one page');
     await this.fleet.whenListable(call.scope);
+    for (const server of call.scope.servers) server.listed?.();
     if (kind === 'tools' && this.search.covers(call.scope))
       return { kind: 'result', body: this.search.listBytes(call.scope) };
     return { kind: 'result', body: this.fleet.listBytes(call.scope, kind) };

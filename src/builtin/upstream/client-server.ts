@@ -29,7 +29,8 @@ export class ClientServer implements ServerHandle {
   }
 
   get settled(): boolean {
-    return this.server.settled && (this.#own.tried || this.server.state !== 'ready');
+    if (this.#own.tried) return true;
+    return this.server.settled && this.server.state !== 'ready' && this.server.state !== 'idle';
   }
 
   get since(): number {
@@ -37,7 +38,9 @@ export class ClientServer implements ServerHandle {
   }
 
   get known(): boolean {
-    return this.#own.introduction !== undefined;
+    if (this.#own.introduction) return true;
+    // What is to be started by a call is not started to be listed.
+    return this.definition.start === 'on-first-use' && this.server.known;
   }
 
   get items(): Catalogue {
@@ -52,12 +55,16 @@ export class ClientServer implements ServerHandle {
     return this.#own.introduction?.instructions ?? this.server.instructions;
   }
 
+  listed(): void {
+    if (!this.#own.introduction) this.#own.shownOther = true;
+  }
+
   async start(): Promise<void> {
     await this.server.start();
   }
 
   async whenSettled(signal: AbortSignal): Promise<void> {
-    await this.server.whenSettled(signal);
+    if (!this.server.introduction) await this.server.whenSettled(signal);
     if (this.settled || signal.aborted) return;
     await new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });

@@ -12,6 +12,8 @@ export interface Introduction {
   /** The keys of the capabilities that it declared, and `key.option` for each option that is true. */
   capabilities: ReadonlySet<string>;
   instructions: string | undefined;
+  /** Whether it was seen to ask its client for something. */
+  asks?: boolean | undefined;
 }
 
 const timeoutMs = 60_000;

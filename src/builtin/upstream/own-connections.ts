@@ -31,6 +31,7 @@ export class OwnConnection {
   /** When it was first wanted, in milliseconds since 1970. */
   readonly since = Date.now();
   busy = 0;
+  shownOther = false;
   #connection: Connection | undefined;
   #introduction: Introduction | undefined;
   #tried = false;
@@ -141,9 +142,9 @@ export class OwnConnection {
     };
   }
 
-  /** What is read for the first time is no change. */
+  /** What is read for the first time is no change, unless its clients were shown the lists of the shared connection before. */
   #listChanged(kind: ListKind): void {
-    if (!this.#introduction) return;
+    if (!this.#introduction && !this.shownOther) return;
     if (!this.exclusive) {
       this.common.changed(kind);
       return;

@@ -77,6 +77,8 @@ export interface ServerHandle {
   wantLevel(level: string): Promise<void>;
   /** The server as that client sees it. */
   forClient(client: Client): ServerHandle;
+  /** Called when a client was shown its lists. */
+  listed?(): void;
   /** Counts an answer, or its absence. */
   count(answer: Answer | undefined): void;
 }
@@ -170,7 +172,7 @@ export class UpstreamServer implements ServerHandle {
   }
 
   get introduction(): Introduction | undefined {
-    return this.#introduction;
+    return this.#introduction && (this.#asks ? { ...this.#introduction, asks: true } : this.#introduction);
   }
 
   /** Whether stopping it now would take something away from a client. */
@@ -248,6 +250,7 @@ export class UpstreamServer implements ServerHandle {
   /** Takes over what an earlier run knew of it, before its first start. */
   adopt(introduction: Introduction, catalogue: Catalogue): void {
     this.#introduction = introduction;
+    this.#asks = introduction.asks === true;
     this.#listings.adopt(catalogue);
   }
 
@@ -294,10 +297,7 @@ export class UpstreamServer implements ServerHandle {
     this.#using += 1;
     this.#used = true;
     try {
-      const connection = await this.#ready(signal);
-      const lease = this.isOwnFor(client)
-        ? await this.#own.lease(client)
-        : { connection, release: () => undefined };
+      const lease = await this.#leaseFor(client, signal);
       return {
         connection: lease.connection,
         release: () => {
@@ -344,6 +344,15 @@ export class UpstreamServer implements ServerHandle {
     const { isolation } = this.definition;
     if (this.#introduction?.era === 'modern') return isolation === 'session' && client.session !== undefined;
     return isolation === 'session' || this.#asks;
+  }
+
+  /** A connection of a client's own does not need the one that everybody shares. */
+  async #leaseFor(client: Client, signal: AbortSignal): Promise<Lease> {
+    const ownIsEnough =
+      this.#introduction !== undefined && ['idle', 'starting', 'ready'].includes(this.#state);
+    if (ownIsEnough && this.isOwnFor(client)) return await this.#own.lease(client);
+    const connection = await this.#ready(signal);
+    return this.isOwnFor(client) ? await this.#own.lease(client) : { connection, release: () => undefined };
   }
 
   #released(): void {
