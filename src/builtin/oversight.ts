@@ -10,7 +10,7 @@ import { AllLimits } from './limits/call-limits';
 import { CallMetrics } from './metrics/call-metrics';
 import { observeFleet } from './metrics/fleet-metrics';
 import { observeProcess } from './metrics/process-metrics';
-import { Counter, Registry } from './metrics/registry';
+import { Counter, Registry, type Series } from './metrics/registry';
 import { RecentCalls, callReport, type CallReport } from './recent-calls';
 import { literalSecrets } from './literal-secrets';
 import type { Sessions } from './client/session';
@@ -45,6 +45,7 @@ export class Oversight {
   readonly #slow: SlowCalls;
   readonly #tracer: Tracer;
   readonly #lost = new Counter();
+  readonly #turnedAway: Series<Counter>;
   readonly #refreshProcess: () => Promise<void>;
   #settings = defaultSettings;
   #toldAt = -Infinity;
@@ -75,6 +76,10 @@ export class Oversight {
     ]);
     this.#registry.observed('mcp_gateway_queued_calls', 'gauge', 'Calls that wait for their turn.', () =>
       [...this.#limits.queued()].map(([server, value]) => ({ labels: { server }, value })),
+    );
+    this.#turnedAway = this.#registry.counters(
+      'mcp_gateway_requests_turned_away_total',
+      'HTTP requests that were refused before they were looked into, by reason.',
     );
     this.#refreshProcess = observeProcess(this.#registry);
     const tracing = tracingSettings(host.env, note);
@@ -126,6 +131,11 @@ export class Oversight {
 
   onSlow(listener: (call: CallReport) => void): Disposable {
     return this.#slow.onSlow((record) => listener(callReport(record, this.host.redact)));
+  }
+
+  /** Counts a request that was refused for its address, its token or the number of connections. */
+  turnedAway(reason: string): void {
+    this.#turnedAway.with({ reason }).add();
   }
 
   /** The metrics in the Prometheus exposition format. */

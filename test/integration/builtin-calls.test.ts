@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { auditOf } from '../support/audit';
 import { eventually } from '../support/eventually';
 import { ownServer, realServers, startTestGateway, type TestGateway } from '../support/gateway';
 import { parseMetrics } from '../support/prometheus';
@@ -27,7 +28,11 @@ describe('what a gateway shows of its calls', () => {
     const good = { ...ownServer('nasty'), concurrency: { calls: 2, queue: 2 } };
     gateway = await startTestGateway({
       servers: JSON.stringify({
-        servers: { everything: realServers.everything, good },
+        servers: {
+          everything: realServers.everything,
+          good,
+          one: { ...realServers.everything, concurrency: { calls: 1 } },
+        },
         gateway: { slowCallSeconds: 0.3 },
       }),
     });
@@ -74,7 +79,10 @@ describe('what a gateway shows of its calls', () => {
     );
     const metrics = parseMetrics(await (await gateway.fetch('/metrics')).text());
     assert.deepEqual(
-      metrics.get('mcp_gateway_queued_calls')?.samples.map(({ labels, value }) => [labels['server'], value]),
+      metrics
+        .get('mcp_gateway_queued_calls')
+        ?.samples.filter(({ value }) => value > 0)
+        .map(({ labels, value }) => [labels['server'], value]),
       [['good', 2]],
     );
     for (const requestId of [1, 2, 3, 4])
@@ -83,6 +91,22 @@ describe('what a gateway shows of its calls', () => {
       );
     await Promise.all(never);
     await client.request('tools/call', '{"name":"good__ping","arguments":{}}');
+  });
+
+  it('shows that sessions take turns at a busy server, however many calls one of them has', async () => {
+    const slow = '{"name":"one__trigger-long-running-operation","arguments":{"duration":0.2,"steps":1}}';
+    const [greedy, modest] = [await RawClient.open(gateway), await RawClient.open(gateway)];
+    const all = Array.from({ length: 5 }, async () => await greedy.request('tools/call', slow));
+    await eventually(
+      async () => (await calls('?server=one')).filter(({ state }) => state === 'queued').length === 4,
+    );
+    await modest.request('tools/call', slow);
+    await Promise.all(all);
+    const order = (await auditOf(gateway))
+      .filter(({ server }) => server === 'one')
+      .map(({ session }) => session);
+    const [a, b] = [greedy.session, modest.session];
+    assert.deepEqual(order, [a, a, b, a, a, a]);
   });
 
   it('is an event for each call and a warning for each slow one', async () => {
@@ -111,6 +135,7 @@ describe('what a gateway shows of its calls', () => {
 
   it('are metrics, for which a token is needed', async () => {
     assert.equal((await fetch(`${gateway.base}/metrics`)).status, 401);
+    assert.equal((await gateway.fetch('/mcp', { headers: { origin: 'http://evil.example' } })).status, 403);
     const reply = await gateway.fetch('/metrics');
     assert.equal(reply.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
     const metrics = parseMetrics(await reply.text());
@@ -123,6 +148,8 @@ describe('what a gateway shows of its calls', () => {
       (value('mcp_gateway_calls_total', { server: 'everything', name: 'echo', outcome: 'result' }) ?? 0) >= 1,
     );
     assert.equal(value('mcp_gateway_refusals_total', { server: 'good', reason: 'queue' }), 1);
+    assert.equal(value('mcp_gateway_requests_turned_away_total', { reason: 'unauthorized' }), 1);
+    assert.equal(value('mcp_gateway_requests_turned_away_total', { reason: 'origin' }), 1);
     assert.equal(value('mcp_gateway_server_state', { server: 'good', state: 'ready' }), 1);
     assert.ok((value('mcp_gateway_sessions', {}) ?? 0) >= 2);
     assert.ok((value('process_resident_memory_bytes', {}) ?? 0) > 1e7);

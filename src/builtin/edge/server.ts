@@ -8,7 +8,7 @@ import type { Api } from './api/api';
 import { Connections } from './connections';
 import type { Guard } from './guard';
 import type { McpEndpoint } from './mcp';
-import { sendJson, sendProblem } from './respond';
+import { sendJson, sendProblem, type Problem } from './respond';
 import type { SsePairs } from './sse-pair';
 
 export interface EdgeParts {
@@ -78,7 +78,7 @@ export class EdgeServer {
     const tooMany = this.#connections.problemOf(request);
     const refusal = tooMany ?? guard.checkAddress(request.headers);
     if (refusal) {
-      sendProblem(response, refusal, tooMany ? { connection: 'close' } : {});
+      this.#turnAway(response, refusal, tooMany ? { connection: 'close' } : {});
       return;
     }
     const { path, query } = parseTarget(request);
@@ -86,7 +86,7 @@ export class EdgeServer {
     const profile = guard.profileOf(request.headers);
     if (!profile) {
       // A bare challenge: with more in it clients would start an OAuth registration.
-      sendProblem(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
+      this.#turnAway(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
       return;
     }
     this.#answers.add(profile, response);
@@ -96,6 +96,11 @@ export class EdgeServer {
       const served = await this.#serve(request, response, scope, endpoint.transport, query);
       if (!served) nothingAt(request, response);
     } else if (!(await this.#told(request, response, path, query, profile))) nothingAt(request, response);
+  }
+
+  #turnAway(response: ServerResponse, problem: Problem, headers: Record<string, string> = {}): void {
+    this.parts.oversight.turnedAway(problem.code);
+    sendProblem(response, problem, headers);
   }
 
   /** Paths that answer a status word without a token, and the discovery paths that do not exist. */
@@ -161,7 +166,7 @@ export class EdgeServer {
       else return await this.parts.api.handle(request, response, path.slice(1), query);
       return true;
     }
-    sendProblem(response, {
+    this.#turnAway(response, {
       status: 403,
       code: 'restricted',
       message: `the token "${profile.name}" has restrictions and reaches the MCP end points alone`,
