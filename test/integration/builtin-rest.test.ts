@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
 import { eventually } from '../support/eventually';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { RawClient } from '../support/raw-client';
@@ -21,6 +22,10 @@ describe('a REST API described as tools', () => {
         json(response, { url: request.url, auth: request.headers.authorization });
       else if (pathname === '/v1/echo')
         response.writeHead(200, { 'content-type': 'application/json' }).end(request.body);
+      else if (pathname === '/v1/packed')
+        response
+          .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+          .end(gzipSync('{"packed":1e400}'));
       else if (pathname === '/v1/moved') response.writeHead(302, { location: '/v1/orders' }).end();
       else if (pathname === '/v1/away') response.writeHead(307, { location: `${elsewhere.origin}/` }).end();
       else if (pathname === '/v1/hangs') {
@@ -38,6 +43,7 @@ describe('a REST API described as tools', () => {
       },
       { name: 'echo', method: 'POST', path: '/echo' },
       { name: 'get', path: '/orders/{id}' },
+      { name: 'packed', path: '/packed' },
       { name: 'moved', path: '/moved' },
       { name: 'away', path: '/away' },
       { name: 'hangs', path: '/hangs', timeoutSeconds: 1 },
@@ -79,6 +85,10 @@ describe('a REST API described as tools', () => {
   it('changes no byte of a body on its way to the API and back', async () => {
     const args = '{"n":9007199254740993, "e":1E400,"u":"\\u00e9"}';
     assert.ok((await call('echo', args)).includes(`"structuredContent":${args}`));
+  });
+
+  it('unpacks what an API compresses unasked', async () => {
+    assert.match(await call('packed'), /"structuredContent":\{"packed":1e400\}/);
   });
 
   it('gives errors of the API as errors of the tool, with their text', async () => {

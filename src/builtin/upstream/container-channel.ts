@@ -64,7 +64,7 @@ export class ContainerChannel implements Channel {
 
 /** Pure: why a server in a container ended, in words that help. `lastLine`: the last one of its standard error. */
 export function containerFailure(reason: string, lastLine: string, image: string): string {
-  if (reason.includes('"docker" was not found'))
+  if (/"docker(\.exe)?" was not found/.test(reason))
     return 'needs a container engine, and there is no docker command where the gateway runs: install one there, or give the server as type "stdio" or "http"';
   // 125: the engine or its client refused, not the server.
   if (!reason.includes('code 125')) return reason;

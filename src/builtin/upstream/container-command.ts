@@ -46,7 +46,8 @@ export function containerCommand(
     ...definition.args.map(plain),
   ];
   return {
-    command: 'docker',
+    // By its whole name Windows starts it without a shell, which would read the arguments in its own way.
+    command: process.platform === 'win32' ? 'docker.exe' : 'docker',
     args,
     env: { ...clientEnvironment(), ...substituteAll(hidden, lookup) },
     cwd: folder,

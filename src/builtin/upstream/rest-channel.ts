@@ -9,6 +9,7 @@ import type { Channel, ChannelEvents, SendContext } from './channel';
 import { defaultResultLimit, readBody } from './http-body';
 import { HttpClient } from './http-client';
 import { guardedLookup } from './rest/address-guard';
+import { decode } from './rest/decode';
 import { listed, operationOf, type Operation } from './rest/operation';
 import { expandAuth, requestOf, type Api, type ApiRequest } from './rest/request';
 import { failure, resultOf } from './rest/result';
@@ -114,7 +115,9 @@ export class RestChannel implements Channel {
       const response = await this.#client.request(url, { ...request, signal });
       const next = redirectTarget(response, url, request.method);
       if (!next) {
-        const body = await readBody(response, this.resultLimit());
+        const limit = this.resultLimit();
+        const received = await readBody(response, limit);
+        const body = await decode(received, response.headers['content-encoding'], limit);
         const status = response.statusCode ?? 0;
         return resultOf({ status, headers: response.headers, body, url: `${url.origin}${url.pathname}` });
       }
