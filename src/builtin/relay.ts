@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from './calls';
 import type { Client } from './client/client';
 import type { Scope } from './fleet';
@@ -20,6 +21,8 @@ export interface Call {
   client: Client;
   /** Who makes the call, for the record. */
   caller: Caller;
+  /** The headers that repeat the request, where the transport and the era have any. */
+  headers?: IncomingHttpHeaders | undefined;
   signal: AbortSignal;
   /** Sends a notification ahead of the answer. */
   notify(method: string, params: Buffer | undefined): void;

@@ -2,6 +2,7 @@ import type { CallGate } from './calls';
 import type { Exposed, Fleet, Scope } from './fleet';
 import { allowsResource } from './profile';
 import type { ToolSearch } from './tool-search/tool-search';
+import { checkParamHeaders } from './protocol/param-check';
 import { matchesTemplate } from './uri-template';
 import type { ListKind } from './upstream/catalogue';
 import type { Answer } from './upstream/peer';
@@ -66,6 +67,7 @@ export class Router {
     if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
     const target = await this.#find(call.scope, kind, name);
     if (!target) throw unknownName(call.scope, this.fleet, kind, name);
+    if (kind === 'tools' && call.headers) checkParamHeaders(target.item.bytes, call.params, call.headers);
     return await this.#relay(call, renamed(at, target));
   }
 

@@ -78,7 +78,15 @@ export class McpEndpoint {
     response.on('close', () => aborter.abort());
     const exchange = new Responder(request, response);
     await this.modern.respond(
-      { message, params, scope, exchange, closed: aborter.signal, traceparent: traceOf(request) },
+      {
+        message,
+        params,
+        scope,
+        exchange,
+        closed: aborter.signal,
+        traceparent: traceOf(request),
+        headers: request.headers,
+      },
       () => checkModernRequest(request.headers, message, params, modernVersions),
     );
   }

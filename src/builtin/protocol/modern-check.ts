@@ -65,8 +65,8 @@ function expectHeader(headers: IncomingHttpHeaders | undefined, name: string, ex
   throw new RpcError(codes.headerMismatch, `the header ${name} ${problem}`, { status: 400 });
 }
 
-/** Values beyond ASCII travel as `=?base64?…?=`. */
-function decodeHeader(value: string): string {
+/** The value of a header; what goes beyond ASCII travels as `=?base64?…?=`. */
+export function decodeHeader(value: string): string {
   const [, encoded] = /^=\?base64\?([A-Za-z0-9+/=]*)\?=$/.exec(value) ?? [];
   return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString('utf8');
 }

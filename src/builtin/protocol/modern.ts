@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../calls';
 import { canBeAsked, faceOf, nameOf, takes, type Client, type ClientFace } from '../client/client';
 import { logMessage, passes } from '../client/log-level';
@@ -32,6 +33,7 @@ export interface ModernRequest {
   /** Aborts when the client does not wait any more. */
   closed: AbortSignal;
   traceparent: string | undefined;
+  headers?: IncomingHttpHeaders | undefined;
 }
 
 class ModernClient implements Client {
@@ -126,7 +128,7 @@ export class ModernProtocol {
   }
 
   #call(
-    { message, params, exchange, closed, traceparent }: ModernRequest,
+    { message, params, exchange, closed, traceparent, headers }: ModernRequest,
     scope: Scope,
     client: ModernClient,
   ): Call {
@@ -136,6 +138,7 @@ export class ModernProtocol {
       scope,
       client,
       caller: callerOf(client, traceparent),
+      headers,
       signal: closed,
       notify: notifier(params, (note) => exchange.send(note)),
       ask: async () =>

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue, type Span } from '../wire/json';
 import { headerValue } from './http-headers';
 
-interface Declaration {
+/** An argument that a header repeats. */
+export interface Declaration {
   header: string;
   /** The names that lead to the argument. */
   path: readonly string[];
@@ -60,6 +61,30 @@ export class ParamHeaders {
     if (declarations.length > 0) this.#declared.set(name, declarations);
     else this.#declared.delete(name);
   }
+}
+
+const none: readonly Declaration[] = [];
+const known = new WeakMap<Buffer, readonly Declaration[]>();
+
+/** The arguments that headers repeat, of one tool by its definition; kept as long as the bytes are. */
+export function declarationsOf(tool: Buffer): readonly Declaration[] {
+  const before = known.get(tool);
+  if (before) return before;
+  const schema = tool.includes(marker) ? memberNamed(membersOf(tool, 0), 'inputSchema') : undefined;
+  const found = schema
+    ? declarationsIn(JSON.parse(tool.toString('utf8', schema.start, schema.end)), [])
+    : none;
+  known.set(tool, found);
+  return found;
+}
+
+/** The text of the argument at a path, as a header repeats it; `undefined` where there is none to repeat. */
+export function argumentText(
+  bytes: Buffer,
+  args: Span | undefined,
+  path: readonly string[],
+): string | undefined {
+  return textOf(bytes, find(bytes, args, path));
 }
 
 /** Marks count only where `properties` alone lead to them. */
