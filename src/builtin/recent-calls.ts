@@ -1,3 +1,4 @@
+import { BriefMap } from '../platform/brief-map';
 import { Emitter } from '../platform/disposable';
 import type { CallRecord } from './call-record';
 
@@ -31,7 +32,7 @@ export interface CallReport {
 
 /** The calls under way and the last ones that ended. */
 export class RecentCalls {
-  readonly #running = new Map<number, CallRecord>();
+  readonly #running = new BriefMap<number, CallRecord>();
   readonly #done: CallRecord[] = [];
   readonly #changes = new Map<number, CallRecord>();
   readonly #changed = new Emitter<CallReport>();
@@ -66,7 +67,8 @@ export class RecentCalls {
   /** Newest first, those under way before the others. */
   list(filter: { server: string | null; name: string | null; limit: number }): CallReport[] {
     const done = [...this.#done.slice(this.#next), ...this.#done.slice(0, this.#next)];
-    return [...done, ...this.#running.values()]
+    const running = this.#running.values().sort((a, b) => a.id - b.id);
+    return [...done, ...running]
       .reverse()
       .filter(({ server }) => filter.server === null || server === filter.server)
       .filter(({ name }) => filter.name === null || name === filter.name)

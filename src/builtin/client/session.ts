@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { BriefMap } from '../../platform/brief-map';
 import { Emitter, type Disposable } from '../../platform/disposable';
 import type { Scope } from '../fleet';
 import { seesServer, type Profile } from '../profile';
@@ -19,7 +20,7 @@ export class Session implements Client, ClientSession, Subscriber {
   readonly id = randomUUID();
   lastUsed = Date.now();
   /** Requests under way, so that a cancel reaches exactly the one it names. */
-  readonly running = new Map<RawId, AbortController>();
+  readonly running = new BriefMap<RawId, AbortController>();
   readonly questions = new Questions();
   readonly events = new EventLog();
   /** What belongs to no request. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BriefMap } from '../../platform/brief-map';
 import type { EventLog, EventSink, LoggedStream } from '../client/event-log';
 import type { Exchange } from '../protocol/exchange';
 import { eventBytes, keepAliveComment } from '../wire/sse';
@@ -10,9 +11,9 @@ const keepAliveMs = 15_000;
 const oneWriteBytes = 16_384;
 
 /** Answers under way; one timer serves them all. */
-const open = new Set<Responder>();
+const open = new BriefMap<Responder, Responder>();
 setInterval(() => {
-  for (const responder of open) responder.keepAlive();
+  for (const responder of open.values()) responder.keepAlive();
 }, keepAliveMs).unref();
 
 export interface ResponderOptions {
@@ -39,8 +40,7 @@ export class Responder implements Exchange {
   ) {
     const accept = request.headers.accept ?? '*/*';
     this.#mayStream = accept.includes('text/event-stream');
-    open.add(this);
-    response.on('close', () => open.delete(this));
+    open.set(this, this);
   }
 
   /**
@@ -78,6 +78,7 @@ export class Responder implements Exchange {
 
   /** Called every 15 s: from the second time on tells a client that takes event streams that the answer is coming. */
   keepAlive(): void {
+    if (this.response.destroyed && !this.#logged) open.delete(this);
     if (this.#mayStream && this.#seen) {
       if (this.options.log) this.#log(this.options.log);
       this.#stream(keepAliveComment);

@@ -17,7 +17,7 @@ export interface SendContext {
   id?: number;
   method: string;
   /** What the `Mcp-Name` header of 2026-07-28 repeats: the name or URI that the request is for. */
-  name?: string;
+  name?: string | undefined;
   /**
    * Aborts when nobody waits for the answer any more. The transport lets go of the connection that the answer would
    * have come on; on 2026-07-28 over HTTP that is the cancellation itself.

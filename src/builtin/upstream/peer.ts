@@ -1,3 +1,4 @@
+import { BriefMap } from '../../platform/brief-map';
 import { messageOf } from '../../platform/errors';
 import {
   errorBytes,
@@ -16,6 +17,7 @@ import { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
 import type { CallLink, ServerRequest } from './call-link';
 import type { Channel } from './channel';
+import { LazyAborter, RequestContext } from './request-context';
 
 /** A server's answer; `body` is the bytes of its result or error object. */
 export type Answer = { kind: 'result'; body: Buffer } | { kind: 'error'; body: Buffer };
@@ -59,7 +61,7 @@ interface Pending {
  * Messages are handled in the order in which they arrive: what a server says before its answer is delivered before it.
  */
 export class Peer {
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new BriefMap<number, Pending>();
   /** The server's own requests that are not answered yet. */
   readonly #asked = new Map<RawId, AbortController>();
   #next = 1;
@@ -81,7 +83,7 @@ export class Peer {
       const caller = this.#pending.get(requestId)?.caller;
       return caller ? [caller] : [];
     }
-    return [...this.#pending.values()].flatMap(({ caller }) => caller ?? []);
+    return this.#pending.values().flatMap(({ caller }) => caller ?? []);
   }
 
   async request(method: string, params: ParamsFor, options: RequestOptions): Promise<Answer> {
@@ -89,9 +91,9 @@ export class Peer {
       throw new RpcError(codes.internal, `server "${this.name}" ${this.#closed}`);
     if (options.signal?.aborted === true) throw new RpcError(codes.internal, 'cancelled by the client');
     const id = this.#next++;
-    const aborter = new AbortController();
+    const unwanted = new LazyAborter();
     return await new Promise<Answer>((resolve, reject) => {
-      const settle = this.#watch(id, method, options, aborter);
+      const settle = this.#watch(id, method, options, unwanted);
       this.#pending.set(id, {
         id,
         resolve: (answer) => {
@@ -107,7 +109,7 @@ export class Peer {
         clock: settle.clock,
         questions: 0,
       });
-      this.#send(id, method, params(id), options.name, aborter.signal);
+      this.#send(id, method, params(id), options.name, unwanted);
     });
   }
 
@@ -140,7 +142,7 @@ export class Peer {
   close(reason: string): void {
     this.#closed ??= reason;
     for (const aborter of this.#asked.values()) aborter.abort();
-    for (const id of [...this.#pending.keys()]) {
+    for (const id of this.#pending.keys()) {
       this.#take(id)?.reject(
         new RpcError(codes.internal, `server "${this.name}" ${reason} before it answered`),
       );
@@ -152,9 +154,9 @@ export class Peer {
     method: string,
     params: Buffer | undefined,
     name: string | undefined,
-    signal: AbortSignal,
+    unwanted: LazyAborter,
   ): void {
-    const context = { id, method, signal, ...(name === undefined ? {} : { name }) };
+    const context = new RequestContext(id, method, name, unwanted);
     this.channel.send(requestBytes(id, method, params), context).catch((error: unknown) => {
       this.#take(id)?.reject(
         new RpcError(codes.internal, `server "${this.name}": ${messageOf(error)}`, { cause: error }),
@@ -172,14 +174,14 @@ export class Peer {
     id: number,
     method: string,
     options: RequestOptions,
-    aborter: AbortController,
+    unwanted: LazyAborter,
   ): { dispose: () => void; clock: NodeJS.Timeout } {
     const giveUp = (error: Error): void => {
       const pending = this.#take(id);
       if (!pending) return;
       // The specification forbids cancelling the handshake.
       if (method !== 'initialize') this.#cancel(id, error.message);
-      aborter.abort();
+      unwanted.abort();
       pending.reject(error);
     };
     const clock = setTimeout(() => {

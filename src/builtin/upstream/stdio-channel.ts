@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { asLine } from '../wire/envelope';
 import { LineSplitter } from '../wire/lines';
 import type { Channel, ChannelEvents } from './channel';
@@ -10,6 +11,7 @@ export class StdioChannel implements Channel {
   readonly #child: ChildProcess;
   readonly #marker: string;
   #closed = false;
+  #gathering = false;
   #stopping: Promise<void> | undefined;
 
   constructor(
@@ -42,8 +44,20 @@ export class StdioChannel implements Channel {
   async send(bytes: Buffer): Promise<void> {
     const { stdin } = this.#child;
     if (this.#closed || !stdin?.writable) throw new Error('the server does not take input any more');
+    this.#gather(stdin);
     const flushed = stdin.write(Buffer.concat([asLine(bytes), lineFeed]));
     if (!flushed) await new Promise<void>((resolve) => stdin.once('drain', resolve).once('close', resolve));
+  }
+
+  /** What is sent in one turn of the event loop goes out in one write. */
+  #gather(stdin: Writable): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    stdin.cork();
+    setImmediate(() => {
+      this.#gathering = false;
+      stdin.uncork();
+    });
   }
 
   negotiated(): void {
