@@ -1,4 +1,5 @@
-// The MCP server behind every subject of the benchmark: one tool, `echo`, at the least cost that JSON allows.
+// The MCP server behind every subject of the benchmark, at the least cost that JSON allows: the tool `echo` and as many
+// more as the first argument says.
 let rest = '';
 process.stdin.setEncoding('utf8').on('data', (chunk) => {
   const lines = (rest + chunk).split('\n');
@@ -6,11 +7,16 @@ process.stdin.setEncoding('utf8').on('data', (chunk) => {
   for (const line of lines) answer(JSON.parse(line));
 });
 
-const tool = {
-  name: 'echo',
-  description: 'Returns its text.',
-  inputSchema: { type: 'object', properties: { text: { type: 'string' } } },
-};
+const more = Number(process.argv[2] ?? 0);
+const tools = ['echo', ...Array.from({ length: more }, (_, i) => `tool_${i + 1}`)].map((name) => ({
+  name,
+  description: `Returns its text. It is called ${name}, takes one argument and keeps nothing; what it is given comes back.`,
+  inputSchema: {
+    type: 'object',
+    properties: { text: { type: 'string', description: 'What to say back.' } },
+    required: ['text'],
+  },
+}));
 
 function answer({ id, method, params }) {
   if (id === undefined) return;
@@ -22,7 +28,7 @@ function answer({ id, method, params }) {
           serverInfo: { name: 'bench', version: '1' },
         }
       : method === 'tools/list'
-        ? { tools: [tool] }
+        ? { tools }
         : { content: [{ type: 'text', text: params.arguments?.text ?? '' }] };
   process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`);
 }

@@ -1,102 +1,119 @@
-// `npm run bench`: what the gateway costs, beside a raw pass-through and a direct connection in the same run.
-// Figures are printed, never asserted: they belong to the machine that they were measured on.
-import { readFileSync } from 'node:fs';
+// `npm run bench`: what the gateway costs, beside a direct connection, a raw pass-through, and `mcp-proxy` and
+// `supergateway` from npm in the same run. Figures are printed, never asserted: they belong to the machine that they were
+// measured on. `-- --write` puts them into docs/benchmarks.md; `-- --short` only shows that everything runs.
+import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
-import { performance } from 'node:perf_hooks';
-import { direct, gateway, passThrough } from '../bench/subjects.mjs';
-import { setUp } from './install.mjs';
+import path from 'node:path';
+import { measureCalls } from '../bench/calls.mjs';
+import { callsTable, goalsTable, ratiosTable, startsTable, table } from '../bench/report.mjs';
+import { measureList, measureMemory, measureReload, measureStart, versionIn } from '../bench/starts.mjs';
+import { direct, gateway, mcpProxy, passThrough, supergateway } from '../bench/subjects.mjs';
+import { root, setUp } from './install.mjs';
+import { otherBridges } from './lib/tools.mjs';
 
-const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
-const sequential = 2000;
-const concurrent = 8000;
-const callers = 32;
+const short = process.argv.includes('--short');
+const rounds = Number(process.env.BENCH_ROUNDS ?? (short ? 1 : 9));
+const repeats = short ? 1 : 5;
+/** Servers and tools of the start-up runs. */
+const sizes = short
+  ? [[2, 20]]
+  : [
+      [1, 10],
+      [1, 500],
+      [1, 2000],
+      [20, 500],
+      [50, 500],
+    ];
 
 await setUp();
-const subjects = [await direct(), await passThrough(), await gateway()];
-const measured = new Map(subjects.map(({ name }) => [name, []]));
-for (const { call } of subjects) for (let i = 0; i < 500; i += 1) await check(call);
-// The subjects take turns, so that a change of the machine's pace meets all of them.
-for (let round = 0; round < rounds; round += 1) {
-  for (const subject of subjects) measured.get(subject.name).push(await measure(subject));
-}
-for (const subject of subjects) subject.stop();
-print();
+const bridges = await otherBridges();
+const calls = await measureAllCalls();
+const starts = [];
+for (const [servers, tools] of sizes)
+  starts.push({ servers, figures: await measureStart(servers, tools, repeats) });
+const list = await measureList(500, short ? 5 : 50);
+const memory = await measureMemory(20);
+const reload = await measureReload(5, repeats);
+const text = report();
+console.log(text);
+if (process.argv.includes('--write')) await write(text);
 process.exit(0);
 
-async function check(call) {
-  const answer = await call('hello');
-  if (answer.result?.content?.[0]?.text !== 'hello')
-    throw new Error(`unexpected answer: ${JSON.stringify(answer)}`);
-}
-
-async function measure({ call, pid }) {
-  const before = cpuMicroseconds(pid);
-  const times = [];
-  for (let i = 0; i < sequential; i += 1) {
-    const start = performance.now();
-    await check(call);
-    times.push(performance.now() - start);
+async function measureAllCalls() {
+  const subjects = [
+    await direct(),
+    await passThrough(),
+    await gateway(),
+    await mcpProxy(bridges),
+    await supergateway(bridges),
+  ];
+  try {
+    return await measureCalls(subjects, subjects[1], { rounds, scale: short ? 0.1 : 1 });
+  } finally {
+    for (const subject of subjects) await subject.stop();
   }
-  const start = performance.now();
-  let left = concurrent;
-  await Promise.all(
-    Array.from({ length: callers }, async () => {
-      while (left-- > 0) await check(call);
-    }),
-  );
-  const seconds = (performance.now() - start) / 1000;
-  times.sort((a, b) => a - b);
-  const at = (share) => times[Math.floor(times.length * share)];
-  const cpu = before === undefined ? undefined : (cpuMicroseconds(pid) - before) / (sequential + concurrent);
-  return { cpu, p50: at(0.5), p95: at(0.95), p99: at(0.99), rps: concurrent / seconds };
 }
 
-/** User and system time of a process, where the system tells (Linux, in ticks of 10 ms). */
-function cpuMicroseconds(pid) {
-  if (pid === undefined || process.platform !== 'linux') return undefined;
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+function goals() {
+  const [, , own, proxy, other] = calls;
+  const twenty = starts.find(({ servers }) => servers === 20)?.figures;
+  const cheapest = (level) =>
+    Math.min(proxy.figures[`cpu${level}`], other.figures[`cpu${level}`]) / own.figures[`cpu${level}`];
+  const more = memory.gateway - memory.bare;
+  const listening = Math.max(...starts.map(({ figures }) => figures.listening));
+  const { cpu1, cpu32, rate32 } = own.ratios;
+  const p50 = own.differences.p50of1;
+  return [
+    ['CPU per call at most 2 x the raw pass-through, 1 caller', `${cpu1.toFixed(2)} x`, cpu1 <= 2],
+    ['the same, 32 callers', `${cpu32.toFixed(2)} x`, cpu32 <= 2],
+    ['throughput of 32 callers at least 0.5 x', `${rate32.toFixed(2)} x`, rate32 >= 0.5],
+    ['sequential p50 at most 0.2 ms more', `${p50.toFixed(3)} ms`, p50 <= 0.2],
+    [
+      '5 x less CPU than mcp-proxy and supergateway, 1 caller',
+      `${cheapest(1).toFixed(1)} x`,
+      cheapest(1) >= 5,
+    ],
+    ['the same, 32 callers', `${cheapest(32).toFixed(1)} x`, cheapest(32) >= 5],
+    ['listening within 250 ms of spawn', `${listening.toFixed(0)} ms`, listening <= 250],
+    [
+      'first list of 20 cold servers, known catalogue: 300 ms',
+      twenty ? `${twenty.cached.toFixed(0)} ms` : '-',
+      twenty?.cached <= 300,
+    ],
+    ['20 servers configured, none started: bare Node + 20 MB', `+ ${more.toFixed(0)} MB`, more <= 20],
+    ['a list of 500 tools in 5 ms', `${list.ms.toFixed(1)} ms`, list.ms <= 5],
+  ].map(([goal, measured, holds]) => ({ goal, measured, holds }));
 }
 
-function print() {
-  const median = (name, key) => {
-    const values = measured
-      .get(name)
-      .map((one) => one[key])
-      .filter((value) => value !== undefined)
-      .sort((a, b) => a - b);
-    return values[Math.floor(values.length / 2)];
-  };
-  const rows = subjects.map(({ name }) => ({
-    name,
-    cpu: median(name, 'cpu'),
-    p50: median(name, 'p50'),
-    p95: median(name, 'p95'),
-    p99: median(name, 'p99'),
-    rps: median(name, 'rps'),
-  }));
-  const [, base, own] = rows;
-  const figure = (value, digits) => (value === undefined ? '-' : value.toFixed(digits));
-  console.log(
-    `tools/call echo over keep-alive; median of ${rounds} rounds of ${sequential} sequential and ${concurrent} calls by ${callers} callers`,
-  );
-  console.log(
-    `${os.cpus().length} x ${os.cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${os.platform()}\n`,
-  );
-  console.log('subject             CPU us/call   p50 ms   p95 ms   p99 ms   calls/s');
-  for (const row of rows) {
-    console.log(
-      row.name.padEnd(18),
-      figure(row.cpu, 0).padStart(12),
-      figure(row.p50, 3).padStart(8),
-      figure(row.p95, 3).padStart(8),
-      figure(row.p99, 3).padStart(8),
-      figure(row.rps, 0).padStart(9),
-    );
-  }
-  const ratio = (key) =>
-    base[key] === undefined || own[key] === undefined ? '-' : (own[key] / base[key]).toFixed(2);
-  console.log(
-    `\nbuilt-in gateway / raw pass-through: CPU ${ratio('cpu')} x, p50 ${ratio('p50')} x (${(own.p50 - base.p50).toFixed(3)} ms more), throughput ${ratio('rps')} x`,
-  );
+function report() {
+  const [cpu] = os.cpus();
+  const versions = `mcp-proxy ${versionIn(bridges, 'mcp-proxy')}, supergateway ${versionIn(bridges, 'supergateway')}`;
+  const [load] = os.loadavg();
+  return [
+    `${new Date().toISOString().slice(0, 10)}; ${os.cpus().length} x ${cpu?.model ?? 'unknown'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.platform()}; Node ${process.version}; ${versions}; load average ${load.toFixed(1)} at the end; medians of ${rounds} rounds.`,
+    '### Calls of `echo`',
+    callsTable(calls),
+    ratiosTable(calls.slice(2)),
+    '### Start-up and lists of the built-in gateway',
+    startsTable(starts),
+    table([
+      ['', 'figure'],
+      [`a warm list of ${list.tools} tools`, `${list.ms.toFixed(2)} ms`],
+      ['memory of bare Node', `${memory.bare.toFixed(0)} MB`],
+      ['memory with 20 servers configured and none started', `${memory.gateway.toFixed(0)} MB`],
+      ['reload: edit of one of 5 servers until the new one is ready', `${reload.ms.toFixed(0)} ms`],
+      ['CPU of the gateway for that reload', `${reload.cpu.toFixed(1)} ms`],
+    ]),
+    '### Goals',
+    goalsTable(goals()),
+  ].join('\n\n');
+}
+
+async function write(figures) {
+  const file = path.join(root, 'docs/benchmarks.md');
+  const [head, tail] = ['<!-- figures: npm run bench -- --write -->', '<!-- end of figures -->'];
+  const before = await readFile(file, 'utf8');
+  const [start, end] = [before.indexOf(head), before.indexOf(tail)];
+  if (start < 0 || end < start) throw new Error(`${file} has no place for the figures: ${head} … ${tail}`);
+  await writeFile(file, `${before.slice(0, start + head.length)}\n\n${figures}\n\n${before.slice(end)}`);
 }

@@ -12,6 +12,8 @@ const opencodeVersion = '1.18.33';
 const inspectorVersion = '2.12.0';
 const vsceVersion = '4.1.0';
 const conformanceVersion = '0.2.0-alpha.12';
+const mcpProxyVersion = '6.7.19';
+const supergatewayVersion = '4.0.0';
 
 /** Node 24 for tools that want Node 22 or newer. Returns its `bin` folder. */
 export async function node24() {
@@ -50,6 +52,14 @@ export async function vsce() {
 export async function conformance() {
   return await installed(`conformance-${conformanceVersion}`, [
     `@modelcontextprotocol/conformance@${conformanceVersion}`,
+  ]);
+}
+
+/** Two other bridges from stdio to HTTP that the bench compares with, in one folder. */
+export async function otherBridges() {
+  return await installed(`bridges-${mcpProxyVersion}-${supergatewayVersion}`, [
+    `mcp-proxy@${mcpProxyVersion}`,
+    `supergateway@${supergatewayVersion}`,
   ]);
 }
 
