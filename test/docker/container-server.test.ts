@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { eventually } from '../support/eventually';
@@ -18,6 +18,18 @@ const everything = {
   volumes: [`${root}/node_modules:/srv/node_modules:ro`],
   args: ['node', '/srv/node_modules/@modelcontextprotocol/server-everything/dist/index.js'],
 };
+
+/** The process that ends what a killed gateway leaves behind. */
+async function watchdogOf(gateway: number): Promise<number> {
+  for (const name of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
+    const [stat, command] = await Promise.all(
+      ['stat', 'cmdline'].map(async (file) => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '')),
+    );
+    if (stat?.split(') ')[1]?.split(' ')[1] === String(gateway) && command?.includes('mcp-gateway-watchdog'))
+      return Number(name);
+  }
+  throw new Error('the gateway has no watchdog');
+}
 
 interface Report {
   servers: { name: string; state: string; pid: number | null; error: { message: string } | null }[];
@@ -93,29 +105,41 @@ describe('a server in a container', () => {
     assert.equal(commandLine.includes(secret), false);
   });
 
-  it('is removed at a restart, and at the next start after the gateway was killed, even when it heeds no signal', async () => {
+  describe('that heeds neither its input nor a signal', () => {
     const stubborn = {
       type: 'container',
       image,
       volumes: [`${root}/test/support/servers:/servers:ro`],
       args: ['node', '/servers/nasty.mjs', 'stubborn'],
     };
-    await start({ one: stubborn });
-    const [first] = await containers();
-    await gateway?.fetch('/api/servers/one/restart', { method: 'POST' });
-    await eventually(
-      async () => (await report())?.state === 'ready' && !(await containers()).includes(first ?? ''),
-      20_000,
-    );
-    const killed = gateway?.process;
-    const exit = killed && once(killed, 'exit');
-    killed?.kill('SIGKILL');
-    await exit;
-    const [left] = await containers();
-    assert.notEqual(left, undefined);
-    await start({ one: stubborn });
-    await eventually(async () => !(await containers()).includes(left ?? ''), 20_000);
-    assert.equal((await containers()).length, 1);
+    const kill = async (): Promise<void> => {
+      const killed = gateway?.process;
+      const exit = killed && once(killed, 'exit');
+      killed?.kill('SIGKILL');
+      await exit;
+    };
+    const gone = async (id: string | undefined): Promise<boolean> => !(await containers()).includes(id ?? '');
+
+    it('is removed at a restart, and when the gateway is killed', async () => {
+      await start({ one: stubborn });
+      const [first] = await containers();
+      await gateway?.fetch('/api/servers/one/restart', { method: 'POST' });
+      await eventually(async () => (await report())?.state === 'ready' && (await gone(first)), 20_000);
+      assert.equal((await containers()).length, 1);
+      await kill();
+      await eventually(async () => (await containers()).length === 0, 5000);
+    });
+
+    it('is removed at the next start when nobody was left to see the gateway killed', async () => {
+      const { pid = 0 } = (await start({ one: stubborn })).process;
+      const [left] = await containers();
+      process.kill(await watchdogOf(pid), 'SIGKILL');
+      await kill();
+      assert.equal(await gone(left), false);
+      await start({ one: stubborn });
+      await eventually(async () => gone(left), 20_000);
+      assert.equal((await containers()).length, 1);
+    });
   });
 
   it('says so when its image cannot be had', async () => {

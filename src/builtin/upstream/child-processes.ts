@@ -17,6 +17,8 @@ export interface ChildOptions {
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   cwd: string;
+  /** The container that the child is the engine's client of: it is no descendant, and may outlive its client. */
+  container?: string;
 }
 
 /**
@@ -31,6 +33,8 @@ export interface ChildOptions {
 export class ChildProcesses {
   readonly #instance = randomBytes(8).toString('hex');
   readonly #groups = new Set<number>();
+  /** By the process id of their client. */
+  readonly #containers = new Map<number, string>();
   #watchdog: ChildProcess | undefined;
   #next = 1;
 
@@ -39,7 +43,7 @@ export class ChildProcesses {
     const marker = `${this.#instance}/${this.#next++}/`;
     const child = spawn(options.command, options.args, {
       cwd: options.cwd,
-      env: { ...passedEnvironment(), ...options.env, [markerVariable]: marker },
+      env: { ...ownVariables(passed), ...options.env, [markerVariable]: marker },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
       windowsHide: true,
@@ -48,6 +52,7 @@ export class ChildProcesses {
     const { pid } = child;
     if (pid !== undefined) {
       this.#groups.add(pid);
+      if (options.container !== undefined) this.#containers.set(pid, options.container);
       this.#report();
     }
     return { child, marker };
@@ -64,6 +69,7 @@ export class ChildProcesses {
     signalGroup(pid, 'SIGKILL');
     await killMarked(marker);
     this.#groups.delete(pid);
+    this.#containers.delete(pid);
     this.#report();
   }
 
@@ -82,7 +88,7 @@ export class ChildProcesses {
       {
         stdio: ['pipe', 'ignore', 'ignore'],
         detached: true,
-        env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+        env: { PATH: '/usr/bin:/bin', ...ownVariables(/^(PATH|HOME|DOCKER_.*|SSH_AUTH_SOCK)$/) },
         cwd: '/',
       },
     );
@@ -93,21 +99,24 @@ export class ChildProcesses {
   }
 
   #report(): void {
-    this.#watchdog?.stdin?.write(`${[...this.#groups].join(' ')}\n`);
+    const containers = [...this.#containers.values()].join(' ');
+    this.#watchdog?.stdin?.write(`${[...this.#groups].join(' ')}|${containers}\n`);
   }
 }
 
-/** Waits for the end of its input, then ends the groups last reported and everything that carries the marker ($1). */
+/** Waits for the end of its input, then ends the groups and containers last reported and everything that carries the marker ($1). */
 const watchdogScript = `
 trap '' INT TERM HUP
 groups=
-while read -r line; do groups=$line; done
+containers=
+while read -r line; do groups=\${line%%|*}; containers=\${line#*|}; done
 marked() {
   if [ -d /proc/self ]; then grep -ls -- "$1" /proc/[0-9]*/environ 2>/dev/null | sed 's#/proc/##; s#/environ##'
   else ps -axEww -o pid= -o command= | grep -F -- "$1" | grep -v -F mcp-gateway-watchdog | awk '{print $1}'
   fi
 }
 for group in $groups; do kill -TERM -- "-$group" 2>/dev/null; done
+[ -n "$containers" ] && docker rm --force $containers >/dev/null 2>&1 &
 round=0
 while [ "$round" -lt 20 ]; do
   round=$((round + 1))
@@ -119,11 +128,12 @@ while [ "$round" -lt 20 ]; do
 done
 `;
 
-function passedEnvironment(): Record<string, string> {
+/** The variables of the gateway whose names match. */
+export function ownVariables(names: RegExp): Record<string, string> {
   const entries = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
+    (entry): entry is [string, string] => entry[1] !== undefined && names.test(entry[0]),
   );
-  return Object.fromEntries(entries.filter(([name]) => passed.test(name)));
+  return Object.fromEntries(entries);
 }
 
 /** Sends a signal to a child's group; on Windows, where there are no groups, ends the tree. */

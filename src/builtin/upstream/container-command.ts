@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AppError } from '../../platform/errors';
 import type { ServerDefinition } from '../../servers/schema';
 import { substitute, substituteAll } from '../../servers/variables';
-import type { ChildOptions } from './child-processes';
+import { ownVariables, type ChildOptions } from './child-processes';
 
 export type ContainerDefinition = Extract<ServerDefinition, { type: 'container' }>;
 
@@ -49,8 +49,9 @@ export function containerCommand(
     // By its whole name Windows starts it without a shell, which would read the arguments in its own way.
     command: process.platform === 'win32' ? 'docker.exe' : 'docker',
     args,
-    env: { ...clientEnvironment(), ...substituteAll(hidden, lookup) },
+    env: { ...ownVariables(/^(DOCKER_.*|SSH_AUTH_SOCK)$/), ...substituteAll(hidden, lookup) },
     cwd: folder,
+    container: name,
   };
 }
 
@@ -90,12 +91,4 @@ function mount(volume: string, folder: string): string {
     ? path.join(os.homedir(), source.slice(1))
     : path.resolve(folder, source);
   return `${absolute}${rest}`;
-}
-
-/** What tells the client where its engine is. */
-function clientEnvironment(): Record<string, string> {
-  const entries = Object.entries(process.env).flatMap(([key, value]): [string, string][] =>
-    value !== undefined && /^(DOCKER_.*|SSH_AUTH_SOCK)$/.test(key) ? [[key, value]] : [],
-  );
-  return Object.fromEntries(entries);
 }
