@@ -8,6 +8,7 @@ import type { Api } from './api/api';
 import { Connections } from './connections';
 import type { Guard } from './guard';
 import type { McpEndpoint } from './mcp';
+import { pathOf, targetOf } from './request-target';
 import { sendJson, sendProblem, type Problem } from './respond';
 import type { SsePairs } from './sse-pair';
 
@@ -81,7 +82,7 @@ export class EdgeServer {
       this.#turnAway(response, refusal, tooMany ? { connection: 'close' } : {});
       return;
     }
-    const { path, query } = parseTarget(request);
+    const { path, query } = targetOf(request);
     if (this.#open(request, response, path)) return;
     const profile = guard.profileOf(request.headers);
     if (!profile) {
@@ -193,22 +194,4 @@ function nothingAt(request: IncomingMessage, response: ServerResponse): void {
     message: `there is nothing at ${request.method ?? ''} ${pathOf(request)}`,
     next: 'The MCP end point is /mcp.',
   });
-}
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?')[0]?.slice(0, 200) ?? '/';
-}
-
-function parseTarget(request: IncomingMessage): { path: string[]; query: URLSearchParams } {
-  const [pathname = '/', search = ''] = (request.url ?? '/').split('?', 2);
-  const path = pathname.split('/').filter((part) => part !== '');
-  return { path: path.map(decode), query: new URLSearchParams(search) };
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
