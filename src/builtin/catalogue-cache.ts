@@ -99,13 +99,13 @@ export class CatalogueCache {
   async #forgetOthers(name: string, kept: string): Promise<void> {
     for (const entry of await readdir(this.folder)) {
       const file = path.join(this.folder, entry);
-      if (file === kept || entry.replace(/\.[0-9a-f]{16}\.json$/, '') !== name) continue;
+      if (file === kept || entry.replace(/\.[0-9a-f]{16}\.catalogue$/, '') !== name) continue;
       this.#written.delete(file);
       await rm(file, { force: true });
     }
   }
 
   #fileOf(name: string, definition: ServerDefinition): string {
-    return path.join(this.folder, `${name}.${processHash(definition)}.json`);
+    return path.join(this.folder, `${name}.${processHash(definition)}.catalogue`);
   }
 }

@@ -104,7 +104,7 @@ describe('the catalogue of the last run', () => {
     const folder = path.join(server.state, 'catalogue');
     const [file = ''] = await readdir(folder);
     assert.equal((await stat(path.join(folder, file))).mode & 0o777, 0o600);
-    await writeFile(path.join(folder, file), '{"version":1,"name":"s"');
+    await writeFile(path.join(folder, file), '{"version":1,"name":"s"\n');
     await start();
     assert.deepEqual(await listsOf(gateway), truth);
     assert.match(gateway.stderr(), /the catalogue of \\"s\\" in .* cannot be used/);
