@@ -1,9 +1,11 @@
 import type { RotatingFile } from './rotating-file';
 
-/** A write that takes longer shows a disk that would hold up every client. */
-const slowMs = 20;
-/** How long such a disk is then written to from another thread. */
-const slowForMs = 30_000;
+/** Writes that take longer on the average show a disk that would hold up every client. */
+const slowMs = 10;
+/** What the last write counts for in the average: one that was only kept from the processor does not decide. */
+const weight = 0.1;
+/** How long a slow disk is written to from another thread before it is tried in place again. */
+const slowForMs = 10_000;
 
 interface Batch {
   lines: string[];
@@ -20,6 +22,7 @@ export class LineFile {
   #batch: Batch | undefined;
   #before: Promise<void> | undefined;
   #slowUntil = 0;
+  #averageMs = 0;
 
   constructor(
     readonly file: RotatingFile,
@@ -62,9 +65,15 @@ export class LineFile {
       return;
     }
     this.#attempt(() => this.file.writeNow(text), lines.length);
-    const now = performance.now();
-    if (now - start > slowMs) this.#slowUntil = now + slowForMs;
+    this.#timed(performance.now() - start);
     done();
+  }
+
+  #timed(ms: number): void {
+    this.#averageMs += (ms - this.#averageMs) * weight;
+    if (this.#averageMs <= slowMs) return;
+    this.#averageMs = 0;
+    this.#slowUntil = performance.now() + slowForMs;
   }
 
   async #write(text: string, lines: number): Promise<void> {
