@@ -8,7 +8,7 @@ import { node24, vsce } from './lib/tools.mjs';
 
 /** A larger package is a mistake in the bundles or in the list of files. */
 const limitBytes = 1.5 * 1024 * 1024;
-/** What the extension consists of; everything is bundled. */
+/** What the extension consists of, beside the pictures of its README; everything is bundled. */
 const contents = [
   'dist/extension.js',
   'dist/parts',
@@ -46,7 +46,9 @@ export async function packageExtension(folder = root) {
  * extension's files are gathered in a folder of their own, with the manifest less what only npm reads.
  */
 async function fill(stage) {
-  for (const name of contents) {
+  const readme = await readFile(path.join(root, 'README.md'), 'utf8');
+  const pictures = [...readme.matchAll(/\]\((docs\/images\/[\w-]+\.png)\)/g)].map(([, name]) => name);
+  for (const name of [...contents, ...pictures]) {
     await mkdir(path.dirname(path.join(stage, name)), { recursive: true });
     await cp(path.join(root, name), path.join(stage, name), { recursive: true });
   }

@@ -3,6 +3,7 @@ import type { GatewayManager } from '../gateway/manager';
 import { redact } from '../gateway/redact';
 import { messageOf } from '../platform/errors';
 import type { Log } from './log';
+import { logLine } from './log-line';
 
 const tail = 500;
 
@@ -47,7 +48,7 @@ export class LogChannels implements vscode.Disposable {
   ): Promise<void> {
     try {
       for await (const line of manager.logs(server, { follow: true, tail, signal }))
-        output.appendLine(redact(line));
+        output.appendLine(redact(logLine(line)));
       if (!signal.aborted) output.appendLine(vscode.l10n.t('--- the log ended ---'));
     } catch (error) {
       if (signal.aborted) return;

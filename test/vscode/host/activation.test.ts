@@ -15,6 +15,7 @@ describe('activation', () => {
     const extension = vscode.extensions.getExtension(extensionId);
     assert.ok(extension);
     assert.equal(extension.isActive, false);
+    await quiet();
     const [started, cpu] = [performance.now(), process.cpuUsage()];
     await extension.activate();
     const ms = performance.now() - started;
@@ -23,3 +24,13 @@ describe('activation', () => {
     note(`activation: ${ms.toFixed(0)} ms, ${((user + system) / 1000).toFixed(0)} ms of CPU`);
   });
 });
+
+/** Waits until the window has loaded, which shows in timers that are on time; a busy machine is not waited for long. */
+async function quiet(): Promise<void> {
+  let onTime = 0;
+  for (let round = 0; round < 100 && onTime < 10; round += 1) {
+    const due = performance.now() + 50;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    onTime = performance.now() - due < 3 ? onTime + 1 : 0;
+  }
+}

@@ -134,9 +134,14 @@ export class Workbench {
   /** Saves a picture where `MCP_TEST_SCREENSHOTS` says, of the window or of a small one; nothing without it. */
   async screenshot(name: string, size: keyof typeof sizes = 'usual'): Promise<void> {
     if (!process.env['MCP_TEST_SCREENSHOTS']) return;
-    await this.page.setViewportSize(sizes[size]);
     // Nothing is pointed at, which would show its hover.
-    await this.page.mouse.move(sizes[size].width * 0.7, sizes[size].height * 0.6);
+    await this.page.mouse.move(sizes.small.width * 0.75, sizes.small.height * 0.5);
+    await this.page.setViewportSize(sizes[size]);
+    await eventually(async () => {
+      const box = await this.page.locator('.part.statusbar').boundingBox();
+      return box !== null && Math.abs(box.y + box.height - sizes[size].height) < 10;
+    });
+    await this.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
     await this.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
     await this.capture(name);
     await this.page.setViewportSize(viewport);
@@ -152,4 +157,4 @@ export class Workbench {
 }
 
 /** Of the window, in pixels. */
-const sizes = { usual: viewport, small: { width: 780, height: 380 } };
+const sizes = { usual: viewport, small: { width: 640, height: 340 } };

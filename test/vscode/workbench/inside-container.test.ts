@@ -117,6 +117,8 @@ describeWithEngine(
     });
 
     it('says where the gateway can be started', async () => {
+      await bench.run('View: Hide Panel');
+      await bench.run('View: Close All Editors');
       await bench.run('MCP Gateway: Start');
       await bench.notification('on the machine that runs the container engine').waitFor({ timeout: 10_000 });
       await bench.screenshot('inside-start', 'small');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { DevContainer, removeLeftovers } from '../../support/dev-container';
@@ -75,11 +75,18 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     assert.deepEqual((await projectResources(container.project)).containers, []);
   });
 
-  it('changes nothing when the diff is answered with Cancel', async () => {
+  it('names the secrets that servers need, and changes nothing when the diff is answered with Cancel', async () => {
     await bench.clearNotifications();
+    const ours = path.join(container.folder, '.devcontainer/mcp-gateway');
+    await mkdir(ours);
+    const url = 'https://api.githubcopilot.com/mcp/';
+    const github = { type: 'http', url, headers: { Authorization: 'Bearer ${GITHUB_TOKEN}' } };
+    await writeFile(path.join(ours, 'servers.json'), JSON.stringify({ servers: { github } }));
     const question = await addUpToDiff();
+    await question.getByText('GITHUB_TOKEN (github)').waitFor();
     await question.getByRole('button', { name: 'Cancel' }).click();
     await editor.page.locator('.multiDiffEntry').first().waitFor({ state: 'hidden' });
+    await rm(ours, { recursive: true });
     assert.deepEqual(await treeListing(container.folder), original);
   });
 
@@ -206,6 +213,7 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
       .filter({ hasText: 'listening' })
       .waitFor({ timeout: 15_000 });
     await bench.screenshot('logs');
+    await bench.run('View: Hide Panel');
   });
 
   it('keeps no token in its logs', async () => {

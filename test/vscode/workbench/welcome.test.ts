@@ -100,7 +100,7 @@ describe('the view before a gateway runs, on a machine without an engine', () =>
     await bench.picker.getByText('Docker MCP Gateway').waitFor({ timeout: 15_000 });
     await bench.picker.getByText('recommended').waitFor();
     await bench.picker.getByText('needs the engine socket').waitFor();
-    await bench.screenshot('add-kind', 'small');
+    await bench.screenshot('add-kind');
     await bench.picker.getByText('Docker MCP Gateway').click();
     await bench.notification('"docker" is not available in this version').waitFor({ timeout: 10_000 });
   });
