@@ -25,6 +25,7 @@ async function servers(io: CliIo, options: ManagerOptions): Promise<void> {
   if (document.servers.length > 0) io.stdout(serversText(document.servers));
   else io.stderr(`The gateway has no servers.${file === null ? '' : ` Add some in ${file}.`}\n`);
   if (problem) io.stderr(`${problem.message}\nNext: ${problem.next}\n`);
+  for (const { message, next } of document.problems) io.stderr(`${message}\n  Next: ${next}\n`);
   for (const { name, error } of document.servers)
     if (error) io.stderr(`${name}: ${error.message}\n  Next: ${error.next}\n`);
 }

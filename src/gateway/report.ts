@@ -48,5 +48,10 @@ export const GatewayAbout = v.object({
 export type GatewayAbout = v.InferOutput<typeof GatewayAbout>;
 
 /** The document of `/api/servers`. */
-export const ServersDocument = v.object({ gateway: GatewayAbout, servers: v.array(ServerReport) });
+export const ServersDocument = v.object({
+  gateway: GatewayAbout,
+  servers: v.array(ServerReport),
+  /** What is wrong with names, or with servers from other places than the file. */
+  problems: v.optional(v.array(Problem), []),
+});
 export type ServersDocument = v.InferOutput<typeof ServersDocument>;

@@ -28,6 +28,13 @@ describe('tool search in place of the list of all tools', () => {
     icons: [{ src: 'data:,' }],
     annotations: { readOnlyHint: true },
   };
+  const repeats = {
+    name: 'repeats',
+    inputSchema: {
+      type: 'object',
+      properties: { region: { type: 'string', 'x-mcp-header': 'Region' } },
+    },
+  };
   let listed: ListedServer;
   let gateway: TestGateway;
   let client: RawClient;
@@ -58,7 +65,7 @@ describe('tool search in place of the list of all tools', () => {
 
   before(async function () {
     this.timeout(60_000);
-    listed = await ListedServer.make({ tools: [full] });
+    listed = await ListedServer.make({ tools: [full, repeats] });
     gateway = await startTestGateway({
       servers: JSON.stringify({ servers: servers(), gateway: { toolSearch: true } }),
     });
@@ -140,6 +147,12 @@ describe('tool search in place of the list of all tools', () => {
     const result = '{"content":[],"x":1e400, "structuredContent":{"n":10000000000000000001}}';
     await writeFile(file, result);
     assert.ok((await call('raw__raw', JSON.stringify({ file }))).endsWith(`"result":${result}}`));
+    const repeated = '{"name":"call_tool","arguments":{"name":"repeats","arguments":{"region":"eu"}}}';
+    assert.match(
+      (await client.modernRequest('tools/call', repeated, 'call_tool')).toString(),
+      /repeats by \d+/,
+      'no header repeats what stands in the arguments of call_tool',
+    );
     const modern = `{"name":"call_tool","arguments":{"name":"n__ping","arguments":{}}}`;
     assert.match((await client.modernRequest('tools/call', modern, 'call_tool')).toString(), /ping of/);
   });
