@@ -102,18 +102,21 @@ export class Router {
     return owner && allowsResource(scope.profile, owner.server.name, uri) ? owner.server : undefined;
   }
 
-  /** Tools may name resources that no list has: every server with resources is asked until one knows it. */
+  /** Tools may name resources that no list has: every server with resources is asked until one knows it, those that sleep last. */
   async #askInTurn(
     call: Call,
     uri: string,
     work: (server: ServerHandle, uri: string) => Promise<Answer>,
   ): Promise<Answer> {
     let last: Answer | undefined;
-    for (const server of call.scope.servers.filter(
-      ({ name, state, capabilities }) =>
-        state === 'ready' && capabilities.has('resources') && allowsResource(call.scope.profile, name, uri),
-    )) {
-      last = await work(server, uri);
+    const able = call.scope.servers.filter(
+      ({ name, capabilities }) =>
+        capabilities.has('resources') && allowsResource(call.scope.profile, name, uri),
+    );
+    const awake = able.filter(({ state }) => state === 'ready');
+    const asleep = able.filter(({ state }) => state === 'idle');
+    for (const server of [...awake, ...asleep]) {
+      last = await work(server, uri).catch(asAnswer);
       if (last.kind === 'result') return last;
     }
     if (last) return last;
@@ -167,6 +170,12 @@ export class Router {
 }
 
 const emptyResult: Answer = { kind: 'result', body: Buffer.from('{}') };
+
+/** One server that refuses or cannot be started is no reason not to ask the next. */
+function asAnswer(error: unknown): Answer {
+  if (!(error instanceof RpcError)) throw error;
+  return { kind: 'error', body: error.toBytes() };
+}
 
 function unknownName(scope: Scope, fleet: Fleet, kind: 'tools' | 'prompts', name: string): RpcError {
   const noun = kind === 'tools' ? 'tool' : 'prompt';

@@ -61,6 +61,13 @@ describe('a server that is not always needed', () => {
     assert.match(await call(client, 's__who'), /who by \d+/);
   });
 
+  it('is asked for a resource that no list has', async () => {
+    await start({ s: { start: 'on-first-use' } });
+    await eventually(async () => asleep('s'));
+    const client = await RawClient.open(gateway);
+    assert.match((await client.request('resources/read', '{"uri":"made://up"}')).toString(), /"text":"read"/);
+  });
+
   it('is stopped after its idle time, never in the middle of a call, and comes back when it is called', async () => {
     await start({ busy: { idleSeconds: 1 }, quiet: { idleSeconds: 1 }, always: {} });
     const client = await RawClient.open(gateway);

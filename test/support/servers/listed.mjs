@@ -41,6 +41,8 @@ createInterface({ input: process.stdin }).on('line', async (line) => {
     });
   } else if (method in keys) send({ id, result: { [keys[method]]: lists[keys[method]] ?? [] } });
   else if (method === 'tools/call') send({ id, result: await call(params) });
+  else if (method === 'resources/read')
+    send({ id, result: { contents: [{ uri: params.uri, text: 'read' }] } });
   else if (method === 'resources/subscribe' || method === 'resources/unsubscribe') send({ id, result: {} });
   else if (id !== undefined) send({ id, error: { code: -32601, message: 'unknown' } });
 });
