@@ -1,6 +1,6 @@
 import type { Profile } from './profile';
 import type { Answer } from './upstream/peer';
-import type { ServerHandle } from './upstream/server';
+import type { ServerHandle } from './upstream/server-handle';
 import type { Params } from './wire/params';
 
 /** Who makes a call, beyond the profile of its token. */

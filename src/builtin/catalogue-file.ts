@@ -29,6 +29,8 @@ const headSchema = v.object({
     protocolVersion: v.string(),
     capabilities: v.array(v.string()),
     instructions: v.optional(v.string()),
+    declared: v.optional(v.string()),
+    asks: v.optional(v.boolean()),
   }),
   lists: v.object({ tools: entries, prompts: entries, resources: entries, resourceTemplates: entries }),
 });

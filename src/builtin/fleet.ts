@@ -12,7 +12,8 @@ import { StartQueue } from './start-queue';
 import { SleepWatch } from './sleep-watch';
 import { seesServer, unrestricted, type Profile } from './profile';
 import { listKinds, lists, type ListKind } from './upstream/catalogue';
-import { UpstreamServer, type Opener, type ServerReport } from './upstream/server';
+import { UpstreamServer } from './upstream/server';
+import type { Opener, ServerReport } from './upstream/server-handle';
 
 export type { Exposed, Scope } from './merged-catalogue';
 

@@ -2,7 +2,7 @@ import { showsTool } from './live/compose';
 import { exposedName, type Prefix } from './names';
 import { allows, type Profile } from './profile';
 import { lists, readOnlyHint, type Item, type ListKind } from './upstream/catalogue';
-import type { ServerHandle } from './upstream/server';
+import type { ServerHandle } from './upstream/server-handle';
 import { splice } from './wire/envelope';
 
 /** One entry of the merged catalogue: which server it comes from and what it is called here. */

@@ -6,7 +6,7 @@ import type { ServerRequest } from './upstream/call-link';
 import type { Connection } from './upstream/connection';
 import { hopPrefix } from './upstream/envelope-meta';
 import type { Answer } from './upstream/peer';
-import type { ServerHandle } from './upstream/server';
+import type { ServerHandle } from './upstream/server-handle';
 import { splice, type Edit } from './wire/envelope';
 import { isObject, memberNamed, membersOf, stringValue, type Span } from './wire/json';
 import { jsonObject, Params } from './wire/params';
@@ -34,6 +34,7 @@ export interface Call {
 export interface Target {
   server: ServerHandle;
   edits: readonly Edit[];
+  /** Empty where the method has none. */
   name: string;
 }
 
@@ -77,7 +78,7 @@ async function send(
       timeoutMs: server.definition.timeoutSeconds * 1000,
       caller: call,
       face: call.client.face,
-      name,
+      ...(name === '' ? {} : { name }),
       traceparent,
       ...logLevel(call, level && params.bytes.toString('utf8', level.start, level.end)),
       ...(token === undefined ? {} : { onProgress: progressTo(call, token) }),

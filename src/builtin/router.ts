@@ -7,7 +7,7 @@ import { matchesTemplate } from './uri-template';
 import type { ListKind } from './upstream/catalogue';
 import type { Answer } from './upstream/peer';
 import { relay, type Call, type Target } from './relay';
-import type { ServerHandle } from './upstream/server';
+import type { ServerHandle } from './upstream/server-handle';
 import { isObject, memberNamed, membersOf, stringValue, type Span } from './wire/json';
 import { codes, RpcError } from './wire/rpc-error';
 
@@ -37,12 +37,19 @@ export class Router {
 
   /** Answers one request. Throws {@link RpcError} for what the gateway itself refuses. */
   async route(call: Call): Promise<Answer> {
-    const handler = this.#handlers.get(call.method);
+    const handler = this.#handlers.get(call.method) ?? this.#toOnlyServer(call.scope);
     if (!handler)
       throw new RpcError(codes.methodNotFound, `the method "${call.method}" is not known`, { status: 404 });
     if (call.params.ambiguous)
       throw new RpcError(codes.invalidParams, 'a member that decides the route stands twice in "params"');
     return await handler(call);
+  }
+
+  /** A method that is not known here can be an extension of the server, where there is no question which one. */
+  #toOnlyServer({ servers, prefixed }: Scope): Handler | undefined {
+    const [only] = servers;
+    if (!only || prefixed) return undefined;
+    return async (call) => await this.#relay(call, { server: only, edits: [], name: '' });
   }
 
   async #list(call: Call, kind: ListKind): Promise<Answer> {

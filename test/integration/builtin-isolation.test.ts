@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually';
-import { startTestGateway, type TestGateway } from '../support/gateway';
+import { ownServer, startTestGateway, type TestGateway } from '../support/gateway';
 import { legacyClient, type MatrixClient } from '../support/matrix-client';
 import { matrixServer } from '../support/matrix-server';
 import { processesWith } from '../support/processes';
@@ -112,5 +112,34 @@ describe('two clients that can be asked nothing', () => {
     } finally {
       await gateway.stop();
     }
+  });
+});
+
+describe('the end point of one server', () => {
+  let gateway: TestGateway;
+
+  before(async () => {
+    gateway = await startTestGateway({ servers: { one: ownServer('flood') } });
+  });
+  after(async () => gateway.stop());
+
+  it('passes on a method that the gateway does not know; that of all servers cannot', async () => {
+    const one = await RawClient.open(gateway, '/servers/one/mcp');
+    assert.match((await one.request('x/extension', '{}')).toString(), /"message":"unknown"/);
+    const all = await RawClient.open(gateway);
+    assert.match(
+      (await all.request('x/extension', '{}')).toString(),
+      /the method .*x\/extension.* is not known/,
+    );
+  });
+
+  it('offers what the server offers, no more', async () => {
+    const response = await gateway.fetch('/servers/one/mcp', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}}',
+    });
+    const { result } = (await response.json()) as { result: { capabilities: object } };
+    assert.deepEqual(result.capabilities, { tools: {}, logging: {} });
   });
 });

@@ -58,6 +58,13 @@ export class Session implements Client, ClientSession, Subscriber {
     else this.stream.send(message);
   }
 
+  /** Sends a message if somebody listens. Returns whether somebody does. */
+  reach(message: Buffer): boolean {
+    if (!this.#carrier && !this.stream.attached) return false;
+    this.send(message);
+    return true;
+  }
+
   /** Sends a notification of a server, unless the client does not want it. */
   tell(method: string, params: Buffer | undefined): void {
     if (passes(this.logLevel, method, params)) this.send(notificationBytes(method, params));

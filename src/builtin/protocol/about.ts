@@ -20,12 +20,14 @@ export interface About {
 /** Of one server it is what that server said of itself; of several it is the gateway. */
 export function about(scope: Scope): About {
   const [only] = scope.prefixed ? [] : scope.servers;
-  const declared = only?.capabilities;
-  const capabilities =
-    declared && declared.size > 0
-      ? Object.fromEntries(Object.entries(everything).filter(([key]) => declared.has(key)))
-      : everything;
+  const declared = only?.declared;
+  const capabilities = declared === undefined ? everything : own(declared);
   return { capabilities, serverInfo: gatewayInfo, ...instructions(scope) };
+}
+
+function own(declared: string): object {
+  const value: unknown = JSON.parse(declared);
+  return typeof value === 'object' && value !== null ? value : everything;
 }
 
 function instructions(scope: Scope): { instructions?: string } {

@@ -72,7 +72,8 @@ export class LegacyProtocol {
           notify: (method, body) => {
             if (passes(session.logLevel, method, body)) exchange.send(notificationBytes(method, body));
           },
-          ask: async (request) => await session.askBy(request, (question) => exchange.send(question)),
+          ask: async (request) =>
+            await session.askBy(request, (question) => exchange.send(question) || session.reach(question)),
         });
       });
     } finally {

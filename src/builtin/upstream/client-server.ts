@@ -3,7 +3,8 @@ import type { Client } from '../client/client';
 import type { Catalogue } from './listings';
 import type { OwnConnection } from './own-connections';
 import type { Answer } from './peer';
-import type { Lease, ServerHandle, ServerState, UpstreamServer } from './server';
+import type { UpstreamServer } from './server';
+import type { Lease, ServerHandle, ServerState } from './server-handle';
 
 /** A server as one client sees it, through a connection that not everybody shares. */
 export class ClientServer implements ServerHandle {
@@ -49,6 +50,10 @@ export class ClientServer implements ServerHandle {
 
   get capabilities(): ReadonlySet<string> {
     return this.#own.introduction?.capabilities ?? this.server.capabilities;
+  }
+
+  get declared(): string | undefined {
+    return this.#own.introduction?.declared ?? this.server.declared;
   }
 
   get instructions(): string | undefined {

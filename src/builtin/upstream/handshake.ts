@@ -11,6 +11,8 @@ export interface Introduction {
   protocolVersion: string;
   /** The keys of the capabilities that it declared, and `key.option` for each option that is true. */
   capabilities: ReadonlySet<string>;
+  /** The capabilities as JSON, as it declared them. */
+  declared?: string | undefined;
   instructions: string | undefined;
   /** Whether it was seen to ask its client for something. */
   asks?: boolean | undefined;
@@ -59,14 +61,16 @@ function described(
   members: readonly Member[],
   info: Member | undefined,
   name: string,
-): Pick<Introduction, 'serverInfo' | 'capabilities' | 'instructions'> {
+): Pick<Introduction, 'serverInfo' | 'capabilities' | 'declared' | 'instructions'> {
+  const capabilities = memberNamed(members, 'capabilities');
   const infoMembers = isObject(body, info) ? membersOf(body, info.start) : [];
   return {
     serverInfo: {
       name: stringValue(body, memberNamed(infoMembers, 'name')) ?? name,
       version: stringValue(body, memberNamed(infoMembers, 'version')) ?? '',
     },
-    capabilities: new Set(capabilityKeys(body, memberNamed(members, 'capabilities'))),
+    capabilities: new Set(capabilityKeys(body, capabilities)),
+    declared: capabilities && body.toString('utf8', capabilities.start, capabilities.end),
     instructions: stringValue(body, memberNamed(members, 'instructions')),
   };
 }

@@ -38,7 +38,7 @@ describe('the headers that repeat arguments', () => {
 
   it('are refused where they are missing or say something else', () => {
     for (const headers of [{}, { 'mcp-param-region': 'us' }]) {
-      assert.throws(() => check({ region: 'eu' }, headers as Record<string, string>), {
+      assert.throws(() => check({ region: 'eu' }, headers), {
         code: -32020,
         status: 400,
       });
