@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DisposableList, Emitter } from '../platform/disposable';
 import { processHash } from '../servers/process-fields';
 import { defaultSettings, type GatewaySettings } from '../servers/gateway-settings';
@@ -234,9 +235,18 @@ export class Fleet {
     await Promise.all(awaited.map(async ({ server, left }) => server.whenSettled(AbortSignal.timeout(left))));
   }
 
-  /** Resolves when a list can be answered: as {@link whenSettled}, without the servers whose lists are known. */
+  /**
+   * Resolves when a list can be answered: as {@link whenSettled}, without the servers whose lists are known, and with what
+   * servers have announced meanwhile, so that who calls a tool that adds another one finds it.
+   */
   async whenListable(scope: Scope): Promise<void> {
     await this.whenSettled({ ...scope, servers: scope.servers.filter((server) => !server.known) });
+    const behind = scope.servers.flatMap((server) => server.catchingUp ?? []);
+    if (behind.length === 0) return;
+    const aborter = new AbortController();
+    const late = delay(settleMs, undefined, { signal: aborter.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(behind), late]);
+    aborter.abort();
   }
 
   /** Starts the servers of a scope that wait for their start, or of which nothing is known. */

@@ -1,7 +1,7 @@
 import type { ServerDefinition } from '../../servers/schema';
 import type { Client } from '../client/client';
 import type { Catalogue } from './listings';
-import type { OwnConnection } from './own-connections';
+import type { OwnConnection } from './own-connection';
 import type { Answer } from './peer';
 import type { UpstreamServer } from './server';
 import type { Lease, ServerHandle, ServerState } from './server-handle';
@@ -50,6 +50,10 @@ export class ClientServer implements ServerHandle {
 
   get capabilities(): ReadonlySet<string> {
     return this.#own.introduction?.capabilities ?? this.server.capabilities;
+  }
+
+  get catchingUp(): Promise<unknown> | undefined {
+    return this.#own.introduction ? this.#own.listings.catchingUp : this.server.catchingUp;
   }
 
   get declared(): string | undefined {

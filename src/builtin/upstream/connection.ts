@@ -213,7 +213,7 @@ export class Connection {
     const capabilities = this.#introduction?.capabilities;
     // Before the introduction is through, the lists are going to be read anyway.
     if (!capabilities) return;
-    for (const kind of kinds.slice(0, 1)) this.parts.listings.announce(kind);
+    for (const kind of kinds) this.parts.listings.announce(kind);
     for (const kind of kinds) {
       this.parts.listings
         .read(kind, this, capabilities, this.#closing.signal)

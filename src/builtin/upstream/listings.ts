@@ -58,6 +58,12 @@ export class Listings {
     this.#differing.add(kind);
   }
 
+  /** Resolves when the lists that a server has announced have been read; `undefined` when there are none. */
+  get catchingUp(): Promise<unknown> | undefined {
+    const announced = [...this.#reading].filter(([kind]) => this.#differing.has(kind));
+    return announced.length === 0 ? undefined : Promise.allSettled(announced.map(([, reading]) => reading));
+  }
+
   async #readWhileStale(
     kind: ListKind,
     connection: Connection,

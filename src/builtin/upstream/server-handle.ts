@@ -56,6 +56,8 @@ export interface ServerHandle {
   readonly known: boolean;
   /** The keys of the capabilities that the server declared. */
   readonly capabilities: ReadonlySet<string>;
+  /** Resolves when lists that it has announced have been read; `undefined` when there are none. */
+  readonly catchingUp: Promise<unknown> | undefined;
   /** The capabilities as JSON, as the server declared them. */
   readonly declared: string | undefined;
   readonly instructions: string | undefined;

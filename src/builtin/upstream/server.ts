@@ -131,6 +131,10 @@ export class UpstreamServer implements ServerHandle {
     return this.#introduction?.capabilities ?? new Set();
   }
 
+  get catchingUp(): Promise<unknown> | undefined {
+    return this.#listings.catchingUp;
+  }
+
   get declared(): string | undefined {
     return this.#introduction?.declared;
   }
@@ -256,9 +260,11 @@ export class UpstreamServer implements ServerHandle {
   async #leaseFor(client: Client, signal: AbortSignal): Promise<Lease> {
     const ownIsEnough =
       this.#introduction !== undefined && ['idle', 'starting', 'ready'].includes(this.state);
-    if (ownIsEnough && this.isOwnFor(client)) return await this.#own.lease(client);
+    if (ownIsEnough && this.isOwnFor(client)) return await this.#own.lease(client, signal);
     const connection = await this.#ready(signal);
-    return this.isOwnFor(client) ? await this.#own.lease(client) : { connection, release: () => undefined };
+    return this.isOwnFor(client)
+      ? await this.#own.lease(client, signal)
+      : { connection, release: () => undefined };
   }
 
   #released(): void {
