@@ -18,8 +18,18 @@ import type { Opener, ServerReport } from './upstream/server-handle';
 
 export type { Exposed, Scope } from './merged-catalogue';
 
+const profiled = new WeakMap<Scope, WeakMap<Profile, Scope>>();
+
 /** The scope as a profile sees it. */
 export function scopeFor(scope: Scope, profile: Profile): Scope {
+  const known = profiled.get(scope) ?? new WeakMap<Profile, Scope>();
+  profiled.set(scope, known);
+  const seen = known.get(profile) ?? restricted(scope, profile);
+  known.set(profile, seen);
+  return seen;
+}
+
+function restricted(scope: Scope, profile: Profile): Scope {
   if (profile.key === '') return { ...scope, profile };
   return { ...scope, profile, servers: scope.servers.filter(({ name }) => seesServer(profile, name)) };
 }
@@ -59,6 +69,7 @@ export class Fleet {
   /** A server was added, removed or replaced. */
   readonly onListed = this.#listed.event;
   #servers: ReadonlyMap<string, UpstreamServer> = new Map();
+  #all: Scope | undefined;
   #sources: ReadonlyMap<string, ServerSource> = new Map();
   #settings = defaultSettings;
 
@@ -98,6 +109,7 @@ export class Fleet {
     this.#configure(file.settings);
     const gone = [...before.values()].filter((server) => after.get(server.name) !== server);
     this.#servers = after;
+    this.#all = undefined;
     this.#merged.clear();
     for (const server of gone) this.#forget(server);
     for (const server of due) this.#launch(server);
@@ -174,6 +186,7 @@ export class Fleet {
   }
 
   #onChanged(server: UpstreamServer): void {
+    this.#all = undefined;
     if (server.state !== 'idle') this.#queue.remove(server);
     if (server.state === 'ready') this.#keep(server);
     this.#sleep.look();
@@ -186,14 +199,16 @@ export class Fleet {
       this.cache.keep(server.name, server.definition, { introduction, catalogue: server.items });
   }
 
+  /** Everything that is enabled; the same scope until a server comes, goes or is switched. */
   get all(): Scope {
-    return {
+    this.#all ??= {
       key: '*',
       servers: [...this.servers.values()].filter((server) => server.state !== 'disabled'),
       prefixed: true,
       profile: everything,
       shared: true,
     };
+    return this.#all;
   }
 
   one(name: string): Scope | undefined {
@@ -203,9 +218,8 @@ export class Fleet {
 
   /** The scope as one client sees it; the same scope where the client shares all of its servers with everybody. */
   seenBy(client: Client, scope: Scope): Scope {
-    const servers = scope.servers.map((server) => server.forClient(client));
-    if (servers.every((server, i) => server === scope.servers[i])) return scope;
-    return { ...scope, servers, shared: false };
+    if (scope.servers.every((server) => server.forClient(client) === server)) return scope;
+    return { ...scope, servers: scope.servers.map((server) => server.forClient(client)), shared: false };
   }
 
   async stop(): Promise<void> {
