@@ -25,6 +25,11 @@ const known = [
   },
   { script: 'test:gateways', needs: 'the other gateways', counts: true },
   {
+    script: 'test:soak:short',
+    needs: 'Linux, and some minutes; npm run test:soak runs the full counts',
+    counts: true,
+  },
+  {
     script: 'bench:short',
     needs: 'nothing but time; the figures of npm run bench want a quiet machine',
     counts: false,

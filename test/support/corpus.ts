@@ -74,9 +74,9 @@ function value(next: () => number, depth: number): string {
   return `{${Array.from({ length: count }, () => `${space}${pick(keys)}${space}:${value(next, depth - 1)}`).join(',')}${space}}`;
 }
 
-/** Objects of arguments, each the text of one JSON object. */
-export function argumentCorpus(count: number): string[] {
-  const next = random(7);
+/** Objects of arguments, another set for each seed, each the text of one JSON object. */
+export function argumentCorpus(count: number, seed = 7): string[] {
+  const next = random(seed);
   const fixed = [
     `{"deep":${'['.repeat(5000)}${']'.repeat(5000)}}`,
     `{"deep":${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}}`,
@@ -91,9 +91,9 @@ export function argumentCorpus(count: number): string[] {
   return [...fixed, ...made];
 }
 
-/** Tool results, each the text of one JSON object. */
-export function resultCorpus(count: number): string[] {
-  const next = random(11);
+/** Tool results, another set for each seed, each the text of one JSON object. */
+export function resultCorpus(count: number, seed = 11): string[] {
+  const next = random(seed);
   const fixed = argumentCorpus(0).map((text) => `{"content":[],"structuredContent":${text}}`);
   const made = Array.from({ length: count }, (_unused, i) => {
     const blocks = contents.filter(() => next() < 0.4).join(',');

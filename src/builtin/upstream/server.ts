@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Emitter } from '../../platform/disposable';
 import type { ServerDefinition } from '../../servers/schema';
 import { makeFace, type Client } from '../client/client';
@@ -287,6 +288,8 @@ export class UpstreamServer implements ServerHandle {
   }
 
   async #open(signal: AbortSignal, onLost: (reason: string) => void): Promise<void> {
+    // To start a process takes milliseconds, during which nothing else happens: whoever asked for it goes on first.
+    await nextTurn(undefined, { signal });
     const connection = new Connection({
       name: this.name,
       definition: () => this.#definition,
