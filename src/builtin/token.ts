@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../platform/errors';
+import { AppError, messageOf } from '../platform/errors';
 import { readTextIfExists, writeFileAtomic } from '../platform/files';
+import type { Logger } from '../platform/log';
 
 export interface TokenOptions {
   /** `MCP_GATEWAY_AUTH_TOKEN` of our own environment. */
@@ -78,4 +80,15 @@ function checked(token: string, source: string): string {
   throw new AppError('invalid-value', `the token in ${source} is not usable`, {
     next: 'A token has at least 16 visible ASCII characters without spaces; 32 random bytes in base64url are best.',
   });
+}
+
+/** Writes the token where the dev container can read it; when that fails it is logged, and nothing else. */
+export async function publishToken(file: string, token: string, log: Logger): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFileAtomic(file, `${token}\n`, { mode: 0o644 });
+  } catch (error) {
+    // Clients that have the variable still work.
+    log.log('warn', `the token could not be published at ${file}: ${messageOf(error)}`);
+  }
 }

@@ -1,0 +1,133 @@
+import path from 'node:path';
+import { Emitter } from '../../platform/disposable';
+import { version } from '../../platform/version';
+import { Api, type GatewayReport } from '../edge/api/api';
+import { Guard } from '../edge/guard';
+import { McpEndpoint } from '../edge/mcp';
+import { EdgeServer } from '../edge/server';
+import { SsePairs } from '../edge/sse-pair';
+import type { GatewayHost } from '../gateway';
+import { LiveServers, type Live } from '../live/live-servers';
+import { Oversight } from '../oversight';
+import { ToolChanges } from '../tool-changes/tool-changes';
+import { ToolSearch } from '../tool-search/tool-search';
+import { KnownTokens } from '../tokens/known-tokens';
+import { TokenStore } from '../tokens/token-store';
+import { Logs } from './logs';
+import { makeProtocols, type Protocols } from './protocols';
+import { makeUpstreams, type Upstreams } from './upstreams';
+
+/** The tokens that the gateway is started with. */
+export interface OwnTokens {
+  client: string;
+  admin: string;
+}
+
+/** A gateway with all its parts, before any of them does anything. */
+export interface Assembly {
+  logs: Logs;
+  upstreams: Upstreams;
+  protocols: Protocols;
+  edge: EdgeServer;
+  live: LiveServers;
+  tokens: TokenStore;
+  toolChanges: ToolChanges;
+  oversight: Oversight;
+  /** Takes over what is to be served. */
+  take(live: Live): Promise<void>;
+}
+
+export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
+  const { options, env } = host;
+  const inState = (name: string): string => path.join(options.state, name);
+  const passed = options.env.flatMap((name) => env[name] ?? []);
+  const logs = new Logs([own.client, own.admin, ...passed], host.log);
+  const seen = (value: string): void => logs.redactor.add(value);
+  const oversight = new Oversight({
+    stateDir: options.state,
+    env,
+    redact: logs.redactor.redact,
+    secret: seen,
+    note: logs.note,
+  });
+  const upstreams = makeUpstreams(host, logs, () => oversight.answerBytes());
+  const { fleet } = upstreams;
+  logs.follow(fleet);
+  const search = new ToolSearch(fleet);
+  const protocols = makeProtocols(fleet, oversight, search);
+  const changed = new Emitter<void>();
+  const take = async ({ file, sources }: Live): Promise<void> => {
+    changed.fire();
+    oversight.configure(file);
+    await fleet.apply(file, sources);
+  };
+  const live = new LiveServers({
+    file: options.servers,
+    fallback: options.fallbackServers,
+    environment: env['MCP_SERVERS'],
+    stateDir: options.state,
+    report: logs.note,
+    onChanged: (now) => void take(now),
+  });
+  const toolChanges = new ToolChanges(inState('tools-seen.json'), logs.note);
+  fleet.onChanged((server) => {
+    if (server.state === 'ready') toolChanges.observe(server.name, server.items.tools);
+  });
+  const tokens = new TokenStore(inState('tokens.json'), { seen, note: logs.note });
+  const parts = { logs, upstreams, protocols, live, tokens, toolChanges, oversight, take };
+  const report = reporter(live, search);
+  return { ...parts, edge: makeEdge(host, own, parts, { report, onChanged: changed.event }) };
+}
+
+function reporter(live: LiveServers, search: ToolSearch): () => GatewayReport {
+  const startedAt = new Date().toISOString();
+  return () => {
+    const { source: servers, problem } = live.current;
+    const toolSearch = search.savings() ?? null;
+    return { kind: 'builtin', version, pid: process.pid, startedAt, servers, problem, toolSearch };
+  };
+}
+
+function makeEdge(
+  host: GatewayHost,
+  own: OwnTokens,
+  parts: Omit<Assembly, 'edge'>,
+  gateway: { report(): GatewayReport; onChanged: Emitter<void>['event'] },
+): EdgeServer {
+  const { logs, upstreams, protocols, live, tokens, toolChanges, oversight } = parts;
+  const { fleet } = upstreams;
+  const { legacy, modern, sessions } = protocols;
+  const guard = new Guard(new KnownTokens(own.client, own.admin, tokens), [
+    'mcp-gateway',
+    ...host.options.allowedHosts,
+  ]);
+  const api = new Api(
+    {
+      fleet,
+      live,
+      toolChanges,
+      oversight,
+      tokens,
+      gateway: () => gateway.report(),
+      onGatewayChanged: gateway.onChanged,
+      log: logs.find,
+      restart: () => host.onRestart(),
+    },
+    guard,
+  );
+  const edge = new EdgeServer({
+    guard,
+    fleet: () => fleet,
+    mcp: new McpEndpoint(legacy, modern, oversight.edgeLimits),
+    pairs: new SsePairs({ legacy, modern, report: logs.note }, oversight.edgeLimits),
+    api,
+    oversight,
+    report: logs.fault,
+  });
+  tokens.onEnded((name) => {
+    sessions.endOf(name);
+    edge.endOf(name);
+    logs.note(`the token "${name}" has ended`);
+  });
+  return edge;
+}

@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { CatalogueCache } from '../catalogue-cache';
+import { Fleet } from '../fleet';
+import type { GatewayHost } from '../gateway';
+import { Secrets } from '../live/secrets';
+import { ChildProcesses } from '../upstream/child-processes';
+import { Eras } from '../upstream/era';
+import { EraCache } from '../upstream/era-cache';
+import { channelOpener } from '../upstream/open';
+import type { Logs } from './logs';
+
+/** The servers behind the gateway, with their processes and their secrets. */
+export interface Upstreams {
+  fleet: Fleet;
+  processes: ChildProcesses;
+  secrets: Secrets;
+}
+
+/** `answerBytes`: the largest answer of a server that is read. */
+export function makeUpstreams(
+  { options, env }: GatewayHost,
+  logs: Logs,
+  answerBytes: () => number,
+): Upstreams {
+  const inState = (name: string): string => path.join(options.state, name);
+  const processes = new ChildProcesses();
+  const secrets = new Secrets(inState('secrets.env'), {
+    seen: (value) => logs.redactor.add(value),
+    report: logs.note,
+    onChanged: (names) => fleet.restartUsing(names),
+  });
+  const passed = (name: string): string | undefined =>
+    name === 'MCP_GATEWAY_STATE' ? options.state : options.env.includes(name) ? env[name] : undefined;
+  const lookup = (name: string): string | undefined => secrets.lookup(name) ?? passed(name);
+  const cache = new CatalogueCache(inState('catalogue'), logs.note);
+  cache.prepare();
+  const eras = new Eras(
+    channelOpener(processes, lookup, process.cwd(), answerBytes),
+    new EraCache(inState('eras.json'), logs.note),
+  );
+  const fleet = new Fleet(eras, logs.forServer, logs.note, cache);
+  return { fleet, processes, secrets };
+}
