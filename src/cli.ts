@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerAdd } from './cli/add';
 import { registerCall } from './cli/call';
 import { registerConnect } from './cli/connect';
+import { registerDoctor } from './cli/doctor';
 import { registerDown } from './cli/down';
 import { registerLogs } from './cli/logs';
 import { registerPlan } from './cli/plan';
@@ -35,6 +36,7 @@ function createProgram(): Command {
   registerDown(program);
   registerRestart(program);
   registerStatus(program);
+  registerDoctor(program);
   registerLogs(program);
   registerServe(program);
   registerConnect(program);

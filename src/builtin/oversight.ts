@@ -1,6 +1,7 @@
 import { messageOf } from '../platform/errors';
 import type { Disposable } from '../platform/disposable';
 import { defaultSettings, type GatewaySettings } from '../servers/gateway-settings';
+import { literalSecrets } from '../servers/literal-secrets';
 import type { ServersFile } from '../servers/schema';
 import { AuditLog } from './audit/audit-log';
 import type { CallGate } from './calls';
@@ -12,7 +13,6 @@ import { observeFleet } from './metrics/fleet-metrics';
 import { observeProcess } from './metrics/process-metrics';
 import { Counter, Registry, type Series } from './metrics/registry';
 import { RecentCalls, callReport, type CallReport } from './recent-calls';
-import { literalSecrets } from './literal-secrets';
 import type { Sessions } from './client/session';
 import { SlowCalls } from './slow-calls';
 import { tracingSettings } from './tracing/settings';
@@ -126,7 +126,7 @@ export class Oversight {
     this.#audit.configure(settings.audit);
     this.#limits.configure(servers);
     for (const definition of servers.values())
-      for (const value of literalSecrets(definition)) this.host.secret(value);
+      for (const { value } of literalSecrets(definition)) this.host.secret(value);
   }
 
   onSlow(listener: (call: CallReport) => void): Disposable {

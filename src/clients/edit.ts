@@ -35,6 +35,11 @@ export function removeEntry(client: Client, source: SourceText, file: string): S
   return isEmptyJson(text, []) ? undefined : { ...source, text };
 }
 
+/** The entry under our key, whoever wrote it. Throws for a file that cannot be parsed. */
+export function entryIn(client: Client, text: string, file: string): unknown {
+  return text.trim() === '' ? undefined : tableOf(client, text, file)?.[clientKey];
+}
+
 function tableOf(client: Client, text: string, file: string): Record<string, unknown> | undefined {
   let value: unknown = parseJsoncObject(text, file);
   for (const [depth, key] of client.path.entries()) {

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { sidecar } from '../devcontainer/sidecar';
 import type { GatewayAddress } from '../gateway/api';
+import { isInside } from '../gateway/inside';
 import { probe } from '../gateway/probe';
 import { resolveTarget } from '../gateway/target';
 import { AppError } from '../platform/errors';
@@ -12,7 +12,7 @@ import { AppError } from '../platform/errors';
 export type Place = 'container' | 'host';
 
 export function placeOf(env: NodeJS.ProcessEnv): Place {
-  return env[sidecar.urlVariable] || existsSync(sidecar.tokenMount) ? 'container' : 'host';
+  return isInside(env) ? 'container' : 'host';
 }
 
 /**

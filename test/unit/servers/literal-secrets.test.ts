@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { literalSecrets } from '../../../src/builtin/literal-secrets';
+import { literalSecrets } from '../../../src/servers/literal-secrets';
 import { parseServersFile } from '../../../src/servers/parse';
 
 describe('secrets that stand in a definition', () => {
@@ -16,13 +16,33 @@ describe('secrets that stand in a definition', () => {
       { type: 'rest', baseUrl: 'https://h', auth: { type: 'bearer', token: 'abc' }, tools: [] },
       ['abc'],
     ],
+    [
+      'not in the words that say how it is sent',
+      {
+        type: 'rest',
+        baseUrl: 'https://h',
+        auth: { type: 'apiKey', name: 'X-Api-Key', value: 'abc', in: 'header' },
+        tools: [],
+      },
+      ['abc'],
+    ],
     ['not where a variable stands for them', { command: 'x', env: { TOKEN: '${TOKEN}' } }, []],
   ];
   for (const [where, entry, expected] of cases) {
     it(`are found ${where}`, () => {
       const definition = parseServersFile(JSON.stringify({ servers: { a: entry } }), 'f').servers.get('a');
       assert.ok(definition);
-      assert.deepEqual(literalSecrets(definition), expected);
+      assert.deepEqual(
+        literalSecrets(definition).map(({ value }) => value),
+        expected,
+      );
     });
   }
+
+  it('are told with their place', () => {
+    const entry = { command: 'x', env: { API_KEY: 'abc' } };
+    const definition = parseServersFile(JSON.stringify({ servers: { a: entry } }), 'f').servers.get('a');
+    assert.ok(definition);
+    assert.deepEqual(literalSecrets(definition), [{ place: 'env.API_KEY', value: 'abc' }]);
+  });
 });

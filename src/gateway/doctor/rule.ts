@@ -1,0 +1,26 @@
+import type { Facts } from './facts';
+
+export const verdicts = ['problem', 'warning', 'ok', 'not-applicable'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** What a rule says: `text` is what was found; a problem and a warning also say what to do next. */
+export type Outcome =
+  | { verdict: 'ok' | 'not-applicable'; text: string }
+  | { verdict: 'problem' | 'warning'; text: string; next: string };
+
+/** One question that the doctor asks. Pure: everything it looks at is in the facts, which hold no secret. */
+export interface Rule {
+  /** Stable; scripts may test it. */
+  id: string;
+  /** What is looked at, in a few words. */
+  looksAt: string;
+  judge: (facts: Facts) => Outcome | readonly Outcome[];
+}
+
+/** An answer to a rule's question. */
+export type Check = { rule: string; looksAt: string } & Outcome;
+
+export const ok = (text: string): Outcome => ({ verdict: 'ok', text });
+export const problem = (text: string, next: string): Outcome => ({ verdict: 'problem', text, next });
+export const warning = (text: string, next: string): Outcome => ({ verdict: 'warning', text, next });
+export const notApplicable = (text: string): Outcome => ({ verdict: 'not-applicable', text });

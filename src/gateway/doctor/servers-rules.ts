@@ -1,0 +1,98 @@
+import type { ServerReport } from '../report';
+import type { Facts } from './facts';
+import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
+
+/** What is behind the gateway: the files that say it, and what became of it. */
+export const serversRules: readonly Rule[] = [
+  { id: 'servers.files', looksAt: 'whether the servers files can be read', judge: files },
+  { id: 'servers.served', looksAt: 'whether the gateway serves what the files say', judge: served },
+  { id: 'servers.state', looksAt: 'how each server is', judge: states },
+  { id: 'servers.clashes', looksAt: 'names and addresses that two servers share', judge: clashes },
+  { id: 'servers.variables', looksAt: 'variables without a value', judge: variables },
+  { id: 'servers.secrets', looksAt: 'secrets that stand in the servers files by value', judge: secrets },
+];
+
+const untold = 'the gateway did not tell';
+
+function files({ servers, wiring }: Facts): readonly Outcome[] {
+  const present = servers.filter(({ exists }) => exists);
+  const shared = servers.find(({ personal }) => !personal);
+  if (shared?.exists !== true) {
+    const wired = wiring !== undefined && !('trouble' in wiring) && wiring.wired;
+    return wired && shared
+      ? [problem(`there is no ${shared.file}`, 'Write it anew: devcontainer-mcp add')]
+      : [notApplicable('there is none on this disk')];
+  }
+  return present.map(({ file, trouble }) =>
+    trouble ? problem(trouble.reason, trouble.next) : ok(`${file} is well-formed`),
+  );
+}
+
+function served({ document }: Facts): Outcome {
+  if (!document) return notApplicable(untold);
+  const { problem: found, servers } = document.gateway;
+  if (!found) return ok(servers === null ? 'it was given no file' : `it serves ${servers}`);
+  return problem(
+    `it serves the last good state: ${found.message}`,
+    found.next || 'Correct the file; the gateway reads it again by itself.',
+  );
+}
+
+function states({ document }: Facts): Outcome | readonly Outcome[] {
+  if (!document) return notApplicable(untold);
+  const { servers } = document;
+  if (servers.length === 0)
+    return warning('there is no server behind the gateway', 'Add one to servers.json.');
+  const failed = servers.filter(({ enabled, state }) => enabled && state === 'failed');
+  const others = servers.filter((server) => !failed.includes(server));
+  const summary =
+    others.length === 0 ? [] : [ok(others.map(({ name, state }) => `${name} ${state}`).join(', '))];
+  return [...failed.map(failure), ...summary];
+}
+
+function failure({ name, error }: ServerReport): Outcome {
+  return problem(
+    `${name} failed: ${error?.message ?? 'no reason given'}`,
+    error?.next || `See: devcontainer-mcp logs ${name}`,
+  );
+}
+
+function clashes({ document }: Facts): Outcome | readonly Outcome[] {
+  if (!document) return notApplicable(untold);
+  if (document.problems.length === 0) return ok('none');
+  return document.problems.map(({ message, next }) =>
+    warning(message, next || 'Give one of the two another name.'),
+  );
+}
+
+/** Only a start shows whether the gateway has a value: it is known there alone, and never told. */
+function variables({ servers, document }: Facts): Outcome | readonly Outcome[] {
+  const needed = new Map(servers.flatMap(({ variables }) => [...variables]));
+  if (needed.size === 0) return ok('no enabled server needs one');
+  const reports = new Map((document?.servers ?? []).map((report) => [report.name, report]));
+  return [...needed].map(([name, users]) => {
+    const known = users.flatMap((user) => reports.get(user) ?? []);
+    const missed = known.find(
+      ({ error }) => error?.message.includes(`variable ${name} has no value`) === true,
+    );
+    if (missed)
+      return problem(
+        `${name} has no value, which ${users.join(', ')} ${users.length === 1 ? 'needs' : 'need'}`,
+        missed.error?.next || `Give it a default: \${${name}:-value}`,
+      );
+    return known.some(({ state }) => state === 'ready')
+      ? ok(`${name} has a value`)
+      : notApplicable(`whether ${name} has a value shows when ${users.join(', ')} starts`);
+  });
+}
+
+function secrets({ servers }: Facts): Outcome | readonly Outcome[] {
+  const found = servers.flatMap(({ file, personal, secrets }) =>
+    secrets.map(({ server, place }) => {
+      const text = `${file}: ${place} of "${server}" is a secret by value`;
+      const next = 'Write ${NAME} there and give the gateway its value; renew a secret that was in git.';
+      return personal ? warning(text, next) : problem(text, next);
+    }),
+  );
+  return found.length === 0 ? ok('none') : found;
+}

@@ -1,0 +1,17 @@
+import { AppError, messageOf } from '../../platform/errors';
+import type { Trouble } from '../state';
+
+/** The trouble that an error means. */
+export function troubleOf(error: unknown): Trouble {
+  const next = error instanceof AppError ? error.next : undefined;
+  return { reason: messageOf(error), next: next ?? 'Correct the cause and run: devcontainer-mcp doctor' };
+}
+
+/** The result of some work, or the trouble that it met. */
+export async function tried<T>(work: () => Promise<T>): Promise<{ value?: T; trouble?: Trouble }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { trouble: troubleOf(error) };
+  }
+}
