@@ -1,6 +1,6 @@
-// Bundles the three programs of the package, as CommonJS. `cli.js` and `gateway.cjs` are one file each: the latter is
+// Bundles the three programs of the package, as CommonJS, and writes the JSON Schema of servers.json beside them. `cli.js` and `gateway.cjs` are one file each: the latter is
 // copied into sidecar images. `extension.js` is loaded by the editor, and loads what it needs later from `parts/`.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 import { aliases } from './scripts/lib/bundle-aliases.mjs';
 import { parts } from './scripts/lib/bundle-parts.mjs';
@@ -41,3 +41,14 @@ for (const program of programs) {
   if (watch) await (await esbuild.context(options)).watch();
   else await esbuild.build(options);
 }
+
+const schemaModule = await esbuild.build({
+  entryPoints: ['src/servers/json-schema.ts'],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  write: false,
+});
+const [{ text }] = schemaModule.outputFiles;
+const { serversJsonSchema } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+await writeFile('dist/servers.schema.json', `${JSON.stringify(serversJsonSchema(), null, 2)}\n`);

@@ -14,6 +14,7 @@ const contents = [
   'dist/parts',
   'dist/cli.js',
   'dist/gateway.cjs',
+  'dist/servers.schema.json',
   'resources',
   'package.nls.json',
   'README.md',

@@ -15,6 +15,7 @@ import { registerServe } from './cli/serve';
 import { registerServers } from './cli/servers';
 import { sidecarHooks } from './cli/sidecar-hooks';
 import { registerStatus } from './cli/status';
+import { registerSwitches } from './cli/switch';
 import { registerTools } from './cli/tools';
 import { registerUp } from './cli/up';
 import { version } from './platform/version';
@@ -41,6 +42,7 @@ function createProgram(): Command {
   registerServe(program);
   registerConnect(program);
   registerServers(program);
+  registerSwitches(program);
   registerTools(program);
   registerCall(program);
   registerRead(program);

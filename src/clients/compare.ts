@@ -47,7 +47,7 @@ function faultsOf(entry: unknown, expected: Client['entry']): string[] {
 function typeFault(type: unknown, expected: unknown): string | undefined {
   if (type === expected || expected === undefined) return undefined;
   return type === undefined
-    ? `"type" is missing; it is "${String(expected)}"`
+    ? `"type" is missing; it is ${JSON.stringify(expected)}`
     : `"type" is ${JSON.stringify(type)} instead of ${JSON.stringify(expected)}`;
 }
 

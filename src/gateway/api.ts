@@ -43,6 +43,18 @@ export class GatewayApi {
     return this.#parse(v.object({ server: ServerReport }), await this.#text('POST', url, signal)).server;
   }
 
+  /** Switches a server, or one of its tools, on or off; the address carries the admin token. */
+  async switch(
+    { server, tool }: { server: string; tool?: string | undefined },
+    enabled: boolean,
+    signal?: AbortSignal,
+  ): Promise<ServerReport> {
+    const names = tool === undefined ? [server] : [server, 'tools', tool];
+    const path = ['servers', ...names, enabled ? 'enable' : 'disable'].map(encodeURIComponent).join('/');
+    const text = await this.#text('POST', apiUrl(this.address, path), signal);
+    return this.#parse(v.object({ server: ServerReport }), text).server;
+  }
+
   /** Makes the gateway's program end; whoever supervises it starts it again. */
   async restart(signal?: AbortSignal): Promise<void> {
     await this.#text('POST', apiUrl(this.address, 'restart'), signal);

@@ -1,6 +1,7 @@
 import type { ComposeDevContainer } from '../devcontainer/read';
 import { sidecar } from '../devcontainer/sidecar';
 import { AppError, messageOf } from '../platform/errors';
+import { adminTokenFile } from './admin-token';
 import { GatewayApi, type GatewayAddress } from './api';
 import { Compose } from './compose';
 import { containerFinding } from './diagnosis';
@@ -20,6 +21,7 @@ import {
   tokenOf,
 } from './sidecar-container';
 import type { GatewayState } from './state';
+import { tokenIn } from './token';
 import { ensureTokenEnv } from './token-env';
 import { settle, type Look, type Subject } from './watch';
 
@@ -101,6 +103,12 @@ export class ContainerManager implements GatewayManager {
     throw new AppError('unreachable', `the gateway (container ${details.name}) is ${details.status}`, {
       next: 'Start it: devcontainer-mcp up',
     });
+  }
+
+  async adminToken(): Promise<string | undefined> {
+    const file = `${sidecar.stateMount}/${adminTokenFile}`;
+    const content = await this.runtime.readFile((await this.#require()).id, file);
+    return content && tokenIn(content.toString('utf8'), file);
   }
 
   async #look(): Promise<Look> {

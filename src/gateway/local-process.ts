@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open, rename } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sidecar } from '../devcontainer/sidecar';
 import { AppError, systemCode } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
+import { adminTokenFile } from './admin-token';
 import { GatewayApi, type GatewayAddress } from './api';
 import { lastWords } from './diagnosis';
 import { folderChanges } from './folder-changes';
@@ -103,6 +105,10 @@ export class LocalProcessManager implements GatewayManager {
     const address = await localAddress(this.settings.files);
     if (address) return address;
     throw this.#notRunning();
+  }
+
+  async adminToken(): Promise<string | undefined> {
+    return await tokenInFile(path.join(this.settings.files.stateDir, adminTokenFile));
   }
 
   #notRunning(): AppError {

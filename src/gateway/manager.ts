@@ -55,4 +55,6 @@ export interface GatewayManager {
   logs(server: string | undefined, options: LogsOptions): AsyncIterable<string>;
   /** Where it answers. Throws when it does not run. */
   address(signal: AbortSignal): Promise<GatewayAddress>;
+  /** The token for changes, from the gateway's own state; `undefined` where that cannot be read from here. */
+  adminToken(): Promise<string | undefined>;
 }

@@ -71,6 +71,10 @@ export class RemoteManager implements GatewayManager {
   address(): Promise<GatewayAddress> {
     return Promise.resolve(this.target);
   }
+
+  adminToken(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
 }
 
 function elsewhere(done: string, verb: string, target: GatewayAddress): AppError {

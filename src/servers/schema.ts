@@ -69,11 +69,10 @@ function withType(entry: unknown): unknown {
   return entry;
 }
 
-const server = v.pipe(
-  v.unknown(),
-  v.transform(withType),
-  v.variant('type', [stdioServer, httpServer, containerServer, restServer]),
-);
+/** An entry by its type, in the standard spelling. */
+export const serverByType = v.variant('type', [stdioServer, httpServer, containerServer, restServer]);
+
+const server = v.pipe(v.unknown(), v.transform(withType), serverByType);
 
 /** One server behind the gateway, with every default filled in. */
 export type ServerDefinition = v.InferOutput<typeof server>;

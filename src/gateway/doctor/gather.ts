@@ -19,26 +19,25 @@ import { vscodeFacts } from './gather-vscode';
 import { tried, troubleOf } from './trouble';
 
 /** What the doctor is to look at. */
-export interface Patient {
+export interface Examination {
   choice: WorkspaceChoice;
   /** The gateway that is meant. What it throws is a finding. */
   open: () => Promise<GatewayManager>;
   signal: AbortSignal;
 }
 
-/** Looks at everything once. What cannot be looked at is a fact too: it rejects only for a folder that is not there, and when aborted. */
-export async function gatherFacts({ choice, open, signal }: Patient): Promise<Facts> {
+/**
+ * Looks at everything once. What cannot be looked at is a fact too: it rejects only for a folder that is not there, and
+ * when aborted.
+ */
+export async function gatherFacts({ choice, open, signal }: Examination): Promise<Facts> {
   const { env } = choice;
   const workspace = await workspaceFolder(choice);
   const inside = isInside(env);
   const container = await tried(async () => await composeContainer(choice));
   const model = container.value;
   const { gateway, address, document } = await lookAtGateway(open, signal);
-  const configDir =
-    model?.configDir ??
-    path.dirname(
-      path.dirname((await tried(async () => await serversFile(choice))).value ?? workspaceFile(workspace)),
-    );
+  const configDir = model?.configDir ?? (await configFolder(choice, workspace));
   const served = 'state' in gateway && isAnswering(gateway.state) ? gateway.state.gateway.servers : undefined;
   return {
     node: process.versions.node,
@@ -56,12 +55,14 @@ export async function gatherFacts({ choice, open, signal }: Patient): Promise<Fa
   };
 }
 
-function workspaceFile(workspace: string): string {
-  return path.join(workspace, '.devcontainer', 'mcp-gateway', 'servers.json');
+/** Where our folder would be beside a configuration that is not a Compose one, or cannot be read. */
+async function configFolder(choice: WorkspaceChoice, workspace: string): Promise<string> {
+  const { value: file } = await tried(async () => await serversFile(choice));
+  return file === undefined ? path.join(workspace, '.devcontainer') : path.dirname(path.dirname(file));
 }
 
 async function lookAtGateway(
-  open: Patient['open'],
+  open: Examination['open'],
   signal: AbortSignal,
 ): Promise<{
   gateway: Facts['gateway'];
