@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { AppError, messageOf, systemCode } from '../platform/errors';
 import type { Logger } from '../platform/log';
 import { assemble, type Assembly } from './assembly/assemble';
+import type { GatewayHost } from './assembly/host';
 import { serveLines } from './edge/stdio';
 import type { Scope } from './fleet';
 import type { GatewayOptions } from './options';
@@ -14,14 +15,6 @@ export interface RunningGateway {
   token: Token;
   /** Stops the edge, then every server. Resolves when nothing of it is left. */
   close(): Promise<void>;
-}
-
-export interface GatewayHost {
-  options: GatewayOptions & { state: string };
-  env: NodeJS.ProcessEnv;
-  log: Logger;
-  /** Called when a client asked for a restart. */
-  onRestart(): void;
 }
 
 /** Starts the gateway: it listens first, then starts its servers. Rejects when it cannot listen or has no usable token. */

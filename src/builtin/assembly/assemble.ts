@@ -6,7 +6,7 @@ import { Guard } from '../edge/guard';
 import { McpEndpoint } from '../edge/mcp';
 import { EdgeServer } from '../edge/server';
 import { SsePairs } from '../edge/sse-pair';
-import type { GatewayHost } from '../gateway';
+import type { GatewayHost } from './host';
 import { LiveServers, type Live } from '../live/live-servers';
 import { Oversight } from '../oversight';
 import { ToolChanges } from '../tool-changes/tool-changes';

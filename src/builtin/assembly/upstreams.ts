@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { CatalogueCache } from '../catalogue-cache';
 import { Fleet } from '../fleet';
-import type { GatewayHost } from '../gateway';
+import type { GatewayHost } from './host';
 import { Secrets } from '../live/secrets';
 import { ChildProcesses } from '../upstream/child-processes';
 import { Eras } from '../upstream/era';
