@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { AppError, messageOf, systemCode } from '../platform/errors';
-import type { Logger } from '../platform/log';
 import { assemble, type Assembly } from './assembly/assemble';
 import type { GatewayHost } from './assembly/host';
 import { serveLines } from './edge/stdio';
