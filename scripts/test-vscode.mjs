@@ -35,7 +35,13 @@ try {
 
 async function codeServerSuites() {
   const { node, entry, chromium } = await installEditor();
-  const env = { MCP_TEST_EDITOR_NODE: node, MCP_TEST_EDITOR_ENTRY: entry, MCP_TEST_CHROMIUM: chromium };
+  const engine = await engineAnswers();
+  const env = {
+    MCP_TEST_EDITOR_NODE: node,
+    MCP_TEST_EDITOR_ENTRY: entry,
+    MCP_TEST_CHROMIUM: chromium,
+    MCP_TEST_ENGINE: engine ? '1' : '',
+  };
   const launch = ['--import', 'tsx', 'test/vscode/host/launch.ts'];
   const host = await hostSuite(
     async (extra) =>
@@ -46,16 +52,14 @@ async function codeServerSuites() {
       }),
   );
   const { file } = await packageExtension(temporary);
-  const engine = await engineAnswers();
   if (engine) await prepareImages();
   const workbench = await runMocha('workbench', '.mocharc.vscode.json', {
     cwd: root,
-    env: { ...process.env, ...env, MCP_TEST_VSIX: file, MCP_TEST_ENGINE: engine ? '1' : '' },
+    env: { ...process.env, ...env, MCP_TEST_VSIX: file },
     args,
   });
   if (engine && !process.env.MCP_TEST_KEEP_IMAGES) await removeImages();
-  if (!engine)
-    console.log('\nNot run here: the workbench tests on a dev container, which need a Docker engine');
+  if (!engine) console.log('\nNot run here: the tests on a dev container, which need a Docker engine');
   return [host, workbench];
 }
 

@@ -3,11 +3,13 @@ import { isAnswering } from '../../../src/gateway/state';
 import { eventually } from '../../support/eventually';
 
 /** A model of the gateway that the environment names, once it answers. */
-export async function answeringModel(
-  folder: string,
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<GatewayModel> {
-  const model = new GatewayModel({ folder, place: 'container', env, log: { log: () => undefined } });
+export async function answeringModel(folder: string): Promise<GatewayModel> {
+  const model = new GatewayModel({
+    folder,
+    place: 'container',
+    env: process.env,
+    log: { log: () => undefined },
+  });
   await model.refresh();
   await eventually(
     () => model.state !== undefined && isAnswering(model.state),

@@ -106,11 +106,23 @@ export class Workbench {
   /** Answers the dialog that asks for a folder. */
   async openFolder(folder: string): Promise<void> {
     await this.picker.getByText('..', { exact: true }).waitFor({ timeout: 15_000 });
-    await this.page.keyboard.press('Control+A');
-    await this.page.keyboard.type(folder);
-    await this.picker.getByText(path.basename(folder), { exact: true }).waitFor({ timeout: 15_000 });
-    await this.picker.getByRole('button', { name: 'OK' }).click();
-    await this.page.waitForURL((url) => url.searchParams.get('folder')?.includes(folder) === true);
+    const input = this.picker.locator('.quick-input-box input');
+    // The dialog completes what is typed, and puts its own folder in when it is slow to open.
+    await eventually(async () => {
+      if ((await input.inputValue()).replace(/\/$/, '') === folder) return true;
+      await this.page.keyboard.press('Control+A');
+      await this.page.keyboard.type(folder);
+      return false;
+    }, 20_000);
+    const opened = (url: URL): boolean => url.searchParams.get('folder')?.includes(folder) === true;
+    // It takes no answer while it is still reading the folder.
+    await eventually(async () => {
+      if (opened(new URL(this.page.url()))) return true;
+      await this.picker.getByRole('button', { name: 'OK' }).click({ timeout: 2000 });
+      await this.page.waitForURL(opened, { timeout: 5000, waitUntil: 'commit' });
+      return true;
+    }, 30_000);
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
   }
 
   /** Chooses an entry of the menu that is open. */
@@ -139,8 +151,12 @@ export class Workbench {
     await this.page.setViewportSize(sizes[size]);
     await eventually(async () => {
       const box = await this.page.locator('.part.statusbar').boundingBox();
-      return box !== null && Math.abs(box.y + box.height - sizes[size].height) < 10;
-    });
+      if (box !== null && Math.abs(box.y + box.height - sizes[size].height) < 10) return true;
+      // A window that is still loading does not hear of its size.
+      await this.page.setViewportSize({ ...sizes[size], width: sizes[size].width + 1 });
+      await this.page.setViewportSize(sizes[size]);
+      return false;
+    }, 20_000);
     await this.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
     await this.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
     await this.capture(name);
