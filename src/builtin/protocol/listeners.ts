@@ -1,3 +1,4 @@
+import { DisposableList } from '../../platform/disposable';
 import type { Fleet, Scope } from '../fleet';
 import { seesServer } from '../profile';
 import type { Router } from '../router';
@@ -19,8 +20,11 @@ const noticeOf: ReadonlyMap<string, string> = new Map([
   ['resourcesListChanged', 'notifications/resources/list_changed'],
 ]);
 
-/** One `subscriptions/listen` of a client: every notice on it carries the id of the request. */
+/** One `subscriptions/listen` of a client: every notice on it carries the id of the request, and none comes before the acknowledgement. */
 class Listener implements Subscriber {
+  /** What came before the acknowledgement, by method and resource: of the same notice the last one counts. */
+  #held: Map<string, Buffer> | undefined = new Map();
+
   constructor(
     readonly id: RawId,
     readonly scope: Scope,
@@ -33,6 +37,22 @@ class Listener implements Subscriber {
   }
 
   notify(method: string, params: Buffer): void {
+    if (!this.#held) this.#send(method, params);
+    else {
+      const uri = stringValue(params, memberNamed(membersOf(params, 0), 'uri')) ?? '';
+      this.#held.set(`${method}\n${uri}`, params);
+    }
+  }
+
+  /** Tells the client what it is going to hear of, and then what has come so far. */
+  acknowledge(params: Buffer): void {
+    const held = this.#held ?? new Map<string, Buffer>();
+    this.#held = undefined;
+    this.#send('notifications/subscriptions/acknowledged', params);
+    for (const [key, body] of held) this.#send(key.slice(0, key.indexOf('\n')), body);
+  }
+
+  #send(method: string, params: Buffer): void {
     const own = new Params(params, { start: 0, end: params.length });
     const stamped = own.forNextHop(0, [], new Map([[`${hopPrefix}subscriptionId`, this.id]]));
     this.exchange.send(notificationBytes(method, stamped));
@@ -71,12 +91,13 @@ export class Listeners {
     const listener = new Listener(id, scope, new Set(wanted.notices.values()), exchange);
     this.#open.add(listener);
     const uris = await this.#subscribe(listener, wanted.uris, client, closed);
+    // The client has gone, or the gateway has ended the subscription.
+    if (!this.#open.has(listener)) return;
     const honored = {
       ...Object.fromEntries([...wanted.notices.keys()].map((key) => [key, true])),
       ...(uris.length > 0 ? { resourceSubscriptions: uris } : {}),
     };
-    const acknowledged = Buffer.from(JSON.stringify({ notifications: honored }));
-    listener.notify('notifications/subscriptions/acknowledged', acknowledged);
+    listener.acknowledge(Buffer.from(JSON.stringify({ notifications: honored })));
     if (Object.keys(honored).length === 0) this.#end(listener);
   }
 
@@ -91,22 +112,26 @@ export class Listeners {
     listener.exchange.reply(resultBytes(listener.id, Buffer.from(meta)));
   }
 
-  /** Returns the resources that have a server. */
+  /** Returns the resources whose servers agreed. Undoes everything when `closed` aborts, also what it is about to do then. */
   async #subscribe(
     listener: Listener,
     uris: readonly string[],
     client: Client,
     closed: AbortSignal,
   ): Promise<string[]> {
-    const undo: (() => void)[] = [() => this.#open.delete(listener)];
-    closed.addEventListener('abort', () => undo.forEach((step) => step()), { once: true });
+    const undo = new DisposableList();
+    const end = (): void => undo.dispose();
+    if (closed.aborted) end();
+    else closed.addEventListener('abort', end, { once: true });
+    undo.add({ dispose: () => this.#open.delete(listener) });
     const agreed = uris.map(async (uri) => {
       const server = await this.router.ownerOf(listener.scope, uri);
-      if (!server) return [];
+      if (!server || !this.#open.has(listener)) return [];
       const lease = await server.lease(client, closed);
       const { connection } = lease;
-      undo.push(() => connection.forget(listener));
       try {
+        if (!this.#open.has(listener)) return [];
+        undo.add({ dispose: () => connection.forget(listener) });
         return (await connection.subscribe(uri, listener)).kind === 'result' ? [uri] : [];
       } finally {
         lease.release();

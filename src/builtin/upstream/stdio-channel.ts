@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { asLine } from '../wire/envelope';
 import { LineSplitter } from '../wire/lines';
+import { LogLines } from '../wire/log-lines';
 import type { Channel, ChannelEvents } from './channel';
 import type { ChildOptions, ChildProcesses } from './child-processes';
 
@@ -12,6 +13,8 @@ export class StdioChannel implements Channel {
   readonly #marker: string;
   #closed = false;
   #gathering = false;
+  /** Resolves when the server has taken what was written; shared by all that wait for it. */
+  #drained: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(
@@ -28,7 +31,7 @@ export class StdioChannel implements Channel {
       () => events.log(`[gateway] a message of more than ${longestMessage} bytes was dropped`),
     );
     child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
-    const log = new LineSplitter((line) => events.log(line.toString('utf8')));
+    const log = new LogLines((line) => events.log(line));
     child.stderr?.on('data', (chunk: Buffer) => log.push(chunk));
     child.stdin?.on('error', () => undefined);
     child.on('error', (error) => this.#end(startFailure(error, options)));
@@ -46,7 +49,18 @@ export class StdioChannel implements Channel {
     if (this.#closed || !stdin?.writable) throw new Error('the server does not take input any more');
     this.#gather(stdin);
     const flushed = stdin.write(Buffer.concat([asLine(bytes), lineFeed]));
-    if (!flushed) await new Promise<void>((resolve) => stdin.once('drain', resolve).once('close', resolve));
+    if (!flushed) await (this.#drained ??= this.#drain(stdin));
+  }
+
+  async #drain(stdin: Writable): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        stdin.off('drain', done).off('close', done);
+        this.#drained = undefined;
+        resolve();
+      };
+      stdin.on('drain', done).on('close', done);
+    });
   }
 
   /** What is sent in one turn of the event loop goes out in one write. */

@@ -36,9 +36,13 @@ export class Subscriptions {
 
   /** Those who want the resource, or one that it is a part of: a server may name a part of what was subscribed. */
   wanting(uri: string): Subscriber[] {
-    const exact = this.#wanted.get(uri);
-    if (exact) return [...exact];
-    const whole = this.uris.filter((wanted) => uri.startsWith(wanted));
-    return [...new Set(whole.flatMap((wanted) => [...(this.#wanted.get(wanted) ?? [])]))];
+    const subscribers = [...this.#wanted].filter(([wanted]) => isPartOf(wanted, uri));
+    return [...new Set(subscribers.flatMap(([, each]) => [...each]))];
   }
+}
+
+/** Whether a resource is the whole or what stands under it. */
+function isPartOf(whole: string, uri: string): boolean {
+  if (!uri.startsWith(whole)) return false;
+  return uri.length === whole.length || whole.endsWith('/') || '/?#'.includes(uri.charAt(whole.length));
 }
