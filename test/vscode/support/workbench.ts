@@ -163,12 +163,13 @@ export class Workbench {
     await this.page.setViewportSize(viewport);
   }
 
-  /** Saves a picture with whatever is pointed at; nothing without `MCP_TEST_SCREENSHOTS`. */
-  async capture(name: string): Promise<void> {
+  /** Saves a picture with whatever is pointed at, of a part of the window; nothing without `MCP_TEST_SCREENSHOTS`. */
+  async capture(name: string, clip?: { x: number; y: number; width: number; height: number }): Promise<void> {
     const folder = process.env['MCP_TEST_SCREENSHOTS'];
     if (!folder) return;
     await mkdir(folder, { recursive: true });
-    await this.page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled' });
+    const file = path.join(folder, `${name}.png`);
+    await this.page.screenshot({ path: file, animations: 'disabled', ...(clip ? { clip } : {}) });
   }
 }
 

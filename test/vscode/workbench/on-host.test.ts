@@ -126,10 +126,10 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     await bench.status.hover();
     await hover.getByRole('link', { name: 'Restart' }).waitFor({ timeout: 10_000 });
     assert.match(await hover.innerText(), /healthy[\s\S]*sample[\s\S]*Stop[\s\S]*Logs/);
-    await bench.capture('control-panel');
+    await bench.capture('control-panel', { x: 0, y: 570, width: 480, height: 150 });
     await bench.row(/^Tool echo/).hover();
     await hover.filter({ hasText: '"properties"' }).waitFor({ timeout: 10_000 });
-    await bench.capture('tool');
+    await bench.capture('tool', { x: 0, y: 0, width: 720, height: 480 });
   });
 
   it('turns within 5 s when the gateway is killed, and comes back with Start', async function () {
