@@ -69,12 +69,21 @@ export async function measureList(tools, repeats) {
   return { tools: count, ms: median(times) };
 }
 
-/** Memory of bare Node, and of the gateway with `count` servers configured and none started, in MB. */
+/**
+ * Memory of bare Node, and of the gateway with `count` servers configured and none started, in MB. What the servers offer is
+ * known from an earlier run.
+ */
 export async function measureMemory(count) {
+  const servers = serversOf(count, count, 'on-first-use');
+  const earlier = await startGateway(servers);
+  await firstList(earlier);
+  await delay(1000);
+  await earlier.stop({ keep: true });
   const bare = spawn(process.execPath, ['-e', "require('http').createServer().listen(0)"], {
     stdio: 'ignore',
   });
-  const gateway = await startGateway(serversOf(count, count, 'on-first-use'));
+  const gateway = await startGateway(servers, { folder: earlier.folder });
+  await firstList(gateway);
   await delay(2000);
   const figures = { bare: residentMegabytes(bare.pid), gateway: residentMegabytes(gateway.child.pid) };
   bare.kill();
