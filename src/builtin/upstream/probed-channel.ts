@@ -72,13 +72,13 @@ export class ProbedChannel implements Channel {
   /** Resolves with what came of the probe; a server that it ended was replaced by then. */
   async probe(signal: AbortSignal): Promise<Outcome> {
     if (this.#gone !== undefined) return { failure: new NeverAsked(`the server ${this.#gone}`) };
+    let late: () => void = () => undefined;
     try {
       return await new Promise<Outcome>((resolve) => {
         this.#probing = resolve;
         const fail = (failure: unknown): void => resolve({ failure });
-        signal.addEventListener('abort', () =>
-          fail(new ProbeTimeout('the server did not tell its protocol era in time')),
-        );
+        late = () => fail(new ProbeTimeout('the server did not tell its protocol era in time'));
+        signal.addEventListener('abort', late);
         this.#inner
           .send(probe, { id: probeId, method: 'server/discover', signal })
           .catch((failure: unknown) => {
@@ -88,6 +88,8 @@ export class ProbedChannel implements Channel {
       });
     } finally {
       this.#probing = undefined;
+      // Node keeps a signal made of others alive, and all that belongs to it, for as long as somebody listens to it.
+      signal.removeEventListener('abort', late);
     }
   }
 
