@@ -20,6 +20,7 @@ const handlers: Readonly<Record<CommandId, Handler>> = {
   [command.restart]: restart,
   [command.recreate]: recreate,
   [command.showLogs]: showLogs,
+  [command.doctor]: async (context) => await (await import('./doctor')).doctor(context),
   [command.refresh]: refresh,
   [command.openServersFile]: openServersFile,
   [command.callTool]: callTool,

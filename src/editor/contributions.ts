@@ -10,6 +10,7 @@ export const command = {
   restart: 'devcontainerMcp.restart',
   recreate: 'devcontainerMcp.recreate',
   showLogs: 'devcontainerMcp.showLogs',
+  doctor: 'devcontainerMcp.doctor',
   refresh: 'devcontainerMcp.refresh',
   openServersFile: 'devcontainerMcp.openServersFile',
   callTool: 'devcontainerMcp.callTool',

@@ -32,6 +32,15 @@ export class LogChannels implements vscode.Disposable {
     void this.#follow(manager, server, output, abort.signal);
   }
 
+  /** Shows a text that is complete. */
+  print(name: string, text: string): void {
+    const known = this.#channels.get(name);
+    const output = known?.output ?? vscode.window.createOutputChannel(name);
+    if (!known) this.#channels.set(name, { output, abort: new AbortController() });
+    output.replace(redact(text));
+    output.show(true);
+  }
+
   dispose(): void {
     for (const { output, abort } of this.#channels.values()) {
       abort.abort();

@@ -5,6 +5,7 @@ const commands: readonly (readonly [verb: string, title: string])[] = [
   ['restart', 'Restart'],
   ['logs', 'Show Logs'],
   ['status', 'Refresh'],
+  ['doctor', 'Doctor'],
   ['add', 'Add MCP Gateway to devcontainer'],
   ['remove', 'Remove MCP Gateway from devcontainer'],
 ];

@@ -144,6 +144,7 @@ function actions(model: Pick<GatewayModel, 'state' | 'workspace' | 'place'>): Ac
   return [
     ...life,
     [command.showLogs, t('Logs')],
+    [command.doctor, t('Doctor')],
     [command.openServersFile, 'servers.json'],
     [command.refresh, t('Refresh')],
   ];

@@ -24,3 +24,7 @@ export const ok = (text: string): Outcome => ({ verdict: 'ok', text });
 export const problem = (text: string, next: string): Outcome => ({ verdict: 'problem', text, next });
 export const warning = (text: string, next: string): Outcome => ({ verdict: 'warning', text, next });
 export const notApplicable = (text: string): Outcome => ({ verdict: 'not-applicable', text });
+
+export function countOf(checks: readonly Check[], verdict: Verdict): number {
+  return checks.filter((check) => check.verdict === verdict).length;
+}

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { doctorText } from '../../../src/cli/doctor';
 import type { Facts, SidecarFacts, WiringFacts } from '../../../src/gateway/doctor/facts';
 import { oldestNode } from '../../../src/gateway/doctor/gateway-rules';
 import type { Verdict } from '../../../src/gateway/doctor/rule';
 import { examine, rules } from '../../../src/gateway/doctor/rules';
+import { doctorText } from '../../../src/gateway/doctor/text';
 import type { ServersDocument } from '../../../src/gateway/report';
 import { about, server } from './samples';
 

@@ -60,6 +60,22 @@ describe('commands beside a running gateway', () => {
     assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /"message": "kept"/);
   });
 
+  it('Doctor shows what it finds in the output', async () => {
+    await run(command.doctor);
+    const report = await eventually(
+      () =>
+        vscode.workspace.textDocuments
+          .filter(({ uri }) => uri.scheme === 'output')
+          .map((document) => document.getText())
+          .find((text) => text.includes('gateway.state')),
+      20_000,
+      'the report of the doctor',
+    );
+    assert.match(report, /^ok +gateway\.state +it answers at /m);
+    assert.match(report, /^ok +token\.variable +the gateway takes it$/m);
+    assert.ok(!report.includes(process.env['MCP_GATEWAY_AUTH_TOKEN'] ?? 'no token'));
+  });
+
   it('Copy Connection copies an entry that names the variables and holds no token', async () => {
     await run(command.copyConnection);
     const text = await vscode.env.clipboard.readText();
