@@ -13,7 +13,8 @@ describe('a next step in the words of the editor', () => {
       'Start it with "devcontainer-mcp up", see "devcontainer-mcp status", or name another with --url.',
       'Start it with "MCP Gateway: Start", see "MCP Gateway: Refresh", or name another with --url.',
     ],
-    ['Run: devcontainer-mcp doctor', 'Run: devcontainer-mcp doctor'],
+    ['Run: devcontainer-mcp doctor', 'Run: "MCP Gateway: Doctor"'],
+    ['List them: devcontainer-mcp tools', 'List them: devcontainer-mcp tools'],
     ['Correct the file.', 'Correct the file.'],
   ];
   for (const [hint, shown] of table) it(`is "${shown}"`, () => assert.equal(nextStep(hint), shown));
