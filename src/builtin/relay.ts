@@ -4,7 +4,7 @@ import type { Client } from './client/client';
 import type { Scope } from './fleet';
 import type { ServerRequest } from './upstream/call-link';
 import type { Connection } from './upstream/connection';
-import { hopPrefix } from './upstream/envelope-meta';
+import { hopPrefix, withoutHopMeta } from './upstream/envelope-meta';
 import type { Answer } from './upstream/peer';
 import type { ServerHandle } from './upstream/server-handle';
 import { splice, type Edit } from './wire/envelope';
@@ -69,7 +69,7 @@ async function send(
   const token = params.progressToken;
   const level = params.meta(`${hopPrefix}logLevel`);
   const levelText = call.params.metaText(`${hopPrefix}logLevel`);
-  if (levelText !== undefined) await connection.wantLevel(levelText);
+  if (levelText !== undefined) connection.wantLevel(levelText);
   return await connection.request(
     call.method,
     (id, meta) => withMembers(params.forNextHop(id, edits, meta), added),
@@ -112,7 +112,7 @@ async function translate(
       throw new RpcError(codes.internal, `server "${target.server.name}" asks for input again and again`);
     answer = await send(call, target, connection, await input(call, answer.body));
   }
-  return withoutHopMeta(answer);
+  return answer.kind === 'error' ? answer : { kind: 'result', body: withoutHopMeta(answer.body) };
 }
 
 function needsInput(answer: Answer): boolean {
@@ -165,19 +165,6 @@ function withMembers(
   return new Params(bytes, { start: 0, end: bytes.length }).withMembers(new Map(added));
 }
 
-/** A result without the `_meta` keys that describe the server to the gateway. */
-function withoutHopMeta(answer: Answer): Answer {
-  if (answer.kind === 'error') return answer;
-  const { body } = answer;
-  const meta = memberNamed(membersOf(body, 0), '_meta');
-  if (!isObject(body, meta)) return answer;
-  const members = membersOf(body, meta.start);
-  const kept = members.filter(({ key }) => !hopResultKeys.has(key));
-  if (kept.length === members.length) return answer;
-  const replacement = jsonObject(kept.map((member) => body.subarray(member.keyStart, member.end)));
-  return { kind: 'result', body: splice(body, { start: 0, end: body.length }, [{ ...meta, replacement }]) };
-}
-
 /** 2026-07-28 has no code of its own for a resource that is not there. */
 function inModernTerms(answer: Answer): Answer {
   if (answer.kind === 'result') return answer;
@@ -188,5 +175,3 @@ function inModernTerms(answer: Answer): Answer {
   const edit = { start: code.start, end: code.end, replacement: String(codes.invalidParams) };
   return { kind: 'error', body: splice(body, { start: 0, end: body.length }, [edit]) };
 }
-
-const hopResultKeys = new Set([`${hopPrefix}serverInfo`, `${hopPrefix}subscriptionId`]);

@@ -24,8 +24,8 @@ export class Router {
     ['tools/call', async (call) => this.#callTool(call)],
     ['prompts/get', async (call) => this.#named(call, 'prompts')],
     ['resources/read', async (call) => this.#resource(call)],
-    ['resources/subscribe', async (call) => this.#subscribe(call, 'subscribe')],
-    ['resources/unsubscribe', async (call) => this.#subscribe(call, 'unsubscribe')],
+    ['resources/subscribe', async (call) => this.#subscribe(call)],
+    ['resources/unsubscribe', async (call) => this.#unsubscribe(call)],
     ['completion/complete', async (call) => this.#complete(call)],
   ]);
 
@@ -53,7 +53,8 @@ export class Router {
   }
 
   async #list(call: Call, kind: ListKind): Promise<Answer> {
-    if (call.params.member('cursor'))
+    const cursor = call.params.member('cursor');
+    if (cursor && call.params.bytes.toString('latin1', cursor.start, cursor.end) !== 'null')
       throw new RpcError(codes.invalidParams, 'the cursor is not valid: the list has one page');
     await this.fleet.whenListable(call.scope);
     for (const server of call.scope.servers) server.listed?.();
@@ -82,17 +83,33 @@ export class Router {
     return await this.#atOwner(call, async (server, name) => this.#relay(call, { server, edits: [], name }));
   }
 
-  async #subscribe(call: Call, verb: 'subscribe' | 'unsubscribe'): Promise<Answer> {
+  async #subscribe(call: Call): Promise<Answer> {
     const { session } = call.client;
     if (!session) throw new RpcError(codes.methodNotFound, `"${call.method}" needs a session`);
     return await this.#atOwner(call, async (server, uri) => {
-      const lease = await server.lease(call.client, call.signal);
-      try {
-        return await lease.connection[verb](uri, session);
-      } finally {
-        lease.release();
-      }
+      const { method, params, signal, caller, scope } = call;
+      const start = { caller, profile: scope.profile, server, method, name: uri, params, signal };
+      return await this.gate.run(start, async () => {
+        const lease = await server.lease(call.client, signal);
+        try {
+          return await lease.connection.subscribe(uri, session, (id, meta) =>
+            params.forNextHop(id, [], meta),
+          );
+        } finally {
+          lease.release();
+        }
+      });
     });
+  }
+
+  /** Ends it wherever it is, since the server that lists a resource may be another one by now. */
+  async #unsubscribe(call: Call): Promise<Answer> {
+    const { session } = call.client;
+    const uri = call.params.text('uri');
+    if (!session || uri === undefined)
+      throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
+    for (const server of call.scope.servers) if (server.watches(uri, session)) server.unwatch(uri, session);
+    return await Promise.resolve(emptyResult);
   }
 
   async #atOwner(call: Call, work: (server: ServerHandle, uri: string) => Promise<Answer>): Promise<Answer> {

@@ -21,8 +21,11 @@ export interface ClientSession extends Subscriber {
   readonly logLevel: string | undefined;
   /** Sends a message that belongs to no request. */
   send(message: Buffer): void;
+  /** Sends a notification of a server, unless the client does not want it. */
+  tell(method: string, params: Buffer | undefined): void;
   /** Puts a server's question to the client. Rejects when it cannot be asked. */
   ask(request: ServerRequest): Promise<Answer>;
+  readonly ended: boolean;
   onEnded(listener: () => void): Disposable;
 }
 
@@ -31,6 +34,8 @@ export interface Client {
   readonly era: Era;
   readonly face: ClientFace;
   readonly session: ClientSession | undefined;
+  /** The name of the token that it came with: what one token's clients leave behind is not for another's. */
+  readonly owner: string;
   /** The log level that a session asked for. */
   readonly logLevel?: string | undefined;
 }

@@ -28,6 +28,7 @@ export class Session implements Client, ClientSession, Subscriber {
   /** The log level that the client asked for. */
   logLevel: string | undefined;
   readonly #ended = new Emitter<void>();
+  #hasEnded = false;
   #carrier: ((message: Buffer) => void) | undefined;
 
   constructor(
@@ -37,6 +38,14 @@ export class Session implements Client, ClientSession, Subscriber {
     readonly protocolVersion: string,
     readonly face: ClientFace,
   ) {}
+
+  get owner(): string {
+    return this.profile.name;
+  }
+
+  get ended(): boolean {
+    return this.#hasEnded;
+  }
 
   /** The name that the client gave itself. */
   get client(): string | undefined {
@@ -93,6 +102,7 @@ export class Session implements Client, ClientSession, Subscriber {
   }
 
   close(): void {
+    this.#hasEnded = true;
     for (const aborter of this.running.values()) aborter.abort();
     this.questions.close();
     this.#ended.fire();
@@ -114,7 +124,8 @@ export class Sessions {
   }
 
   create(scope: Scope, protocolVersion: string, face: ClientFace): Session {
-    if (this.#sessions.size >= maximumSessions) this.#dropOldest();
+    if (this.#sessions.size >= maximumSessions && !this.#dropOldest(scope.profile.name))
+      throw new RpcError(codes.internal, `${maximumSessions} sessions are in use`, { status: 503 });
     const session = new Session(scope.key, scope.profile, protocolVersion, face);
     this.#sessions.set(session.id, session);
     return session;
@@ -157,10 +168,12 @@ export class Sessions {
       if (session.lastUsed < limit && !session.active) this.end(session);
   }
 
-  #dropOldest(): void {
-    const [oldest] = [...this.#sessions.values()]
-      .filter(({ running }) => running.size === 0)
-      .sort((a, b) => a.lastUsed - b.lastUsed);
+  /** Makes room by one that nobody is using, of the same token first. Returns whether there was one. */
+  #dropOldest(profile: string): boolean {
+    const idle = [...this.#sessions.values()].filter(({ active }) => !active);
+    const own = idle.filter((session) => session.profile.name === profile);
+    const [oldest] = (own.length > 0 ? own : idle).sort((a, b) => a.lastUsed - b.lastUsed);
     if (oldest) this.end(oldest);
+    return oldest !== undefined;
   }
 }

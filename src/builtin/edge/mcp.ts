@@ -130,6 +130,8 @@ export class McpEndpoint {
     const session = this.#session(request, scope, undefined);
     const eventId = request.headers['last-event-id'];
     const found = typeof eventId === 'string' ? session.events.find(eventId) : undefined;
+    if (typeof eventId === 'string' && !found)
+      throw new Refusal(400, 'the Last-Event-ID is not known any more');
     const stream = found?.stream ?? session.stream;
     response.writeHead(200, streamHeaders);
     // The head goes out with the first bytes: a listener learns at once that it is connected.
@@ -139,6 +141,7 @@ export class McpEndpoint {
     response.on('close', () => {
       clearInterval(timer);
       stream.detach(sink);
+      session.lastUsed = Date.now();
     });
     stream.attach(sink, found?.after);
   }

@@ -21,6 +21,9 @@ import { answer } from './outcome';
 /** The legacy revisions, newest first. */
 export const legacyVersions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
 
+/** It is kept as long as the session. */
+const maximumFaceBytes = 64 * 1024;
+
 const rootsChanged = 'notifications/roots/list_changed';
 
 /** The protocol of the legacy era, whatever carries its messages. */
@@ -38,6 +41,12 @@ export class LegacyProtocol {
       throw new RpcError(codes.invalidParams, '"params.protocolVersion" must be a string', { status: 400 });
     const agreed = legacyVersions.includes(asked) ? asked : (legacyVersions[0] ?? asked);
     const face = faceOf(params.bytes, params.member('capabilities'), params.member('clientInfo'));
+    if (face.capabilities.length + face.info.length > maximumFaceBytes)
+      throw new RpcError(
+        codes.invalidParams,
+        `what the client says of itself is longer than ${maximumFaceBytes} bytes`,
+        { status: 400 },
+      );
     const session = this.sessions.create(scope, agreed, face);
     const result = { protocolVersion: agreed, ...about(scope) };
     return { session, result: Buffer.from(JSON.stringify(result)) };
@@ -61,7 +70,7 @@ export class LegacyProtocol {
     try {
       await answer(exchange, message, false, async () => {
         const seen = this.fleet.seenBy(session, scope);
-        if (message.method === 'logging/setLevel') return await this.#setLevel(session, seen, params);
+        if (message.method === 'logging/setLevel') return this.#setLevel(session, seen, params);
         return await this.router.route({
           method: message.method,
           params,
@@ -103,7 +112,7 @@ export class LegacyProtocol {
     void this.fleet.whenListable(this.fleet.seenBy(session, scopeFor(scope, session.profile)));
   }
 
-  async #setLevel(session: Session, scope: Scope, params: Params): Promise<Answer> {
+  #setLevel(session: Session, scope: Scope, params: Params): Answer {
     const level = params.text('level');
     if (level === undefined || severityOf(level) === undefined)
       throw new RpcError(
@@ -111,7 +120,7 @@ export class LegacyProtocol {
         '"params.level" must be a level of the protocol, such as "info"',
       );
     session.logLevel = level;
-    await Promise.allSettled(scope.servers.map(async (server) => server.wantLevel(level)));
+    for (const server of scope.servers) server.wantLevel(level);
     return { kind: 'result', body: Buffer.from('{}') };
   }
 }

@@ -41,7 +41,10 @@ class ModernClient implements Client {
   readonly session = undefined;
   #face: ClientFace | undefined;
 
-  constructor(readonly params: Params) {}
+  constructor(
+    readonly params: Params,
+    readonly owner: string,
+  ) {}
 
   /** Read when it is needed: most calls go to servers that everybody shares. */
   get face(): ClientFace {
@@ -79,7 +82,7 @@ export class ModernProtocol {
     const { message, params, exchange, closed } = request;
     try {
       check();
-      const client = new ModernClient(params);
+      const client = new ModernClient(params, request.scope.profile.name);
       const scope = this.fleet.seenBy(client, request.scope);
       await this.listeners.open(message.id, params, scope, client, exchange, closed);
     } catch (error) {
@@ -90,7 +93,7 @@ export class ModernProtocol {
   async #answer(request: ModernRequest): Promise<Answer> {
     const { message, params } = request;
     if (message.method === 'server/discover') return completed(message.method, discovery(request.scope));
-    const client = new ModernClient(params);
+    const client = new ModernClient(params, request.scope.profile.name);
     const scope = this.fleet.seenBy(client, request.scope);
     const call = this.#call(request, scope, client);
     return completed(

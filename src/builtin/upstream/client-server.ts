@@ -3,6 +3,7 @@ import type { Client } from '../client/client';
 import type { Catalogue } from './listings';
 import type { OwnConnection } from './own-connection';
 import type { Answer } from './peer';
+import type { Subscriber } from './subscriptions';
 import type { UpstreamServer } from './server';
 import type { Lease, ServerHandle, ServerState } from './server-handle';
 
@@ -89,8 +90,18 @@ export class ClientServer implements ServerHandle {
     return await this.server.lease(client, signal);
   }
 
-  async wantLevel(level: string): Promise<void> {
-    await this.#own.wantLevel(level);
+  wantLevel(level: string): void {
+    this.#own.wantLevel(level);
+  }
+
+  /** What was subscribed before the client had a connection of its own counts too. */
+  watches(uri: string, subscriber: Subscriber): boolean {
+    return this.#own.subscriptions.has(uri, subscriber) || this.server.watches(uri, subscriber);
+  }
+
+  unwatch(uri: string, subscriber: Subscriber): void {
+    this.#own.subscriptions.end(uri, subscriber);
+    this.server.unwatch(uri, subscriber);
   }
 
   forClient(): ServerHandle {

@@ -1,4 +1,4 @@
-import type { ClientFace } from '../client/client';
+import type { Client, ClientFace } from '../client/client';
 import { OwnConnection, type CommonParts } from './own-connection';
 import { Subscriptions } from './subscriptions';
 
@@ -7,7 +7,7 @@ export const maximumPooled = 16;
 
 interface Member {
   own: OwnConnection;
-  /** The capabilities that the server was told. */
+  /** Whose clients it is for, and the capabilities that the server was told. */
   face: string;
 }
 
@@ -28,8 +28,8 @@ export class ConnectionPool {
   }
 
   /** One that is free; a new one while there may be more, in place of a free one for other capabilities; else a busy one. */
-  take(face: ClientFace): OwnConnection | undefined {
-    const key = face.capabilities.toString();
+  take({ face, owner }: Client): OwnConnection | undefined {
+    const key = `${owner}\n${face.capabilities.toString()}`;
     const same = this.#members.filter((member) => member.face === key);
     const free = same.find(({ own }) => own.busy === 0);
     if (free) return free.own;

@@ -1,17 +1,19 @@
 import { messageOf } from '../../platform/errors';
 import type { ServerDefinition } from '../../servers/schema';
 import type { ClientFace, Era } from '../client/client';
-import { severityOf } from '../client/log-level';
 import { memberNamed, membersOf, stringValue } from '../wire/json';
 import type { CallLink, ServerRequest } from './call-link';
 import { listKinds, lists } from './catalogue';
 import type { Channel, ChannelEvents } from './channel';
-import { envelopeMeta } from './envelope-meta';
+import { envelopeMeta, withoutHopMeta } from './envelope-meta';
 import { discover, introduce, type Introduction } from './handshake';
 import type { Listings } from './listings';
 import { ModernListen } from './modern-listen';
 import { Peer, type Answer, type RequestOptions } from './peer';
 import type { Subscriber, Subscriptions } from './subscriptions';
+
+/** How long a server may take for what nobody waits for. */
+const asideMs = 10_000;
 
 export type OpenChannel = (definition: ServerDefinition, events: ChannelEvents) => Channel;
 
@@ -59,6 +61,9 @@ export class Connection {
   readonly #closing = new AbortController();
   #introduction: Introduction | undefined;
   #listen: ModernListen | undefined;
+  /** Subscriptions that the server has not answered yet. */
+  readonly #subscribing = new Map<string, Promise<Answer>>();
+  readonly #log = (error: unknown): void => this.parts.events.log(`[gateway] ${messageOf(error)}`);
 
   constructor(readonly parts: ConnectionParts) {
     const { events } = parts;
@@ -109,12 +114,22 @@ export class Connection {
       );
     }
     await Promise.all(
-      listKinds.map(async (kind) => listings.read(kind, this, introduction.capabilities, signal)),
+      listKinds.map(async (kind) =>
+        listings.read(kind, this, introduction.capabilities, signal).catch(this.#log),
+      ),
     );
-    await this.#listen?.open(subscriptions.uris);
-    await this.#sendLevel();
-    for (const uri of introduction.era === 'legacy' ? subscriptions.uris : []) void this.#subscribe(uri);
+    subscriptions.unsubscribe = (uri) => void this.#end(uri).catch(this.#log);
+    this.#sendLevel();
+    await this.#resubscribe();
+    // What ends while it starts was not there yet for anybody to miss.
+    if (this.#peer.closed !== undefined) throw new Error(this.#peer.closed);
     return introduction;
+  }
+
+  async #resubscribe(): Promise<void> {
+    const { uris } = this.parts.subscriptions;
+    if (this.#listen) await this.#listen.open(uris).catch(this.#log);
+    else for (const uri of uris) void this.#begin(uri).catch(this.#log);
   }
 
   async request(method: string, params: HopParams, options: HopOptions): Promise<Answer> {
@@ -130,71 +145,71 @@ export class Connection {
     this.#peer.notify(method, params);
   }
 
-  /** Lets a subscriber hear of changes of a resource. The answer is the server's where it was asked. */
-  async subscribe(uri: string, subscriber: Subscriber): Promise<Answer> {
-    const first = this.parts.subscriptions.add(uri, subscriber);
-    if (!first) return done;
-    const answer = await this.#subscribe(uri);
-    if (answer.kind === 'error') this.parts.subscriptions.remove(uri, subscriber);
-    return answer;
+  /**
+   * Lets a subscriber hear of changes of a resource. The answer is the server's where it was asked; `params` are those
+   * of the first one who wants it.
+   */
+  async subscribe(uri: string, subscriber: Subscriber, params?: HopParams): Promise<Answer> {
+    const { subscriptions } = this.parts;
+    const first = subscriptions.add(uri, subscriber);
+    const known = this.#subscribing.get(uri) ?? (first ? this.#begin(uri, params) : undefined);
+    if (!known) return done;
+    this.#subscribing.set(uri, known);
+    try {
+      const answer = await known;
+      if (answer.kind === 'error') subscriptions.remove(uri, subscriber);
+      return answer;
+    } catch (error) {
+      subscriptions.remove(uri, subscriber);
+      throw error;
+    } finally {
+      this.#subscribing.delete(uri);
+    }
   }
 
-  async unsubscribe(uri: string, subscriber: Subscriber): Promise<Answer> {
-    if (!this.parts.subscriptions.remove(uri, subscriber)) return done;
-    return await this.#unsubscribe(uri);
+  /** Ends all subscriptions of somebody who is gone, whichever connection holds them now. */
+  forget(subscriber: Subscriber): void {
+    this.parts.subscriptions.forget(subscriber);
   }
 
   /** Lets the server log at that level at least, if it logs at all. In the stateless era each request says it. */
-  async wantLevel(level: string): Promise<void> {
-    const { subscriptions } = this.parts;
-    const now = severityOf(subscriptions.logLevel);
-    if (now !== undefined && now <= (severityOf(level) ?? now)) return;
-    subscriptions.logLevel = level;
-    await this.#sendLevel();
+  wantLevel(level: string): void {
+    if (this.parts.subscriptions.wantLevel(level)) this.#sendLevel();
   }
 
-  async #sendLevel(): Promise<void> {
+  /** Nobody waits for it: a server that does not answer must not hold up what is to be done. */
+  #sendLevel(): void {
     const level = this.parts.subscriptions.logLevel;
     if (level === undefined || this.era === 'modern') return;
     if (this.#introduction?.capabilities.has('logging') !== true) return;
     const params = Buffer.from(JSON.stringify({ level }));
-    await this.request('logging/setLevel', () => params, {
-      signal: this.#closing.signal,
-      timeoutMs: this.parts.definition().timeoutSeconds * 1000,
-    });
-  }
-
-  /** Ends all subscriptions of somebody who is gone. */
-  forget(subscriber: Subscriber): void {
-    for (const uri of this.parts.subscriptions.removeAll(subscriber))
-      this.#unsubscribe(uri).catch((error: unknown) =>
-        this.parts.events.log(`[gateway] ${messageOf(error)}`),
-      );
+    const options = { signal: this.#closing.signal, timeoutMs: asideMs };
+    this.request('logging/setLevel', () => params, options).catch(this.#log);
   }
 
   /** Ends the connection. Resolves when nothing of it is left. */
   async close(reason: string): Promise<void> {
+    this.parts.subscriptions.unsubscribe = undefined;
     this.#closing.abort();
     this.#listen?.close();
     this.#peer.close(reason);
     await this.#channel.close();
   }
 
-  async #subscribe(uri: string): Promise<Answer> {
-    if (!this.#listen) return await this.#aboutUri('resources/subscribe', uri);
+  async #begin(uri: string, params?: HopParams): Promise<Answer> {
+    if (!this.#listen) return await this.#aboutUri('resources/subscribe', uri, params);
     await this.#listen.open(this.parts.subscriptions.uris);
     return done;
   }
 
-  async #unsubscribe(uri: string): Promise<Answer> {
-    if (!this.#listen) return await this.#aboutUri('resources/unsubscribe', uri);
-    await this.#listen.open(this.parts.subscriptions.uris);
-    return done;
+  async #end(uri: string): Promise<void> {
+    if (this.#listen) await this.#listen.open(this.parts.subscriptions.uris);
+    else await this.#aboutUri('resources/unsubscribe', uri);
   }
 
-  async #aboutUri(method: string, uri: string): Promise<Answer> {
-    const params = Buffer.from(JSON.stringify({ uri }));
-    return await this.request(method, () => params, {
+  async #aboutUri(method: string, uri: string, params?: HopParams): Promise<Answer> {
+    const plain = Buffer.from(JSON.stringify({ uri }));
+    return await this.request(method, params ?? (() => plain), {
       signal: this.#closing.signal,
       timeoutMs: this.parts.definition().timeoutSeconds * 1000,
       name: uri,
@@ -203,10 +218,11 @@ export class Connection {
 
   #said(method: string, params: Buffer | undefined, requestId: number | undefined): void {
     const kinds = listKinds.filter((kind) => lists[kind].changed === method);
+    const own = this.era === 'modern' && params ? withoutHopMeta(params) : params;
     if (kinds.length > 0) this.#reread(kinds);
     else if (method === 'notifications/subscriptions/acknowledged') this.#listen?.acknowledged(params);
-    else if (method === 'notifications/resources/updated') this.#updated(params);
-    else if (method !== 'notifications/cancelled') this.#pass(method, params, requestId);
+    else if (method === 'notifications/resources/updated') this.#updated(own);
+    else if (method !== 'notifications/cancelled') this.#pass(method, own, requestId);
   }
 
   #reread(kinds: readonly (typeof listKinds)[number][]): void {
@@ -215,9 +231,7 @@ export class Connection {
     if (!capabilities) return;
     for (const kind of kinds) this.parts.listings.announce(kind);
     for (const kind of kinds) {
-      this.parts.listings
-        .read(kind, this, capabilities, this.#closing.signal)
-        .catch((error: unknown) => this.parts.events.log(`[gateway] ${messageOf(error)}`));
+      this.parts.listings.read(kind, this, capabilities, this.#closing.signal).catch(this.#log);
     }
   }
 

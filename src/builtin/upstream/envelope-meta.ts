@@ -1,3 +1,6 @@
+import { splice } from '../wire/envelope';
+import { isObject, memberNamed, membersOf } from '../wire/json';
+import { jsonObject } from '../wire/params';
 import type { ClientFace } from '../client/client';
 
 export const modernVersion = '2026-07-28';
@@ -14,4 +17,17 @@ export function envelopeMeta(face: ClientFace, logLevel?: string): Map<string, s
   ]);
   if (logLevel !== undefined) members.set(`${hopPrefix}logLevel`, logLevel);
   return members;
+}
+
+const hopOnly = new Set([`${hopPrefix}serverInfo`, `${hopPrefix}subscriptionId`]);
+
+/** The bytes of a result, or of the params of a notification, without the `_meta` keys that are for the gateway alone. */
+export function withoutHopMeta(body: Buffer): Buffer {
+  const meta = memberNamed(membersOf(body, 0), '_meta');
+  if (!isObject(body, meta)) return body;
+  const members = membersOf(body, meta.start);
+  const kept = members.filter(({ key }) => !hopOnly.has(key));
+  if (kept.length === members.length) return body;
+  const replacement = jsonObject(kept.map((member) => body.subarray(member.keyStart, member.end)));
+  return splice(body, { start: 0, end: body.length }, [{ ...meta, replacement }]);
 }

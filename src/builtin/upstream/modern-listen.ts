@@ -1,6 +1,7 @@
 import { messageOf } from '../../platform/errors';
 import type { ClientFace } from '../client/client';
 import { memberNamed, membersOf, isObject } from '../wire/json';
+import { codes, RpcError } from '../wire/rpc-error';
 import { metaObject } from '../wire/params';
 import { envelopeMeta, hopPrefix } from './envelope-meta';
 import type { Peer } from './peer';
@@ -29,10 +30,12 @@ export class ModernListen {
     readonly report: (problem: string) => void,
   ) {}
 
-  /** Asks for notices of these resources from now on. Resolves when the server has agreed, or after ten seconds. */
+  /**
+   * Asks for notices of these resources from now on. Resolves when the server has agreed, or after ten seconds; rejects when
+   * it refuses, and what was agreed before still holds.
+   */
   async open(uris: readonly string[]): Promise<void> {
-    this.#uris = uris;
-    const filter = this.#filter();
+    const filter = this.#filter(uris);
     const before = this.#current;
     clearTimeout(this.#retry);
     if (Object.keys(filter).length === 0 || this.#closed) {
@@ -41,9 +44,15 @@ export class ModernListen {
       return;
     }
     const aborter = new AbortController();
+    try {
+      // The old one ends when the new one stands, and stays when it does not: no notice falls between them.
+      await this.#listen(filter, aborter);
+    } catch (error) {
+      if (!before) this.#again();
+      throw error;
+    }
+    this.#uris = uris;
     this.#current = aborter;
-    // The old one ends when the new one stands: no notice falls between them.
-    await this.#listen(filter, aborter);
     before?.abort();
   }
 
@@ -59,35 +68,31 @@ export class ModernListen {
     this.#current?.abort();
   }
 
+  /** Resolves when the server has agreed, or is slow to; rejects when it has refused. */
   async #listen(filter: object, aborter: AbortController): Promise<void> {
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(resolve, acknowledgeMs);
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
       let listenId = 0;
       const params = (id: number): Buffer => {
         listenId = id;
         this.#waiting.set(id, () => {
           this.#retryMs = firstRetryMs;
-          done();
+          resolve();
         });
         return Buffer.from(
           `{"_meta":${metaObject(envelopeMeta(this.face))},"notifications":${JSON.stringify(filter)}}`,
         );
       };
-      this.peer
-        .request(method, params, { signal: aborter.signal, timeoutMs: forever })
-        .then(
-          (answer) =>
-            this.#ended(aborter, answer.kind === 'error' ? answer.body.toString('utf8', 0, 300) : ''),
-          (error: unknown) => this.#ended(aborter, messageOf(error)),
-        )
-        .finally(() => {
-          this.#waiting.delete(listenId);
-          done();
-        });
+      const over = (problem: string): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(listenId);
+        reject(new RpcError(codes.internal, `the subscription was refused: ${problem}`));
+        this.#ended(aborter, problem);
+      };
+      this.peer.request(method, params, { signal: aborter.signal, timeoutMs: forever }).then(
+        (answer) => over(answer.kind === 'error' ? answer.body.toString('utf8', 0, 300) : ''),
+        (error: unknown) => over(messageOf(error)),
+      );
     });
   }
 
@@ -95,17 +100,24 @@ export class ModernListen {
     if (this.#closed || aborter.signal.aborted || this.#current !== aborter) return;
     this.#current = undefined;
     if (problem !== '') this.report(`the subscription ended: ${problem}`);
-    this.#retry = setTimeout(() => void this.open(this.#uris), this.#retryMs).unref();
+    this.#again();
+  }
+
+  #again(): void {
+    if (this.#closed) return;
+    this.#retry = setTimeout(() => {
+      this.open(this.#uris).catch((error: unknown) => this.report(messageOf(error)));
+    }, this.#retryMs).unref();
     this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
   }
 
-  #filter(): object {
+  #filter(uris: readonly string[]): object {
     const has = (capability: string): boolean => this.capabilities.has(capability);
     return {
       ...(has('tools.listChanged') ? { toolsListChanged: true } : {}),
       ...(has('prompts.listChanged') ? { promptsListChanged: true } : {}),
       ...(has('resources.listChanged') ? { resourcesListChanged: true } : {}),
-      ...(this.#uris.length > 0 ? { resourceSubscriptions: this.#uris } : {}),
+      ...(uris.length > 0 ? { resourceSubscriptions: uris } : {}),
     };
   }
 }

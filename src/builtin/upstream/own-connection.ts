@@ -1,7 +1,6 @@
 import type { Disposable } from '../../platform/disposable';
 import { messageOf } from '../../platform/errors';
 import type { ClientFace, ClientSession } from '../client/client';
-import { notificationBytes } from '../wire/envelope';
 import { codes, RpcError } from '../wire/rpc-error';
 import type { ServerRequest } from './call-link';
 import { lists, type ListKind } from './catalogue';
@@ -13,6 +12,7 @@ import type { Subscriptions } from './subscriptions';
 
 /** How long a connection that no session holds is kept without a call. */
 const idleMs = 5 * 60_000;
+const longestBackOffMs = 30_000;
 
 /** What an own connection shares with all connections to the same server. */
 export type CommonParts = Pick<ConnectionParts, 'name' | 'definition' | 'open' | 'era'> & {
@@ -36,6 +36,9 @@ export class OwnConnection {
   #starting: Promise<Connection> | undefined;
   #aborter = new AbortController();
   #idle: NodeJS.Timeout | undefined;
+  #backOff: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #dropped = false;
   readonly #due = new Set<string>();
 
   constructor(
@@ -66,7 +69,9 @@ export class OwnConnection {
 
   /** The open connection; opens it first where there is none. Rejects when that fails. */
   async get(): Promise<Connection> {
+    if (this.#dropped) throw new RpcError(codes.internal, 'the client has ended its session');
     clearTimeout(this.#idle);
+    clearTimeout(this.#backOff);
     if (this.#connection) return this.#connection;
     this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
     return await this.#starting;
@@ -76,30 +81,50 @@ export class OwnConnection {
     if (this.sessions.has(session)) return;
     const ended = session.onEnded(() => {
       this.sessions.delete(session);
-      this.#connection?.forget(session);
-      if (this.sessions.size === 0) this.onUnused();
+      this.subscriptions.forget(session);
+      // The only one who could use it has gone; what several share goes when nobody has used it for a while.
+      if (this.exclusive) this.onUnused();
+      else this.#restSoon();
     });
     this.sessions.set(session, ended);
-    if (session.logLevel !== undefined) this.subscriptions.logLevel ??= session.logLevel;
+    if (session.logLevel !== undefined) this.wantLevel(session.logLevel);
   }
 
-  async wantLevel(level: string): Promise<void> {
-    if (this.#connection) await this.#connection.wantLevel(level);
-    else this.subscriptions.logLevel ??= level;
+  wantLevel(level: string): void {
+    if (this.#connection) this.#connection.wantLevel(level);
+    else this.subscriptions.wantLevel(level);
   }
 
   release(): void {
     this.busy -= 1;
-    if (this.busy > 0 || this.sessions.size > 0 || this.subscriptions.uris.length > 0) return;
-    this.#idle = setTimeout(() => this.onUnused(), idleMs).unref();
+    this.#restSoon();
   }
 
+  /** Ends it; it opens again when it is needed. Never rejects: what could not be ended is logged. */
   async close(reason: string): Promise<void> {
     clearTimeout(this.#idle);
+    clearTimeout(this.#backOff);
     this.#aborter.abort();
     const connection = this.#connection;
     this.#connection = undefined;
-    await connection?.close(reason);
+    await Promise.all([connection?.close(reason), this.#starting?.catch(() => undefined)]).catch(
+      (error: unknown) => this.common.log(`[gateway] it may not have ended: ${messageOf(error)}`),
+    );
+  }
+
+  /** Ends it for good. */
+  async drop(reason: string): Promise<void> {
+    this.#dropped = true;
+    await this.close(reason);
+  }
+
+  get #needed(): boolean {
+    return this.busy > 0 || this.sessions.size > 0 || this.subscriptions.uris.length > 0;
+  }
+
+  #restSoon(): void {
+    clearTimeout(this.#idle);
+    if (!this.#needed) this.#idle = setTimeout(() => this.onUnused(), idleMs).unref();
   }
 
   async #start(): Promise<Connection> {
@@ -123,7 +148,22 @@ export class OwnConnection {
       this.#tried = true;
     }
     this.#connection = connection;
+    this.#failures = 0;
+    this.#restSoon();
     return connection;
+  }
+
+  /** Who waits for changes of a resource does not call: it is opened again without a call. */
+  #reopen(): void {
+    if (this.#dropped || this.subscriptions.uris.length === 0) return;
+    const delayMs = Math.min(1000 * 2 ** this.#failures, longestBackOffMs);
+    this.#failures += 1;
+    this.#backOff = setTimeout(() => {
+      this.get().catch((error: unknown) => {
+        this.common.log(`[gateway] ${messageOf(error)}`);
+        this.#reopen();
+      });
+    }, delayMs).unref();
   }
 
   #events(connection: () => Connection): ConnectionEvents {
@@ -132,8 +172,11 @@ export class OwnConnection {
         if (this.#connection !== connection()) return;
         this.common.log(`[gateway] a connection of its own for a client ended: it ${reason}`);
         this.#connection = undefined;
+        this.#reopen();
       },
-      notification: (method, params) => this.#tell(notificationBytes(method, params)),
+      notification: (method, params) => {
+        for (const session of this.sessions.keys()) session.tell(method, params);
+      },
       question: async (request) => await this.#ask(request),
       asked: () => undefined,
       log: (line) => this.common.log(line),
@@ -153,12 +196,8 @@ export class OwnConnection {
     this.#due.add(changed);
     queueMicrotask(() => {
       this.#due.delete(changed);
-      this.#tell(notificationBytes(changed));
+      for (const session of this.sessions.keys()) session.tell(changed, undefined);
     });
-  }
-
-  #tell(message: Buffer): void {
-    for (const session of this.sessions.keys()) session.send(message);
   }
 
   /** Only a connection of one session knows whom to ask. */

@@ -1,4 +1,3 @@
-import { messageOf } from '../../platform/errors';
 import { canBeAsked, type Client, type ClientFace, type ClientSession } from '../client/client';
 import { codes, RpcError } from '../wire/rpc-error';
 import type { Connection } from './connection';
@@ -21,7 +20,8 @@ export class OwnConnections {
   of(client: Client): OwnConnection {
     const { session, face } = client;
     if (!canBeAsked(face) && this.common.definition().isolation === 'shared') return this.#ofBare(client);
-    if (!session) return this.#pool.take(face) ?? tooMany(this.common.name);
+    if (!session) return this.#pool.take(client) ?? tooMany(this.common.name);
+    if (session.ended) throw new RpcError(codes.internal, 'the client has ended its session');
     const known = this.#bySession.get(session) ?? this.#make(face, true, () => this.#dropSession(session));
     this.#bySession.set(session, known);
     known.use(session);
@@ -79,9 +79,7 @@ export class OwnConnections {
   }
 
   #end(own: OwnConnection | undefined): void {
-    own?.close('is not needed any more').catch((error: unknown) => {
-      this.common.log(`[gateway] it may not have ended: ${messageOf(error)}`);
-    });
+    void own?.drop('is not needed any more');
   }
 }
 

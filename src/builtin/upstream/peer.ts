@@ -73,6 +73,11 @@ export class Peer {
     readonly events: PeerEvents,
   ) {}
 
+  /** Why it takes no more requests; `undefined` while it does. */
+  get closed(): string | undefined {
+    return this.#closed;
+  }
+
   get pendingCount(): number {
     return this.#pending.size;
   }

@@ -4,6 +4,7 @@ import type { ListKind } from './catalogue';
 import type { Connection, OpenChannel } from './connection';
 import type { Catalogue } from './listings';
 import type { Answer } from './peer';
+import type { Subscriber } from './subscriptions';
 
 /** Opens connections, and finds out which era a server speaks. */
 export interface Opener {
@@ -67,8 +68,12 @@ export interface ServerHandle {
   whenSettled(signal: AbortSignal): Promise<void>;
   /** The connection for a call of that client. Throws {@link RpcError} when the server is not up. */
   lease(client: Client, signal: AbortSignal): Promise<Lease>;
-  /** Lets the server log at that level at least. Rejects when it does not take it. */
-  wantLevel(level: string): Promise<void>;
+  /** Lets the server log at that level at least. */
+  wantLevel(level: string): void;
+  /** Whether somebody hears of changes of a resource. */
+  watches(uri: string, subscriber: Subscriber): boolean;
+  /** Lets somebody hear of changes of a resource no more. */
+  unwatch(uri: string, subscriber: Subscriber): void;
   /** The server as that client sees it. */
   forClient(client: Client): ServerHandle;
   /** Called when a client was shown its lists. */

@@ -15,7 +15,7 @@ import { Listings, type Catalogue } from './listings';
 import { OwnConnections } from './own-connections';
 import type { Answer } from './peer';
 import type { Lease, Opener, ServerHandle, ServerReport, ServerState } from './server-handle';
-import { Subscriptions } from './subscriptions';
+import { Subscriptions, type Subscriber } from './subscriptions';
 
 const settleTimeoutMs = 60_000;
 
@@ -232,8 +232,17 @@ export class UpstreamServer implements ServerHandle {
     }
   }
 
-  async wantLevel(level: string): Promise<void> {
-    await this.#connection?.wantLevel(level);
+  wantLevel(level: string): void {
+    if (this.#connection) this.#connection.wantLevel(level);
+    else this.#subscriptions.wantLevel(level);
+  }
+
+  watches(uri: string, subscriber: Subscriber): boolean {
+    return this.#subscriptions.has(uri, subscriber);
+  }
+
+  unwatch(uri: string, subscriber: Subscriber): void {
+    this.#subscriptions.end(uri, subscriber);
   }
 
   forClient(client: Client): ServerHandle {
