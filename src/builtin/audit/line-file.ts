@@ -7,6 +7,8 @@ const weight = 0.1;
 /** How long a slow disk is written to from another thread before it is tried in place again. */
 const slowForMs = 10_000;
 
+const done = Promise.resolve();
+
 interface Batch {
   lines: string[];
   /** Resolves when the lines are written, or could not be and that was reported. */
@@ -15,12 +17,13 @@ interface Batch {
 
 /**
  * Lines that are handed to the kernel before anybody acts on them: they outlive the death of this process by whatever
- * signal. All lines of one turn of the event loop go out in one write. A write into the page cache takes a few
+ * signal. The first line of a turn of the event loop goes out at once, the others of that turn in one write. A write into the page cache takes a few
  * microseconds, a tenth of the way to another thread and back, so it is made in place, until the disk proves slow.
  */
 export class LineFile {
   #batch: Batch | undefined;
   #before: Promise<void> | undefined;
+  #written = false;
   #slowUntil = 0;
   #averageMs = 0;
 
@@ -31,6 +34,10 @@ export class LineFile {
 
   /** Resolves when the line, which ends with a line feed, is written, or could not be and that was reported. */
   append(line: string): Promise<void> {
+    if (this.#isFirst()) {
+      this.#writeNow(line, 1);
+      return done;
+    }
     this.#batch ??= this.#begin();
     this.#batch.lines.push(line);
     return this.#batch.written;
@@ -42,6 +49,14 @@ export class LineFile {
     this.file.close();
   }
 
+  /** Whether nothing was written in this turn, and nothing is under way. */
+  #isFirst(): boolean {
+    if (this.#written || this.#batch || this.#before || performance.now() < this.#slowUntil) return false;
+    this.#written = true;
+    setImmediate(() => (this.#written = false));
+    return true;
+  }
+
   #begin(): Batch {
     const lines: string[] = [];
     const written = new Promise<void>((resolve) => {
@@ -51,22 +66,26 @@ export class LineFile {
   }
 
   /** While a slow write is under way, the batch goes on growing. */
-  #end(lines: readonly string[], done: () => void): void {
+  #end(lines: readonly string[], ended: () => void): void {
     if (this.#before) {
-      void this.#before.then(() => this.#end(lines, done));
+      void this.#before.then(() => this.#end(lines, ended));
       return;
     }
     this.#batch = undefined;
     const text = lines.join('');
-    const start = performance.now();
-    if (start < this.#slowUntil) {
+    if (performance.now() < this.#slowUntil) {
       this.#before = this.#write(text, lines.length).finally(() => (this.#before = undefined));
-      void this.#before.then(done);
+      void this.#before.then(ended);
       return;
     }
-    this.#attempt(() => this.file.writeNow(text), lines.length);
+    this.#writeNow(text, lines.length);
+    ended();
+  }
+
+  #writeNow(text: string, lines: number): void {
+    const start = performance.now();
+    this.#attempt(() => this.file.writeNow(text), lines);
     this.#timed(performance.now() - start);
-    done();
   }
 
   #timed(ms: number): void {

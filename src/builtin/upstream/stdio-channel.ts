@@ -12,7 +12,7 @@ export class StdioChannel implements Channel {
   readonly #child: ChildProcess;
   readonly #marker: string;
   #closed = false;
-  #gathering = false;
+  #turn: 'over' | 'begun' | 'gathering' = 'over';
   /** Resolves when the server has taken what was written; shared by all that wait for it. */
   #drained: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
@@ -63,14 +63,18 @@ export class StdioChannel implements Channel {
     });
   }
 
-  /** What is sent in one turn of the event loop goes out in one write. */
+  /** The first message of a turn of the event loop goes out at once, the others of that turn in one write. */
   #gather(stdin: Writable): void {
-    if (this.#gathering) return;
-    this.#gathering = true;
-    stdin.cork();
+    if (this.#turn === 'gathering') return;
+    if (this.#turn === 'begun') {
+      this.#turn = 'gathering';
+      stdin.cork();
+      return;
+    }
+    this.#turn = 'begun';
     setImmediate(() => {
-      this.#gathering = false;
-      stdin.uncork();
+      if (this.#turn === 'gathering') stdin.uncork();
+      this.#turn = 'over';
     });
   }
 
