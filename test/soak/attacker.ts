@@ -43,8 +43,15 @@ export function assertRight(answer: string, what: string, mayClose: boolean): vo
   if (answer === '' && mayClose) return;
   const [, status = ''] = /^HTTP\/1\.1 (\d{3}) /.exec(answer) ?? [];
   assert.match(status, /^[24]\d\d$/, `${what}: ${answer.slice(0, 300)}`);
-  const body = answer.slice(answer.indexOf('\r\n\r\n') + 4);
-  if (!/\r\ncontent-type: application\/json/i.test(answer) || body === '') return;
+  const bytes = Buffer.from(answer);
+  const start = bytes.indexOf('\r\n\r\n') + 4;
+  const head = answer.slice(0, answer.indexOf('\r\n\r\n'));
+  const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+  const end = length === undefined ? bytes.length : start + Number(length);
+  // A request that was cut can leave another one behind it, which is answered too.
+  if (end < bytes.length) assertRight(bytes.toString('utf8', end), what, mayClose);
+  const body = bytes.toString('utf8', start, end);
+  if (!/\r\ncontent-type: application\/json/i.test(head) || body === '') return;
   const said = JSON.parse(body) as { jsonrpc?: string; error?: { code: unknown; message: unknown } };
   if (said.jsonrpc === undefined) return;
   if (said.error)
