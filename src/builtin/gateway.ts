@@ -41,7 +41,8 @@ export async function serveStdio(
   parts.live.follow();
   const { legacy, modern } = parts.protocols;
   const scope = (): Scope => parts.upstreams.fleet.all;
-  await serveLines({ legacy, modern, report: parts.logs.note, scope }, input, output);
+  const { bodyBytes } = parts.oversight.edgeLimits();
+  await serveLines({ legacy, modern, report: parts.logs.note, scope }, input, output, bodyBytes);
   return { close };
 }
 

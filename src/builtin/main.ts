@@ -42,7 +42,15 @@ async function serve(options: GatewayOptions): Promise<void> {
     if (stopping) return;
     stopping = true;
     if (options.stdio) process.stdin.destroy();
-    void starting.then(async (running) => running.close()).then(() => process.exit(0));
+    starting
+      .then(async (running) => running.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.log('error', `the gateway could not end in order: ${messageOf(error)}`);
+          process.exit(1);
+        },
+      );
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   await starting;

@@ -4,11 +4,12 @@ import type { Client } from './client/client';
 import type { Scope } from './fleet';
 import type { ServerRequest } from './upstream/call-link';
 import type { Connection } from './upstream/connection';
-import { hopPrefix, withoutHopMeta } from './upstream/envelope-meta';
+import { withoutHopMeta } from './upstream/envelope-meta';
 import type { Answer } from './upstream/peer';
 import type { ServerHandle } from './upstream/server-handle';
 import { splice, type Edit } from './wire/envelope';
-import { isObject, memberNamed, membersOf, stringValue, type Span } from './wire/json';
+import { isObject, memberNamed, membersOf, stringValue, type Member, type Span } from './wire/json';
+import { hopPrefix } from './wire/modern-era';
 import { jsonObject, Params } from './wire/params';
 import { codes, RpcError } from './wire/rpc-error';
 
@@ -125,18 +126,29 @@ async function input(call: Call, body: Buffer): Promise<(readonly [string, Buffe
   const members = membersOf(body, 0);
   const requests = memberNamed(members, 'inputRequests');
   const asked = isObject(body, requests) ? membersOf(body, requests.start) : [];
-  const responses = await Promise.all(
-    asked.map(async (request) => {
-      const answer = await call.ask(questionAt(body, request, call.signal));
-      if (answer.kind === 'error') throw refusedBy(answer.body);
-      return Buffer.concat([Buffer.from(`${JSON.stringify(request.key)}:`), answer.body]);
-    }),
-  );
+  const responses = await allAnswers(call, body, asked);
   const state = memberNamed(members, 'requestState');
   return [
     ...(asked.length > 0 ? [['inputResponses', jsonObject(responses)] as const] : []),
     ...(state ? [['requestState', body.subarray(state.start, state.end)] as const] : []),
   ];
+}
+
+/** Throws when one of them is refused; the others are taken back then. */
+async function allAnswers(call: Call, body: Buffer, asked: readonly Member[]): Promise<Buffer[]> {
+  const round = new AbortController();
+  const signal = AbortSignal.any([call.signal, round.signal]);
+  try {
+    return await Promise.all(
+      asked.map(async (request) => {
+        const answer = await call.ask(questionAt(body, request, signal));
+        if (answer.kind === 'error') throw refusedBy(answer.body);
+        return Buffer.concat([Buffer.from(`${JSON.stringify(request.key)}:`), answer.body]);
+      }),
+    );
+  } finally {
+    round.abort();
+  }
 }
 
 function questionAt(body: Buffer, request: Span, signal: AbortSignal): ServerRequest {

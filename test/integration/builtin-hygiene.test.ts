@@ -24,6 +24,12 @@ async function servers(gateway: TestGateway): Promise<ApiServers> {
 
 const kinds = ['good', 'stubborn', 'forks', 'daemon', 'hang'];
 
+function watchdogsOf(gateway: number | undefined): number[] {
+  return processesWith('mcp-gateway-watchdog').filter(
+    (pid) => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[1] === String(gateway),
+  );
+}
+
 /** Every child of the gateway carries a variable of its own test. */
 function marked(mark: string): Record<string, object> {
   return Object.fromEntries(
@@ -45,6 +51,21 @@ describe('the children of the gateway', () => {
       await gateway.stop();
     });
   }
+
+  it('are gone after the gateway was killed also when their watchdog had been killed before', async () => {
+    const mark = `mark-watchdog-${process.pid}`;
+    const gateway = await startTestGateway({ servers: marked(mark), unsettled: true });
+    await eventually(() => processesWith(mark).length >= kinds.length + 2, 10_000, 'all children running');
+    const [first] = watchdogsOf(gateway.process.pid);
+    assert.ok(first !== undefined);
+    process.kill(first, 'SIGKILL');
+    await eventually(() => watchdogsOf(gateway.process.pid).some((pid) => pid !== first));
+    const exit = once(gateway.process, 'exit');
+    gateway.process.kill('SIGKILL');
+    await exit;
+    await eventually(() => processesWith(mark).length === 0, 5000, 'the end of all children');
+    await gateway.stop();
+  });
 
   it('end with their server when it is restarted, and a new one takes over', async () => {
     const mark = `mark-restart-${process.pid}`;

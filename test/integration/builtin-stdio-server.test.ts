@@ -16,7 +16,9 @@ describe('a server on standard input and output', function () {
   before(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'mcp-gateway-stdio-server-'));
     gate = path.join(folder, 'open');
-    gateway = await startTestGateway({ servers: { one: ownServer('slow-reader', gate) } });
+    gateway = await startTestGateway({
+      servers: { one: ownServer('slow-reader', gate), two: ownServer('nasty', 'null-result') },
+    });
   });
   after(async () => {
     await gateway.stop();
@@ -26,6 +28,14 @@ describe('a server on standard input and output', function () {
   it('has a progress bar in its log, a line for each step', async () => {
     await eventually(async () => (await logOf(gateway)).includes('loading 100 %'));
     assert.ok((await logOf(gateway)).includes('loading 7 %'));
+  });
+
+  it('is named in the error when its result is no object, to clients of both eras', async () => {
+    const client = await RawClient.open(gateway);
+    const params = '{"name":"two__ping","arguments":{}}';
+    const problem = /"error":.*server \\"two\\" answered with a result that is no object/;
+    assert.match((await client.request('tools/call', params)).toString(), problem);
+    assert.match((await client.modernRequest('tools/call', params, 'two__ping')).toString(), problem);
   });
 
   it('may leave many large messages unread for a while', async () => {

@@ -1,14 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Disposable } from '../../platform/disposable';
-import { eventBytes, keepAliveComment } from '../wire/sse';
+import { eventBytes, keepAliveComment, keepAliveMs } from '../wire/sse';
 
 export const streamHeaders = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
 } as const;
-
-const keepAliveMs = 15_000;
 
 /** How many bytes may wait for a reader; one that has fallen further behind must not fill the memory of all. */
 export const maximumLag = 8 * 1024 * 1024;

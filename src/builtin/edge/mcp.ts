@@ -17,10 +17,8 @@ import { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
 import { BodyTooLargeError, readBody } from './body';
 import { streamHeaders } from './event-stream';
-import { keepAliveComment } from '../wire/sse';
+import { keepAliveComment, keepAliveMs } from '../wire/sse';
 import { Responder, responseSink } from './responder';
-
-const keepAliveMs = 15_000;
 
 /** Streamable HTTP at one end point, for clients of both protocol eras. */
 export class McpEndpoint {

@@ -71,7 +71,8 @@ export class EdgeServer {
         message: 'the gateway failed to handle the request',
         next: 'See its log: devcontainer-mcp logs',
       });
-    else response.destroy();
+    // What has ended is on its way to the client already.
+    else if (!response.writableEnded) response.destroy();
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -3,26 +3,49 @@ import { Conversation, type ConversationParts } from '../protocol/conversation';
 import { asLine } from '../wire/envelope';
 import { LineSplitter } from '../wire/lines';
 
-/** Serves the one client on standard input and output; resolves when its input has ended. */
+/**
+ * Serves the one client on standard input and output; resolves when its input has ended or was closed. A message of more
+ * than `limit` bytes is reported and dropped. While the client does not read, nothing more is read of it.
+ */
 export async function serveLines(
   parts: Omit<ConversationParts, 'send'>,
   input: Readable,
   output: Writable,
+  limit: number,
 ): Promise<void> {
-  const conversation = new Conversation({
-    ...parts,
-    send: (message) => void output.write(Buffer.concat([asLine(message), lineFeed])),
-  });
-  const lines = new LineSplitter((line) => {
-    if (line.length > 0) conversation.receive(line);
-  });
+  const conversation = new Conversation({ ...parts, send: sender(input, output) });
+  const lines = new LineSplitter(
+    (line) => conversation.receive(line),
+    limit,
+    () =>
+      parts.report(
+        `a message of more than ${limit} bytes, which is the limit (gateway.limits.bodyBytes in servers.json), was dropped`,
+      ),
+  );
   await new Promise<void>((resolve) => {
     input.on('data', (chunk: Buffer) => lines.push(chunk));
-    input.on('end', resolve).on('error', () => resolve());
+    input
+      .on('end', resolve)
+      .on('close', resolve)
+      .on('error', () => resolve());
     // A client that does not read any more has gone.
     output.on('error', () => resolve());
+    if (input.destroyed) resolve();
   });
   conversation.close();
+}
+
+function sender(input: Readable, output: Writable): (message: Buffer) => void {
+  let full = false;
+  return (message) => {
+    if (output.write(Buffer.concat([asLine(message), lineFeed])) || full) return;
+    full = true;
+    input.pause();
+    output.once('drain', () => {
+      full = false;
+      input.resume();
+    });
+  };
 }
 
 const lineFeed = Buffer.from('\n');

@@ -98,7 +98,15 @@ export class Conversation {
       return;
     }
     if (!this.#session) throw new RpcError(codes.invalidRequest, 'there is no session: initialize first');
-    await legacy.request(this.#session, this.parts.scope(), message, params, this.#exchange);
+    const { running } = this.#session;
+    const exchange: Exchange = {
+      send: (note) => this.#exchange.send(note),
+      reply: (answer) => {
+        // Who has cancelled does not expect an answer.
+        if (running.get(message.id)?.signal.aborted !== true) this.parts.send(answer);
+      },
+    };
+    await legacy.request(this.#session, this.parts.scope(), message, params, exchange);
   }
 
   async #modern(message: RequestMessage, params: Params): Promise<void> {

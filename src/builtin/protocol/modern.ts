@@ -6,9 +6,9 @@ import type { Fleet, Scope } from '../fleet';
 import type { Call } from '../relay';
 import type { Router } from '../router';
 import { gatewayInfo } from '../upstream/gateway-info';
-import { hopPrefix } from '../upstream/envelope-meta';
 import type { Answer } from '../upstream/peer';
 import { notificationBytes, type RequestMessage } from '../wire/envelope';
+import { hopPrefix, modernVersion } from '../wire/modern-era';
 import type { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
 import { about } from './about';
@@ -19,7 +19,7 @@ import { answer } from './outcome';
 import type { ParkedCalls } from './parked-calls';
 
 /** The revisions of the modern, stateless era that we speak. */
-export const modernVersions = ['2026-07-28'] as const;
+export const modernVersions = [modernVersion] as const;
 
 /** The methods that a server may answer with a question. */
 const mayNeedInput = new Set(['tools/call', 'prompts/get', 'resources/read']);

@@ -50,7 +50,7 @@ export class OpenCall {
     work.catch(() => undefined);
   }
 
-  /** Goes on until the answer is there, or the next questions are. `closed` aborts when the client has gone. */
+  /** Goes on until the answer is there, or the next questions are. `closed` aborts when the client has gone. Rejects when the call may not wait. */
   async next(exchange: Exchange, closed: AbortSignal): Promise<Answer> {
     const abort = (): void => this.abort();
     closed.addEventListener('abort', abort, { once: true });
@@ -65,8 +65,7 @@ export class OpenCall {
       if (answer) return answer;
       // Questions that come together go to the client together.
       await nextTurn();
-      // Also where some questions of the last round were left without an answer.
-      this.park(this);
+      this.#parkOrEnd();
       return this.#inputRequired();
     } finally {
       this.#exchange = undefined;
@@ -114,6 +113,16 @@ export class OpenCall {
     this.#aborter.abort();
     for (const question of [...this.#questions.values()])
       question.settle(new RpcError(codes.internal, 'the client does not wait for the call any more'));
+  }
+
+  /** Parks also where some questions of the last round were left without an answer. A call that may not wait ends. */
+  #parkOrEnd(): void {
+    try {
+      this.park(this);
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
   }
 
   #inputRequired(): Answer {

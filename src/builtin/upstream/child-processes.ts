@@ -12,6 +12,9 @@ const markerVariable = 'MCP_GATEWAY_CHILD';
 /** How long a child may take to end by itself after its input closes, and again after SIGTERM. */
 const graceMs = 1000;
 
+/** How long after its end the watchdog is started again. */
+const watchdogRestartMs = 1000;
+
 export interface ChildOptions {
   command: string;
   args: readonly string[];
@@ -94,8 +97,20 @@ export class ChildProcesses {
     );
     watchdog.on('error', () => undefined);
     watchdog.stdin.on('error', () => undefined);
+    watchdog.on('exit', () => this.#watchdogEnded(watchdog));
     watchdog.unref();
     this.#watchdog = watchdog;
+  }
+
+  /** Starts another one if there is still something to watch over, and if it was not ours to end. */
+  #watchdogEnded(watchdog: ChildProcess): void {
+    if (this.#watchdog !== watchdog) return;
+    this.#watchdog = undefined;
+    setTimeout(() => {
+      if (this.#groups.size === 0) return;
+      this.#startWatchdog();
+      this.#report();
+    }, watchdogRestartMs).unref();
   }
 
   #report(): void {

@@ -2,11 +2,7 @@ import { splice } from '../wire/envelope';
 import { isObject, memberNamed, membersOf } from '../wire/json';
 import { jsonObject } from '../wire/params';
 import type { ClientFace } from '../client/client';
-
-export const modernVersion = '2026-07-28';
-
-/** The reserved prefix of `_meta` keys; what stands under it belongs to one hop. */
-export const hopPrefix = 'io.modelcontextprotocol/';
+import { hopPrefix, modernVersion } from '../wire/modern-era';
 
 /** The members of `_meta` that every request of 2026-07-28 carries, as JSON. `logLevel`: a JSON string. */
 export function envelopeMeta(face: ClientFace, logLevel?: string): Map<string, string> {

@@ -2,9 +2,9 @@ import { messageOf } from '../../platform/errors';
 import type { ServerDefinition } from '../../servers/schema';
 import { scanMessage } from '../wire/envelope';
 import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } from '../wire/json';
+import { modernVersion } from '../wire/modern-era';
 import type { Channel, ChannelEvents } from './channel';
 import type { EraCache, EraVerdict } from './era-cache';
-import { modernVersion } from './http-headers';
 import { HttpRefusal, NoAnswer } from './http-problem';
 import { NeverAsked, ProbedChannel, ProbeTimeout, type Outcome } from './probed-channel';
 

@@ -1,7 +1,8 @@
 import type { ClientFace, Era } from '../client/client';
 import { isObject, memberNamed, membersOf, stringValue, type Member } from '../wire/json';
+import { hopPrefix, modernVersion } from '../wire/modern-era';
 import { metaObject } from '../wire/params';
-import { hopPrefix, envelopeMeta, modernVersion } from './envelope-meta';
+import { envelopeMeta } from './envelope-meta';
 import type { Peer } from './peer';
 
 /** What a server said about itself when the connection was opened. */

@@ -1,9 +1,10 @@
 import type http from 'node:http';
+import { modernVersion } from '../wire/modern-era';
 import type { Channel, ChannelEvents, SendContext } from './channel';
 import { readAnswer } from './http-answer';
 import { defaultResultLimit, EventStream, readBody, type ResultLimit } from './http-body';
 import { HttpClient } from './http-client';
-import { headersOf, isModern, modernVersion } from './http-headers';
+import { headersOf, isModern } from './http-headers';
 import { httpProblem, isUnknownSession, redirectOf, refusalAsAnswer } from './http-problem';
 import { listen, resume } from './http-reconnect';
 import { ParamHeaders } from './param-headers';

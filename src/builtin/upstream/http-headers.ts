@@ -1,8 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import { modernVersion } from '../wire/modern-era';
 import type { SendContext } from './channel';
-
-/** The first revision of the modern era, which has no sessions: every request stands for itself. */
-export const modernVersion = '2026-07-28';
 
 /** Whether a revision, which is a date, belongs to the modern era. */
 export function isModern(protocolVersion: string | undefined): boolean {

@@ -1,9 +1,10 @@
 import { messageOf } from '../../platform/errors';
 import type { ClientFace } from '../client/client';
 import { memberNamed, membersOf, isObject } from '../wire/json';
-import { codes, RpcError } from '../wire/rpc-error';
+import { hopPrefix } from '../wire/modern-era';
 import { metaObject } from '../wire/params';
-import { envelopeMeta, hopPrefix } from './envelope-meta';
+import { codes, RpcError } from '../wire/rpc-error';
+import { envelopeMeta } from './envelope-meta';
 import type { Peer } from './peer';
 
 const method = 'subscriptions/listen';

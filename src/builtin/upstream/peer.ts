@@ -7,12 +7,14 @@ import {
   resultBytes,
   scanMessage,
   slice,
+  type ErrorMessage,
   type Message,
   type NotificationMessage,
   type RawId,
   type RequestMessage,
+  type ResultMessage,
 } from '../wire/envelope';
-import { memberNamed, membersOf, type Span } from '../wire/json';
+import { isObject, memberNamed, membersOf, type Span } from '../wire/json';
 import { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
 import type { CallLink, ServerRequest } from './call-link';
@@ -136,11 +138,10 @@ export class Peer {
       );
       return;
     }
-    if (message.kind === 'result')
-      this.#take(Number(message.id))?.resolve({ kind: 'result', body: slice(bytes, message.result) });
+    if (message.kind === 'result') this.#answered(message, message.result);
     else if (message.kind === 'notification') this.#notified(message, requestId);
     else if (message.kind === 'request') void this.#answer(message, requestId);
-    else this.#take(Number(message.id))?.resolve({ kind: 'error', body: slice(bytes, message.error) });
+    else this.#answered(message, message.error);
   }
 
   /** Fails everything under way; later requests fail at once. */
@@ -167,6 +168,15 @@ export class Peer {
         new RpcError(codes.internal, `server "${this.name}": ${messageOf(error)}`, { cause: error }),
       );
     });
+  }
+
+  #answered({ kind, id, bytes }: ResultMessage | ErrorMessage, body: Span): void {
+    const pending = this.#take(Number(id));
+    if (isObject(bytes, body)) pending?.resolve({ kind, body: slice(bytes, body) });
+    else
+      pending?.reject(
+        new RpcError(codes.internal, `server "${this.name}" answered with a ${kind} that is no object`),
+      );
   }
 
   #take(id: number): Pending | undefined {
@@ -229,7 +239,7 @@ export class Peer {
     pending.onProgress?.(params, token);
   }
 
-  /** The server does not want the answer to its question any more, or ends one of our subscriptions. */
+  /** The server does not want the answer to its question any more. What is no question of its own is left to the owner. */
   #takenBack(params: Buffer, requestId: number | undefined): void {
     const id = memberNamed(membersOf(params, 0), 'requestId');
     const aborter = id && this.#asked.get(params.toString('utf8', id.start, id.end));

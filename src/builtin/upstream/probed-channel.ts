@@ -1,23 +1,19 @@
-import { version } from '../../platform/version';
+import { makeFace } from '../client/client';
 import { requestBytes, scanMessage, type Message } from '../wire/envelope';
+import { metaObject } from '../wire/params';
 import type { Channel, ChannelEvents, SendContext } from './channel';
-import { modernVersion } from './http-headers';
+import { envelopeMeta } from './envelope-meta';
+import { gatewayInfo } from './gateway-info';
 
 /** Our requests count from 1: nobody else waits for an answer of this id, should it come late. */
 const probeId = 0;
 
+const face = makeFace(Buffer.from('{}'), Buffer.from(JSON.stringify(gatewayInfo)));
+
 const probe = requestBytes(
   probeId,
   'server/discover',
-  Buffer.from(
-    JSON.stringify({
-      _meta: {
-        'io.modelcontextprotocol/protocolVersion': modernVersion,
-        'io.modelcontextprotocol/clientInfo': { name: 'devcontainer-mcp', version },
-        'io.modelcontextprotocol/clientCapabilities': {},
-      },
-    }),
-  ),
+  Buffer.from(`{"_meta":${metaObject(envelopeMeta(face))}}`),
 );
 
 /** What came of the probe: a message, or why none came. */

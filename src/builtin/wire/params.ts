@@ -1,8 +1,8 @@
 import { splice, type Edit } from './envelope';
 import { isObject, memberNamed, membersOf, stringValue, type Member, type Span } from './json';
+import { hopPrefix } from './modern-era';
 
 /** Keys under `_meta` that belong to one hop only (2026-07-28): they are never relayed. */
-const hopPrefix = 'io.modelcontextprotocol/';
 const hopKeys = new Set(
   ['protocolVersion', 'clientInfo', 'clientCapabilities', 'logLevel'].map((key) => hopPrefix + key),
 );

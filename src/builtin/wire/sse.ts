@@ -8,6 +8,9 @@ export function eventBytes(data: Buffer | string, event?: string): Buffer {
   return Buffer.from(`${head}${lines.map((line) => `data: ${line}\n`).join('')}\n`);
 }
 
+/** How often, in milliseconds, a stream that has nothing to say shows that it is there. */
+export const keepAliveMs = 15_000;
+
 export const keepAliveComment = ': keep-alive\n\n';
 
 /**

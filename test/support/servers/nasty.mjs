@@ -47,6 +47,10 @@ if (kind !== 'hang') {
     else if (method === 'tools/call') {
       if (params.name === 'crash') process.exit(9);
       if (params.name === 'never') return;
+      if (kind === 'null-result') {
+        send({ id, result: null });
+        return;
+      }
       if (params.name === 'progress') {
         for (let i = 1; i <= 3; i += 1)
           send({

@@ -16,7 +16,11 @@ function paramsOf(value: object): Params {
 function asking(call: OpenCall, rounds: number): void {
   const work = async (): Promise<Answer> => {
     for (let round = 0; round < rounds; round += 1) {
-      const request = { method: 'elicitation/create', params: paramsOf({}), signal: open };
+      const request = {
+        method: 'elicitation/create',
+        params: paramsOf({}),
+        signal: new AbortController().signal,
+      };
       await call.ask({ ...request, progress: () => undefined });
     }
     return { kind: 'result', body: Buffer.from('{}') };
@@ -68,5 +72,21 @@ describe('a call that waits for its client', () => {
     call?.resume(paramsOf({ inputResponses: { other: {} } }));
     const again = await call?.next(exchange, open);
     assert.ok(again && parked.find(stateOf(again), 'mine') === call);
+  });
+
+  it('ends when it would have to wait on while too many others wait', async () => {
+    const full = new ParkedCalls();
+    const waiting = async (): Promise<[OpenCall, string]> => {
+      const call = full.open('mine');
+      asking(call, 1);
+      return [call, stateOf(await call.next(exchange, open))];
+    };
+    const [call, state] = await waiting();
+    for (let others = 1; others < 64; others += 1) await waiting();
+    assert.equal(full.find(state, 'mine'), call);
+    await waiting();
+    await assert.rejects(call.next(exchange, open), /64 calls wait/);
+    assert.ok(call.signal.aborted);
+    full.dispose();
   });
 });
