@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '../client/session';
 import type { Scope } from '../fleet';
+import { answerBatch, isBatch, mayBatch, messagesOf } from '../protocol/batch';
 import { legacyVersions, type LegacyProtocol } from '../protocol/legacy';
 import { modernVersions, type ModernProtocol } from '../protocol/modern';
 import { checkModernRequest } from '../protocol/modern-check';
@@ -43,25 +44,42 @@ export class McpEndpoint {
   async #post(request: IncomingMessage, response: ServerResponse, scope: Scope): Promise<void> {
     if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
       throw new Refusal(415, 'the Content-Type must be application/json');
-    const message = await this.#read(request);
+    const bytes = await this.#body(request);
+    if (await this.#batch(request, response, scope, bytes)) return;
+    const message = scanned(() => scanMessage(bytes));
     const params = new Params(message.bytes, 'params' in message ? message.params : undefined);
     if (message.kind === 'request' && isModern(request, params))
       await this.#modern(request, response, scope, message, params);
     else await this.#legacy(request, response, scope, message, params);
   }
 
-  async #read(request: IncomingMessage): Promise<Message> {
+  async #body(request: IncomingMessage): Promise<Buffer> {
     try {
-      return scanMessage(await readBody(request, this.limits().bodyBytes));
+      return await readBody(request, this.limits().bodyBytes);
     } catch (error) {
       if (error instanceof BodyTooLargeError)
         throw new Refusal(413, error.message, { headers: { connection: 'close' } });
-      if (error instanceof JsonSyntaxError)
-        throw new Refusal(400, `Parse error: ${error.message}`, { code: codes.parse });
-      if (error instanceof EnvelopeError)
-        throw new Refusal(400, `Invalid request: ${error.message}`, { id: error.id });
       throw error;
     }
+  }
+
+  /** Several messages as one, where the session's revision has that. Returns whether they were. */
+  async #batch(
+    request: IncomingMessage,
+    response: ServerResponse,
+    scope: Scope,
+    bytes: Buffer,
+  ): Promise<boolean> {
+    const id = request.headers['mcp-session-id'];
+    const session = typeof id === 'string' ? this.legacy.sessions.find(id, scope) : undefined;
+    if (!session || !isBatch(bytes, session)) return false;
+    const messages = scanned(() => messagesOf(bytes));
+    if (!mayBatch(messages)) throw new Refusal(400, '"initialize" stands alone, not in a batch');
+    const exchange = new Responder(request, response, { log: session.events });
+    const answers = await answerBatch(this.legacy, session, scope, messages, exchange);
+    if (answers) exchange.reply(answers);
+    else response.writeHead(202).end();
+    return true;
   }
 
   async #modern(
@@ -173,6 +191,19 @@ function isModern({ headers }: IncomingMessage, params: Params): boolean {
 function traceOf(request: IncomingMessage): string | undefined {
   const header = request.headers['traceparent'];
   return typeof header === 'string' ? header : undefined;
+}
+
+/** What is read, or the refusal of what cannot be. */
+function scanned<T>(scan: () => T): T {
+  try {
+    return scan();
+  } catch (error) {
+    if (error instanceof JsonSyntaxError)
+      throw new Refusal(400, `Parse error: ${error.message}`, { code: codes.parse });
+    if (error instanceof EnvelopeError)
+      throw new Refusal(400, `Invalid request: ${error.message}`, { id: error.id });
+    throw error;
+  }
 }
 
 interface RefusalDetails {

@@ -134,6 +134,12 @@ export function jsonObject(members: readonly Buffer[]): Buffer {
   return Buffer.concat([openBrace, ...parts, closeBrace]);
 }
 
+/** An array of values that are already JSON. */
+export function jsonArray(values: readonly Buffer[]): Buffer {
+  const parts = values.flatMap((value, i) => (i === 0 ? [value] : [comma, value]));
+  return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')]);
+}
+
 const openBrace = Buffer.from('{');
 const closeBrace = Buffer.from('}');
 const comma = Buffer.from(',');

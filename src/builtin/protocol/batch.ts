@@ -1,0 +1,57 @@
+import type { Session } from '../client/session';
+import type { Scope } from '../fleet';
+import { EnvelopeError, errorBytes, scanMessage, type Message } from '../wire/envelope';
+import { elementsOf, skipSpace, wholeValue } from '../wire/json';
+import { jsonArray, Params } from '../wire/params';
+import { RpcError } from '../wire/rpc-error';
+import type { Exchange } from './exchange';
+import type { LegacyProtocol } from './legacy';
+
+/** The one revision in which several messages come as one. */
+const revision = '2025-03-26';
+const maximumMessages = 100;
+
+/** Whether the bytes are several messages, from a client that may send them so. */
+export function isBatch(bytes: Buffer, session: Session | undefined): boolean {
+  return session?.protocolVersion === revision && bytes[skipSpace(bytes, 0)] === 0x5b;
+}
+
+/** Reads a batch. Throws {@link EnvelopeError} for what is none. */
+export function messagesOf(bytes: Buffer): Message[] {
+  const spans = elementsOf(bytes, wholeValue(bytes).start);
+  if (spans.length === 0 || spans.length > maximumMessages)
+    throw new EnvelopeError(`a batch has 1 to ${maximumMessages} messages`);
+  return spans.map(({ start, end }) => scanMessage(bytes.subarray(start, end)));
+}
+
+/** Takes every message of a batch; resolves with the answers as one array, or `undefined` when there is nothing to answer. */
+export async function answerBatch(
+  legacy: LegacyProtocol,
+  session: Session,
+  scope: Scope,
+  messages: readonly Message[],
+  exchange: Pick<Exchange, 'send'>,
+): Promise<Buffer | undefined> {
+  const answers: Buffer[] = [];
+  const own: Exchange = {
+    send: (message) => exchange.send(message),
+    reply: (answer) => void answers.push(answer),
+  };
+  const work = messages.map(async (message) => {
+    const params = new Params(message.bytes, 'params' in message ? message.params : undefined);
+    if (message.kind === 'notification') legacy.notification(session, message, params);
+    else if (message.kind !== 'request') legacy.answered(session, message);
+    else
+      await legacy.request(session, scope, message, params, own).catch((error: unknown) => {
+        if (!(error instanceof RpcError)) throw error;
+        answers.push(errorBytes(message.id, error.toBytes()));
+      });
+  });
+  await Promise.all(work);
+  return answers.length === 0 ? undefined : jsonArray(answers);
+}
+
+/** A session begins with a message that stands alone. */
+export function mayBatch(messages: readonly Message[]): boolean {
+  return !messages.some((message) => message.kind === 'request' && message.method === 'initialize');
+}
