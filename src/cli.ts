@@ -11,6 +11,7 @@ import { registerRead } from './cli/read';
 import { registerRemove } from './cli/remove';
 import { registerRestart } from './cli/restart';
 import { processIo, run, runProgram } from './cli/run';
+import { registerSecret } from './cli/secret';
 import { registerServe } from './cli/serve';
 import { registerServers } from './cli/servers';
 import { sidecarHooks } from './cli/sidecar-hooks';
@@ -43,6 +44,7 @@ function createProgram(): Command {
   registerConnect(program);
   registerServers(program);
   registerSwitches(program);
+  registerSecret(program);
   registerTools(program);
   registerCall(program);
   registerRead(program);

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
-import { AppError, messageOf } from '../platform/errors';
-import { bodyOf, chunksOf, exchange } from './bridge/http';
+import { AppError, messageOf, type ErrorCode } from '../platform/errors';
+import { bodyOf, chunksOf, exchange, type HttpRequest } from './bridge/http';
 import { deadline } from './deadline';
 import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from './probe';
-import { GatewayAbout, ServerReport, ServersDocument } from './report';
+import { GatewayAbout, SecretsDocument, ServerReport, ServersDocument } from './report';
 import { serverSentEvents } from './sse';
 
 /** A gateway's address and the token it takes. */
@@ -27,7 +27,7 @@ const bodyLimit = 16 * 1024 * 1024;
 
 /**
  * The built-in gateway's `/api`, seen from outside. Calls throw `unreachable`, `unauthorized`, `refused`, `not-found`,
- * `conflict` or `protocol`, with a next step.
+ * `conflict`, `invalid-value` or `protocol`, with a next step.
  */
 export class GatewayApi {
   constructor(readonly address: GatewayAddress) {}
@@ -53,6 +53,21 @@ export class GatewayApi {
     const path = ['servers', ...names, enabled ? 'enable' : 'disable'].map(encodeURIComponent).join('/');
     const text = await this.#text('POST', apiUrl(this.address, path), signal);
     return this.#parse(v.object({ server: ServerReport }), text).server;
+  }
+
+  /** The names of the secrets, and of those that servers need and that have no value; the address carries the admin token. */
+  async secrets(signal?: AbortSignal): Promise<SecretsDocument> {
+    return this.#parse(SecretsDocument, await this.#text('GET', apiUrl(this.address, 'secrets'), signal));
+  }
+
+  /** Sets a secret; the servers that refer to it start anew. The address carries the admin token. */
+  async setSecret(name: string, value: string, signal?: AbortSignal): Promise<void> {
+    await this.#text('PUT', this.#secretUrl(name), signal, Buffer.from(value));
+  }
+
+  /** Removes a secret; the servers that refer to it start anew. The address carries the admin token. */
+  async removeSecret(name: string, signal?: AbortSignal): Promise<void> {
+    await this.#text('DELETE', this.#secretUrl(name), signal);
   }
 
   /** Makes the gateway's program end; whoever supervises it starts it again. */
@@ -82,16 +97,25 @@ export class GatewayApi {
     }
   }
 
+  #secretUrl(name: string): URL {
+    return apiUrl(this.address, `secrets/${encodeURIComponent(name)}`);
+  }
+
   #logUrl(server: string, tail: number): URL {
     const url = apiUrl(this.address, `logs/${encodeURIComponent(server)}`);
     url.searchParams.set('tail', String(tail));
     return url;
   }
 
-  async #text(method: 'GET' | 'POST', url: URL, signal?: AbortSignal): Promise<string> {
+  async #text(
+    method: HttpRequest['method'],
+    url: URL,
+    signal?: AbortSignal,
+    content?: Buffer,
+  ): Promise<string> {
     const limit = deadline(signal ? [signal] : [], requestMs);
     try {
-      const reply = await this.#reply(method, url, limit.signal);
+      const reply = await this.#reply(method, url, limit.signal, content);
       const body = (await bodyOf(reply, bodyLimit)).toString('utf8');
       this.#check(reply, body);
       return body;
@@ -114,8 +138,14 @@ export class GatewayApi {
     }
   }
 
-  async #reply(method: 'GET' | 'POST', url: URL, signal: AbortSignal): Promise<IncomingMessage> {
-    return await exchange({ url, method, headers: bearer(this.address.token), signal, fresh: true }).reply;
+  async #reply(
+    method: HttpRequest['method'],
+    url: URL,
+    signal: AbortSignal,
+    body?: Buffer,
+  ): Promise<IncomingMessage> {
+    const headers = bearer(this.address.token);
+    return await exchange({ url, method, headers, signal, fresh: true, ...(body ? { body } : {}) }).reply;
   }
 
   #check(reply: IncomingMessage, body: string): void {
@@ -125,7 +155,7 @@ export class GatewayApi {
     if (status === 401) throw unauthorized({ ...this.address, tokens: token === undefined ? [] : [token] });
     if (status === 403) throw forbidden(this.address, body);
     const problem = problemIn(body);
-    const code = status === 404 ? 'not-found' : status === 409 ? 'conflict' : 'protocol';
+    const code = codes[status] ?? 'protocol';
     throw new AppError(code, problem?.message ?? `the gateway answered with HTTP status ${status}`, {
       next: problem?.next ?? 'Check with "devcontainer-mcp status" that this is the built-in gateway.',
     });
@@ -146,5 +176,13 @@ export class GatewayApi {
     }
   }
 }
+
+/** The codes of what the gateway itself refuses. */
+const codes: Partial<Record<number, ErrorCode>> = {
+  400: 'invalid-value',
+  404: 'not-found',
+  409: 'conflict',
+  413: 'invalid-value',
+};
 
 const tooSlow = new Error(`no answer within ${requestMs / 1000} s`);

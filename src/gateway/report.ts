@@ -55,3 +55,10 @@ export const ServersDocument = v.object({
   problems: v.optional(v.array(Problem), []),
 });
 export type ServersDocument = v.InferOutput<typeof ServersDocument>;
+
+/** The document of `/api/secrets`: names alone. `missing`: what servers need and has no value, with those servers. */
+export const SecretsDocument = v.object({
+  secrets: v.array(v.string()),
+  missing: v.array(v.object({ name: v.string(), servers: v.array(v.string()) })),
+});
+export type SecretsDocument = v.InferOutput<typeof SecretsDocument>;

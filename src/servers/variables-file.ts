@@ -18,6 +18,33 @@ export function parseVariables(
   return variables;
 }
 
+/** A name that {@link parseVariables} reads. */
+export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Whether a value can stand in a line: it is not empty, and nothing in it ends a line or a text of C. */
+export function isLineValue(value: string): boolean {
+  return value !== '' && !/[\0\r\n\u2028\u2029]/.test(value);
+}
+
+/**
+ * The text with the variable set to a value that {@link isLineValue}, or without it for `undefined`. Every other line
+ * stays as it is.
+ */
+export function withVariable(text: string, name: string, value: string | undefined): string {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  const sets = (line: string): boolean => assignment.exec(line.replace(/\r$/, ''))?.[1] === name;
+  const at = lines.findIndex(sets);
+  const kept = lines.filter((line) => !sets(line));
+  if (value !== undefined) kept.splice(at < 0 ? kept.length : at, 0, `${name}=${quoted(value)}`);
+  return kept.map((line) => `${line}\n`).join('');
+}
+
+/** Quotes where the bare value would be read as another one. */
+function quoted(value: string): string {
+  return unquoted(value.trim()) === value ? value : `"${value.replaceAll(/["\\$]/g, '\\$&')}"`;
+}
+
 function unquoted(value: string): string {
   const [, quote, inner] = /^(["'])(.*)\1$/.exec(value) ?? [];
   if (inner === undefined) return value;

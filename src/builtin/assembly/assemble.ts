@@ -95,7 +95,7 @@ function makeEdge(
   gateway: { report(): GatewayReport; onChanged: Emitter<void>['event'] },
 ): EdgeServer {
   const { logs, upstreams, protocols, live, tokens, toolChanges, oversight } = parts;
-  const { fleet } = upstreams;
+  const { fleet, secrets, lookup } = upstreams;
   const { legacy, modern, sessions } = protocols;
   const guard = new Guard(new KnownTokens(own.client, own.admin, tokens), [
     'mcp-gateway',
@@ -108,6 +108,8 @@ function makeEdge(
       toolChanges,
       oversight,
       tokens,
+      secrets,
+      variable: lookup,
       gateway: () => gateway.report(),
       onGatewayChanged: gateway.onChanged,
       log: logs.find,

@@ -14,6 +14,8 @@ export interface Upstreams {
   fleet: Fleet;
   processes: ChildProcesses;
   secrets: Secrets;
+  /** The value of a variable that servers may refer to. */
+  lookup: (name: string) => string | undefined;
 }
 
 /** `answerBytes`: the largest answer of a server that is read. */
@@ -39,5 +41,5 @@ export function makeUpstreams(
     new EraCache(inState('eras.json'), logs.note),
   );
   const fleet = new Fleet(eras, logs.forServer, logs.note, cache);
-  return { fleet, processes, secrets };
+  return { fleet, processes, secrets, lookup };
 }

@@ -4,7 +4,7 @@ import https from 'node:https';
 /** One HTTP request whose body and reply are bytes. */
 export interface HttpRequest {
   url: URL;
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   headers: Readonly<Record<string, string>>;
   body?: Buffer;
   signal?: AbortSignal;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fleet } from '../../fleet';
 import type { Disposable } from '../../../platform/disposable';
 import type { LiveServers } from '../../live/live-servers';
+import type { Secrets } from '../../live/secrets';
 import type { LogBuffer } from '../../log-buffer';
 import type { Oversight } from '../../oversight';
 import type { TokenStore } from '../../tokens/token-store';
@@ -16,6 +17,7 @@ import { eventRoutes } from './events';
 import { listRoutes } from './lists';
 import { logRoutes } from './logs';
 import { namesIn, type ApiCall, type ApiRoute } from './route';
+import { secretRoutes } from './secrets';
 import { serverChangeRoutes } from './server-changes';
 import { serverRoutes } from './servers';
 import { toolChangeRoutes } from './tool-changes';
@@ -41,6 +43,9 @@ export interface ApiContext {
   toolChanges: ToolChanges;
   oversight: Oversight;
   tokens: TokenStore;
+  secrets: Secrets;
+  /** The value of a variable that servers may refer to. */
+  variable: (name: string) => string | undefined;
   gateway: () => GatewayReport;
   onGatewayChanged: (listener: () => void) => Disposable;
   /** The log of a server, or the gateway's own under `gateway`. */
@@ -65,6 +70,7 @@ export class Api {
       ...logRoutes(context),
       ...callRoutes(context),
       ...tokenRoutes(context),
+      ...secretRoutes(context),
       ...eventRoutes(context),
       gatewayRestart(context),
     ];

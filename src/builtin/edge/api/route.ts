@@ -11,7 +11,7 @@ export interface ApiCall {
 
 /** One path under `/api/`. A part that starts with `:` stands for any text. */
 export interface ApiRoute {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   /** Whose token opens it; the admin token opens everything. */
   access: 'client' | 'admin';
