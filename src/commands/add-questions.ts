@@ -37,7 +37,7 @@ export async function pickClients(): Promise<string[]> {
 }
 
 /**
- * What the servers of a servers.json that is there already need and this version cannot hand over; `undefined` for nothing.
+ * What the servers of a servers.json that is there already need, and when it is asked for; `undefined` for nothing.
  * A file that cannot be read is reported by the gateway, with the line.
  */
 export async function secretsNote(configPath: string): Promise<string | undefined> {
@@ -48,7 +48,7 @@ export async function secretsNote(configPath: string): Promise<string | undefine
   if (needed.length === 0) return undefined;
   const list = needed.map(([name, servers]) => `${name} (${servers.join(', ')})`).join(', ');
   return t(
-    'servers.json needs {0}. This version hands no secrets to a gateway in a container: these servers fail until each variable has a default or the server is disabled.',
+    'servers.json needs {0}. You are asked for what is missing once the gateway runs; "devcontainer-mcp secret set" on the host sets it later.',
     list,
   );
 }

@@ -7,6 +7,7 @@ import { prestartSidecar } from '../gateway/sidecar-lifecycle';
 import { pickClients, pickKind, secretsNote } from './add-questions';
 import { isCancelled, withProgress, type FolderContext } from './command';
 import { offerReopen } from './reopen';
+import { askSecrets } from './secrets';
 import { confirmPlan, recoverInterrupted, teardownHook, wiringTarget } from './wiring';
 
 const { t } = vscode.l10n;
@@ -28,15 +29,19 @@ export async function add(context: FolderContext, argument: unknown): Promise<vo
   }
   const title = t('Add MCP Gateway');
   await confirmPlan(preview, title, plan, t('Apply'), await secretsNote(plan.container.configPath));
-  await applyOrSay(context, plan, target);
+  const started = await applyOrSay(context, plan, target);
   await model.refresh();
+  if (started) await askSecrets(context);
   await offerReopen(plan.container, model.place);
 }
 
-/** The progress is gone as soon as it is cancelled; taking back goes on, and its end is said. */
-async function applyOrSay(context: FolderContext, plan: Plan, target: WiringTarget): Promise<void> {
+/**
+ * Resolves with whether the gateway was started. The progress is gone as soon as it is cancelled; taking back goes on, and
+ * its end is said.
+ */
+async function applyOrSay(context: FolderContext, plan: Plan, target: WiringTarget): Promise<boolean> {
   try {
-    await apply(context, plan, target);
+    return await apply(context, plan, target);
   } catch (error) {
     if (isCancelled(error))
       void vscode.window.showInformationMessage(t('Cancelled: everything was taken back.'));
@@ -44,7 +49,7 @@ async function applyOrSay(context: FolderContext, plan: Plan, target: WiringTarg
   }
 }
 
-async function apply({ model, log }: FolderContext, plan: Plan, target: WiringTarget): Promise<void> {
+async function apply({ model, log }: FolderContext, plan: Plan, target: WiringTarget): Promise<boolean> {
   const outcome = await withProgress(
     t('Adding the MCP gateway'),
     log,
@@ -63,4 +68,5 @@ async function apply({ model, log }: FolderContext, plan: Plan, target: WiringTa
   for (const note of [...plan.notes, ...(outcome.note === undefined ? [] : [outcome.note])])
     log.log('warn', note);
   if (outcome.note !== undefined) void vscode.window.showWarningMessage(outcome.note);
+  return outcome.started;
 }

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import type { GatewayModel } from '../editor/model';
+import { GatewayApi } from '../gateway/api';
+import { AppError } from '../platform/errors';
+import { isCancelled, type FolderContext } from './command';
+
+const { t } = vscode.l10n;
+
+/**
+ * Asks for each secret that servers need and that has no value, and hands it to the gateway. What is left out, and what
+ * cannot be handed over, is said with the way to set it later; it is no failure of what went before.
+ */
+export async function askSecrets({ model, log }: Pick<FolderContext, 'model' | 'log'>): Promise<void> {
+  try {
+    const api = await adminApi(model);
+    const { missing } = await api.secrets();
+    const left: string[] = [];
+    for (const { name, servers } of missing) {
+      const value = await askValue(name, servers);
+      if (value === undefined) left.push(name);
+      else await api.setSecret(name, value);
+    }
+    if (left.length > 0) void vscode.window.showInformationMessage(setLater(left.join(', ')));
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    log.failure('the secrets were not asked for', error);
+    void vscode.window.showWarningMessage(setLater('NAME'));
+  }
+}
+
+/** `undefined` for nothing typed. */
+async function askValue(name: string, servers: readonly string[]): Promise<string | undefined> {
+  const value = await vscode.window.showInputBox({
+    title: t('Secrets of the MCP servers'),
+    prompt: t(
+      'The value of {0}, for {1}. The gateway keeps it in its own state, not in the workspace. Esc leaves it out.',
+      name,
+      servers.join(', '),
+    ),
+    password: true,
+    ignoreFocusOut: true,
+  });
+  return value === '' ? undefined : value;
+}
+
+function setLater(names: string): string {
+  return t(
+    'Servers that lack a secret fail until it is set. On the host: devcontainer-mcp secret set {0}',
+    names,
+  );
+}
+
+async function adminApi(model: GatewayModel): Promise<GatewayApi> {
+  const manager = await model.manager();
+  const token = await manager.adminToken();
+  if (token === undefined) throw new AppError('unauthorized', 'the admin token cannot be read from here');
+  return new GatewayApi({ ...(await manager.address(AbortSignal.timeout(10_000))), token });
+}
