@@ -12,20 +12,25 @@ const { t } = vscode.l10n;
  */
 export async function askSecrets({ model, log }: Pick<FolderContext, 'model' | 'log'>): Promise<void> {
   try {
-    const api = await adminApi(model);
-    const { missing } = await api.secrets();
-    const left: string[] = [];
-    for (const { name, servers } of missing) {
-      const value = await askValue(name, servers);
-      if (value === undefined) left.push(name);
-      else await api.setSecret(name, value);
-    }
+    const left = await askMissing(await adminApi(model));
     if (left.length > 0) void vscode.window.showInformationMessage(setLater(left.join(', ')));
   } catch (error) {
     if (isCancelled(error)) throw error;
     log.failure('the secrets were not asked for', error);
     void vscode.window.showWarningMessage(setLater('NAME'));
   }
+}
+
+/** Asks for what has no value and hands it over; resolves with the names that were left out. */
+export async function askMissing(api: GatewayApi): Promise<string[]> {
+  const { missing } = await api.secrets();
+  const left: string[] = [];
+  for (const { name, servers } of missing) {
+    const value = await askValue(name, servers);
+    if (value === undefined) left.push(name);
+    else await api.setSecret(name, value);
+  }
+  return left;
 }
 
 /** `undefined` for nothing typed. */

@@ -11,6 +11,7 @@ export async function run(): Promise<void> {
     await import('./refusals.test');
     await import('./model.test');
     await import('./provider.test');
+    await import('./secrets.test');
     await import('./tree.test');
     await import('./gone.test');
   });

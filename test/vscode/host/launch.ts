@@ -22,7 +22,11 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mcpt-ve-host-'));
   const editor = await startEditor({
     folder,
-    env: { MCP_GATEWAY_URL: gateway.url, MCP_GATEWAY_AUTH_TOKEN: gateway.token },
+    env: {
+      MCP_GATEWAY_URL: gateway.url,
+      MCP_GATEWAY_AUTH_TOKEN: gateway.token,
+      MCP_TEST_GATEWAY_STATE: path.join(gateway.folder, 'state'),
+    },
     prepare: async (context) => first && (await developmentMode(context, first)),
   });
   try {
