@@ -4,6 +4,7 @@ import { allows, type Profile } from './profile';
 import { lists, readOnlyHint, type Item, type ListKind } from './upstream/catalogue';
 import type { ServerHandle } from './upstream/server-handle';
 import { splice } from './wire/envelope';
+import { joined } from './wire/params';
 
 /** One entry of the merged catalogue: which server it comes from and what it is called here. */
 export interface Exposed {
@@ -147,10 +148,3 @@ export function entryBytes({ item, name }: Exposed): Buffer {
     { ...item.at, replacement: JSON.stringify(name) },
   ]);
 }
-
-/** The parts with commas between them. */
-export function joined(parts: readonly Buffer[]): Buffer[] {
-  return parts.flatMap((part, i) => (i === 0 ? [part] : [comma, part]));
-}
-
-const comma = Buffer.from(',');

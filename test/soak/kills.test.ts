@@ -6,7 +6,8 @@ import { eventually } from '../support/eventually';
 import { ownServer, startTestGateway } from '../support/gateway';
 import { processesWith } from '../support/processes';
 import { RawClient } from '../support/raw-client';
-import { counted, inParallel, patience, quantiles, seeded, soakServer, tell } from './soak';
+import { seeded } from '../support/corpus';
+import { counted, inParallel, patience, quantiles, soakServer, tell } from './soak';
 
 /** They ignore SIGTERM and the end of their input; two have started a process of their own that does, too. */
 const kinds = ['stubborn', 'forks', 'daemon'];

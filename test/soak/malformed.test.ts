@@ -3,7 +3,8 @@ import { startTestGateway, type TestGateway } from '../support/gateway';
 import { RawClient } from '../support/raw-client';
 import { assertRight, bytesOf, exchange } from './attacker';
 import { malformed } from './malformed-corpus';
-import { inParallel, seeded, soakServer, tell } from './soak';
+import { seeded } from '../support/corpus';
+import { inParallel, soakServer, tell } from './soak';
 
 const secret = 'a secret of the other session';
 const fuzzSeconds = Number(process.env['MCP_SOAK_SCALE'] ?? '1') < 1 ? 20 : 600;

@@ -51,8 +51,8 @@ const keys = [
   '"result"',
 ];
 
-/** A generator of numbers below one (mulberry32): the same seed gives the same corpus. */
-function random(seed: number): () => number {
+/** A generator of numbers below one (mulberry32): the same seed gives the same numbers. */
+export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -76,7 +76,7 @@ function value(next: () => number, depth: number): string {
 
 /** Objects of arguments, another set for each seed, each the text of one JSON object. */
 export function argumentCorpus(count: number, seed = 7): string[] {
-  const next = random(seed);
+  const next = seeded(seed);
   const fixed = [
     `{"deep":${'['.repeat(5000)}${']'.repeat(5000)}}`,
     `{"deep":${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}}`,
@@ -93,7 +93,7 @@ export function argumentCorpus(count: number, seed = 7): string[] {
 
 /** Tool results, another set for each seed, each the text of one JSON object. */
 export function resultCorpus(count: number, seed = 11): string[] {
-  const next = random(seed);
+  const next = seeded(seed);
   const fixed = argumentCorpus(0).map((text) => `{"content":[],"structuredContent":${text}}`);
   const made = Array.from({ length: count }, (_unused, i) => {
     const blocks = contents.filter(() => next() < 0.4).join(',');

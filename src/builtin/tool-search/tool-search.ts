@@ -1,4 +1,5 @@
-import { entryBytes, joined, type Exposed } from '../merged-catalogue';
+import { entryBytes, type Exposed } from '../merged-catalogue';
+import { joined } from '../wire/params';
 import type { Fleet, Scope } from '../fleet';
 import type { Call } from '../relay';
 import type { Answer } from '../upstream/peer';

@@ -98,10 +98,6 @@ export class Connection {
     return this.#introduction;
   }
 
-  get pendingCount(): number {
-    return this.#peer.pendingCount;
-  }
-
   /** Opens the session and reads the lists. Throws when the server refuses or does not answer. */
   async start(signal: AbortSignal): Promise<Introduction> {
     const { face, listings, subscriptions } = this.parts;

@@ -80,10 +80,6 @@ export class Peer {
     return this.#closed;
   }
 
-  get pendingCount(): number {
-    return this.#pending.size;
-  }
-
   /** Who waits for the answer to one of our requests, or, without an id, everybody who waits for any. */
   callers(requestId: number | undefined): CallLink[] {
     if (requestId !== undefined) {

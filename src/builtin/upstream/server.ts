@@ -113,10 +113,6 @@ export class UpstreamServer implements ServerHandle {
     return this.#own;
   }
 
-  get connection(): Connection | undefined {
-    return this.#connection;
-  }
-
   /** Whether it has been asked for something since it was started. */
   get used(): boolean {
     return this.#used;

@@ -128,16 +128,19 @@ export function metaObject(members: ReadonlyMap<string, string>): string {
   return `{${membersAs(members).join(',')}}`;
 }
 
+/** The parts with commas between them. */
+export function joined(parts: readonly Buffer[]): Buffer[] {
+  return parts.flatMap((part, i) => (i === 0 ? [part] : [comma, part]));
+}
+
 /** An object of members that are already JSON. */
 export function jsonObject(members: readonly Buffer[]): Buffer {
-  const parts = members.flatMap((member, i) => (i === 0 ? [member] : [comma, member]));
-  return Buffer.concat([openBrace, ...parts, closeBrace]);
+  return Buffer.concat([openBrace, ...joined(members), closeBrace]);
 }
 
 /** An array of values that are already JSON. */
 export function jsonArray(values: readonly Buffer[]): Buffer {
-  const parts = values.flatMap((value, i) => (i === 0 ? [value] : [comma, value]));
-  return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')]);
+  return Buffer.concat([Buffer.from('['), ...joined(values), Buffer.from(']')]);
 }
 
 const openBrace = Buffer.from('{');

@@ -1,4 +1,5 @@
-import { entryBytes, joined } from '../../merged-catalogue';
+import { entryBytes } from '../../merged-catalogue';
+import { joined } from '../../wire/params';
 import type { ListKind } from '../../upstream/catalogue';
 import { splice } from '../../wire/envelope';
 import type { ApiContext } from './api';
