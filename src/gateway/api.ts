@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
+import { deadline } from '../platform/deadline';
 import { AppError, messageOf, type ErrorCode } from '../platform/errors';
 import { bodyOf, chunksOf, exchange, type HttpRequest } from './bridge/http';
-import { deadline } from './deadline';
 import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from './probe';
 import { GatewayAbout, SecretsDocument, ServerReport, ServersDocument } from './report';
 import { serverSentEvents } from './sse';

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
+import { deadline } from '../platform/deadline';
 import { AppError, messageOf } from '../platform/errors';
 import { GatewayApi, type GatewayAddress } from './api';
 import { bodyOf, exchange } from './bridge/http';
-import { deadline } from './deadline';
 import { bearer } from './probe';
 import type { Finding } from './state';
 

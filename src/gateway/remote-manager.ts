@@ -1,6 +1,6 @@
+import { deadline } from '../platform/deadline';
 import { AppError } from '../platform/errors';
 import { GatewayApi, type GatewayAddress } from './api';
-import { deadline } from './deadline';
 import type { GatewayManager, GatewayOverview, LogsOptions, WorkOptions } from './manager';
 import type { ServerReport } from './report';
 import { restartServer } from './restart-server';

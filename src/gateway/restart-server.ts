@@ -1,6 +1,6 @@
+import { deadline } from '../platform/deadline';
 import { AppError } from '../platform/errors';
 import type { GatewayApi } from './api';
-import { deadline } from './deadline';
 import type { ServerReport } from './report';
 
 const settleMs = 60_000;

@@ -1,6 +1,6 @@
+import { deadline } from '../platform/deadline';
 import { AppError, messageOf } from '../platform/errors';
 import { GatewayApi, type ApiEvent, type GatewayAddress } from './api';
-import { deadline } from './deadline';
 import { checkHealth } from './health';
 import { isSettled, type Finding, type GatewayState } from './state';
 import { GatewayStore } from './store';

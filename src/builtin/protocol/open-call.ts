@@ -83,17 +83,15 @@ export class OpenCall {
     this.park(this);
     const key = `q${this.#next++}`;
     return await new Promise<Answer>((resolve, reject) => {
+      const takenBack = (): void => settle(new RpcError(codes.internal, 'the server took its question back'));
       const settle = (answer: Answer | RpcError): void => {
+        request.signal.removeEventListener('abort', takenBack);
         this.#questions.delete(key);
         if (answer instanceof RpcError) reject(answer);
         else resolve(answer);
       };
       this.#questions.set(key, { request, settle });
-      request.signal.addEventListener(
-        'abort',
-        () => settle(new RpcError(codes.internal, 'the server took its question back')),
-        { once: true },
-      );
+      request.signal.addEventListener('abort', takenBack);
       this.#wake();
     });
   }

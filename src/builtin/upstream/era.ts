@@ -1,3 +1,4 @@
+import { deadline } from '../../platform/deadline';
 import { messageOf } from '../../platform/errors';
 import type { ServerDefinition } from '../../servers/schema';
 import { scanMessage } from '../wire/envelope';
@@ -70,9 +71,14 @@ function isAsked({ type }: ServerDefinition): boolean {
 export async function probeEra(channel: ProbedChannel, signal: AbortSignal): Promise<EraVerdict> {
   signal.throwIfAborted();
   const limitMs = channel.url === null ? limitsMs.pipe : limitsMs.http;
-  const outcome = await channel.probe(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
-  signal.throwIfAborted();
-  return verdictOf(outcome, channel.url !== null);
+  const limit = deadline([signal], limitMs);
+  try {
+    const outcome = await channel.probe(limit.signal);
+    signal.throwIfAborted();
+    return verdictOf(outcome, channel.url !== null);
+  } finally {
+    limit.dispose();
+  }
 }
 
 /** Pure: what an outcome says about the era. Throws when it says nothing. */

@@ -1,4 +1,5 @@
 import type http from 'node:http';
+import { deadline } from '../../platform/deadline';
 import { modernVersion } from '../wire/modern-era';
 import type { Channel, ChannelEvents, SendContext } from './channel';
 import { readAnswer } from './http-answer';
@@ -6,7 +7,7 @@ import { defaultResultLimit, EventStream, readBody, type ResultLimit } from './h
 import { HttpClient } from './http-client';
 import { headersOf, isModern } from './http-headers';
 import { httpProblem, isUnknownSession, redirectOf, refusalAsAnswer } from './http-problem';
-import { listen, resume } from './http-reconnect';
+import { listen, resume, type OpenStream } from './http-reconnect';
 import { ParamHeaders } from './param-headers';
 
 /** How long a server may take to take note of the end of its session. */
@@ -123,8 +124,14 @@ export class HttpChannel implements Channel {
   ): Promise<http.IncomingMessage> {
     if (this.#modern || stream.lastEventId === undefined)
       throw new Error('the event stream ended before the answer came', { cause });
-    const signal = AbortSignal.any([this.#closing.signal, ...(unwanted ? [unwanted] : [])]);
-    return await resume(stream, async (lastEventId) => this.#fetch('GET', { signal, lastEventId }), signal);
+    // For the pauses between the attempts: what is open ends with the client by itself.
+    const pauses = deadline([this.#closing.signal, ...(unwanted ? [unwanted] : [])]);
+    const open: OpenStream = async (lastEventId) => this.#fetch('GET', { signal: unwanted, lastEventId });
+    try {
+      return await resume(stream, open, pauses.signal);
+    } finally {
+      pauses.dispose();
+    }
   }
 
   async #refused(response: http.IncomingMessage, context: SendContext | undefined): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { deadline } from '../../platform/deadline';
 import { messageOf } from '../../platform/errors';
 import { version } from '../../platform/version';
 import type { ServerDefinition } from '../../servers/schema';
@@ -98,14 +99,15 @@ export class RestChannel implements Channel {
     const given = memberNamed(members, 'arguments');
     const args = new Arguments(bytes, isObject(bytes, given) ? given : undefined);
     const { timeoutSeconds } = operation.tool;
-    const limit = AbortSignal.timeout(timeoutSeconds * 1000);
+    const limit = deadline(signal ? [signal] : [], timeoutSeconds * 1000);
     try {
-      return await this.#perform(
-        requestOf(this.#api, operation, args),
-        AbortSignal.any([limit, ...(signal ? [signal] : [])]),
-      );
+      return await this.#perform(requestOf(this.#api, operation, args), limit.signal);
     } catch (error) {
-      return failure(limit.aborted ? `the API did not answer within ${timeoutSeconds} s` : messageOf(error));
+      // To whoever has given the call up nothing is said.
+      const late = limit.signal.aborted;
+      return failure(late ? `the API did not answer within ${timeoutSeconds} s` : messageOf(error));
+    } finally {
+      limit.dispose();
     }
   }
 

@@ -1,3 +1,4 @@
+import { deadline } from '../../platform/deadline';
 import type { Channel, ChannelEvents, SendContext } from './channel';
 import { HttpChannel, type HttpChannelOptions } from './http-channel';
 import { HttpRefusal } from './http-problem';
@@ -55,10 +56,8 @@ export class UrlChannel implements Channel {
         if (taken) this.events.closed(reason);
       },
     });
-    const limits = [AbortSignal.timeout(endpointLimitMs), ...(signal ? [signal] : [])];
-    const limit = AbortSignal.any(limits);
-    const abort = (): void => void channel.close();
-    limit.addEventListener('abort', abort);
+    const limit = deadline(signal ? [signal] : [], endpointLimitMs);
+    limit.signal.addEventListener('abort', () => void channel.close());
     try {
       await channel.endpoint;
       taken = true;
@@ -67,7 +66,7 @@ export class UrlChannel implements Channel {
       // The refusal of the POST says more than that of the GET.
       return undefined;
     } finally {
-      limit.removeEventListener('abort', abort);
+      limit.dispose();
     }
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { deadline } from '../../platform/deadline';
 import { AppError, messageOf } from '../../platform/errors';
 import { Emitter } from '../../platform/disposable';
-import { deadline } from '../deadline';
 import { probe } from '../probe';
 import type { GatewayTarget } from '../target';
 import { Connection } from './connection';

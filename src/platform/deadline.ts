@@ -1,4 +1,4 @@
-import type { Disposable } from '../platform/disposable';
+import type { Disposable } from './disposable';
 
 /** A signal that aborts when any of its sources does, or when its time is over. */
 export interface Deadline extends Disposable {
