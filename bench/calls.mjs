@@ -1,34 +1,33 @@
 // Calls of the tool `echo` by 1, 8 and 32 callers: CPU, latency, throughput.
 import { performance } from 'node:perf_hooks';
 import { cpuMicroseconds, residentMegabytes } from './process-figures.mjs';
-import { median, quantile } from './statistics.mjs';
+import { mediansOf, quantile } from './statistics.mjs';
 
 const levels = [1, 8, 32];
 
 /**
  * Measures the subjects in turns, so that a change of the machine's pace meets all of them. `scale` multiplies the number
- * of calls. Resolves with one record a subject: figures as medians over the rounds, and `ratios` to `base` of the same round.
+ * of calls. Resolves with one record a subject: figures as medians over the rounds, and, as medians of what the rounds said,
+ * `ratios` and `differences` to the subject `floor`, and `added` to the subject `none`.
  */
-export async function measureCalls(subjects, base, { rounds, scale }) {
+export async function measureCalls(subjects, { none, floor, rounds, scale }) {
   for (const subject of subjects) await load(subject, 32, Math.round(1000 * scale));
-  const warm = new Map(subjects.map((subject) => [subject, subject.pid && residentMegabytes(subject.pid)]));
   const records = new Map(subjects.map((subject) => [subject, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of subjects) records.get(subject).push(await measure(subject, scale));
   }
   return subjects.map((subject) => {
     const own = records.get(subject);
-    const figures = mapValues(own[0], (key) => median(own.map((record) => record[key])));
-    const compared = records.get(base);
-    const ratios = mapValues(own[0], (key) => median(own.map((record, i) => record[key] / compared[i][key])));
-    const differences = mapValues(own[0], (key) =>
-      median(own.map((record, i) => record[key] - compared[i][key])),
-    );
+    const against = (other, compare) =>
+      mediansOf(
+        own.map((record, i) => mapValues(record, (key) => compare(record[key], records.get(other)[i][key]))),
+      );
     return {
       name: subject.name,
-      figures: { ...figures, memory: subject.pid && residentMegabytes(subject.pid), warm: warm.get(subject) },
-      ratios,
-      differences,
+      figures: { ...mediansOf(own), memory: subject.pid && residentMegabytes(subject.pid) },
+      ratios: against(floor, (a, b) => a / b),
+      differences: against(floor, (a, b) => a - b),
+      added: against(none, (a, b) => a - b),
     };
   });
 }

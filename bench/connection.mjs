@@ -81,15 +81,16 @@ export function messageIn(body) {
   return JSON.parse(data.slice('data: '.length));
 }
 
+export const sessionParams = {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'bench', version: '1' },
+};
+
 /** Opens a session of the legacy era and resolves with the headers that belong to it. */
 export async function openSession(url, headers) {
   const connection = new Connection(url);
-  const params = {
-    protocolVersion: '2025-11-25',
-    capabilities: {},
-    clientInfo: { name: 'bench', version: '1' },
-  };
-  const message = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
+  const message = { jsonrpc: '2.0', id: 0, method: 'initialize', params: sessionParams };
   const { head } = await connection.post(headers, JSON.stringify(message));
   const id = /\r\nmcp-session-id: (\S+)/i.exec(head)?.[1];
   const session = id === undefined ? headers : { ...headers, 'mcp-session-id': id };

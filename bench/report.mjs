@@ -52,26 +52,62 @@ export function ratiosTable(records) {
   return table([head, ...rows]);
 }
 
-export function startsTable(records) {
+/** What a hop adds to the latency of a direct connection, as medians of the differences of the same rounds. */
+export function addedTable(records) {
   const head = [
-    'servers',
-    'tools',
-    'spawn to listening, ms',
-    'first list, nothing known',
-    'first list, known catalogue',
+    'ms more than direct',
+    'p50, 1 caller',
+    'p95',
+    'p99',
+    'p50, 8 callers',
+    'p95',
+    'p99',
+    'p50, 32 callers',
+    'p95',
+    'p99',
   ];
-  const rows = records.map(({ servers, figures: f }) => [
-    String(servers),
-    String(f.tools),
-    figure(f.listening, 0),
-    figure(f.without, 0),
-    figure(f.cached, 0),
+  const keys = [1, 8, 32].flatMap((level) => [50, 95, 99].map((share) => `p${share}of${level}`));
+  const rows = records.map(({ name, added }) => [name, ...keys.map((key) => figure(added[key], 3))]);
+  return table([head, ...rows]);
+}
+
+/** Start-up before one server: `sizes` holds `{ tools, rows }`, the same subjects in each. */
+export function oneServerTable(sizes) {
+  const columns = sizes.map(({ tools }) => tools);
+  const head = [
+    'one server, ms from spawn',
+    ...columns.map((tools) => `listening, ${tools} tools`),
+    ...columns.map((tools) => `first list, ${tools} tools`),
+  ];
+  const rows = sizes[0].rows.map(({ name }, at) => [
+    name,
+    ...sizes.map(({ rows: own }) => figure(own[at].listening, 0)),
+    ...sizes.map(({ rows: own }) => figure(own[at].list, 0)),
   ]);
   return table([head, ...rows]);
 }
 
-/** The goals of the project with what was measured, and whether they hold. */
+export function startsTable(records) {
+  const head = [
+    'servers',
+    'tools in all',
+    'spawn to listening, ms',
+    'listening to first list, nothing known',
+    'the same, known catalogue',
+  ];
+  const rows = records.map(({ servers, tools, figures: f }) => [
+    String(servers),
+    String(tools),
+    figure(f.listening, 0),
+    figure(f.unknown, 0),
+    figure(f.known, 0),
+  ]);
+  return table([head, ...rows]);
+}
+
+/** The goals of the project with what was measured, and whether they hold; `holds` is undefined where nothing was measured. */
 export function goalsTable(goals) {
-  const rows = goals.map(({ goal, measured, holds }) => [goal, measured, holds ? 'holds' : 'does not hold']);
+  const verdict = (holds) => (holds === undefined ? '-' : holds ? 'holds' : 'does not hold');
+  const rows = goals.map(({ goal, measured, holds }) => [goal, measured, verdict(holds)]);
   return table([['goal', 'measured', ''], ...rows]);
 }

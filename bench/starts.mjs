@@ -1,135 +1,104 @@
-// What the gateway takes to start, to list and to reload, with servers of the benchmark behind it.
-import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+// From the spawn of a program to its first list of tools.
 import { performance } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Connection, messageIn, openSession } from './connection.mjs';
-import { cpuMicroseconds, residentMegabytes } from './process-figures.mjs';
-import { median } from './statistics.mjs';
-import { startGateway, upstream } from './subjects.mjs';
+import { Connection, messageIn, openSession, sessionParams } from './connection.mjs';
+import { Pipe } from './pipe.mjs';
+import { serversOf, startGateway, startMcpProxy, startPassThrough, startSupergateway } from './programs.mjs';
+import { median, mediansOf } from './statistics.mjs';
 
 const listMessage = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
 
-/** `count` servers with `tools` tools in all; each also has `echo`. `start` as in servers.json. */
-function serversOf(count, tools, start) {
-  const each = Math.max(0, Math.round(tools / count) - 1);
-  const entry = { command: process.execPath, args: [upstream, String(each)], ...(start ? { start } : {}) };
-  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`s${i + 1}`, entry]));
+/** Everybody who can stand before one server, in turns. Resolves with rows `{ name, listening, list }`, each in ms from spawn. */
+export async function measureOneServer(bridges, tools, repeats) {
+  const rounds = [];
+  for (let i = 0; i < repeats; i += 1) {
+    const { unknown, known } = await gatewayStarts(1, tools);
+    rounds.push([
+      { name: 'direct (stdio)', ...(await directStart(tools)) },
+      { name: 'raw pass-through', ...(await startOnce(() => startPassThrough(tools), tools)) },
+      { name: 'built-in gateway, nothing known', ...unknown },
+      { name: 'built-in gateway, known catalogue', ...known },
+      { name: 'mcp-proxy', ...(await startOnce(() => startMcpProxy(bridges, tools), tools)) },
+      { name: 'supergateway', ...(await startOnce(() => startSupergateway(bridges, tools), tools)) },
+    ]);
+  }
+  return rounds[0].map(({ name }, at) => ({ name, ...mediansOf(rounds.map((rows) => rows[at].figures)) }));
 }
 
-/** The first list of a new session, in ms, and how many tools it has. */
-async function firstList({ url, headers }) {
-  const started = performance.now();
-  const session = await openSession(url, headers);
-  const connection = new Connection(url);
-  const { result } = messageIn((await connection.post(session, listMessage)).body);
-  connection.close();
-  return { ms: performance.now() - started, tools: result.tools.length, session };
-}
-
-/** Start-up and first list, cold with nothing known and cold with the catalogue of the run before. */
-export async function measureStart(count, tools, repeats) {
+/** The gateway before `count` servers. Resolves with `listening`, and the lists `unknown` and `known`, in ms. */
+export async function measureServers(count, tools, repeats) {
   const records = [];
   for (let i = 0; i < repeats; i += 1) {
-    const servers = serversOf(count, tools);
-    const without = await startAndList(servers);
-    await without.gateway.stop({ keep: true });
-    const again = await startAndList(servers, without.gateway.folder);
-    await again.gateway.stop();
+    const { unknown, known } = await gatewayStarts(count, tools);
     records.push({
-      listening: without.listening,
-      without: without.list.ms,
-      cached: again.list.ms,
-      tools: again.list.tools,
+      listening: unknown.figures.listening,
+      unknown: unknown.figures.after,
+      known: known.figures.after,
     });
   }
   return mediansOf(records);
 }
 
-async function startAndList(servers, folder) {
-  const before = performance.now();
-  const gateway = await startGateway(servers, folder === undefined ? {} : { folder });
-  const listening = performance.now() - before;
-  return { gateway, listening, list: await firstList(gateway) };
-}
-
 /** A warm list of one session, in ms. */
 export async function measureList(tools, repeats) {
   const gateway = await startGateway(serversOf(1, tools));
-  const { session, tools: count } = await firstList(gateway);
+  const session = await openSession(gateway.url, gateway.headers);
   const connection = new Connection(gateway.url);
   const times = [];
-  for (let i = 0; i < repeats; i += 1) {
+  for (let i = 0; i < repeats + 1; i += 1) {
     const before = performance.now();
     await connection.post(session, listMessage);
     times.push(performance.now() - before);
   }
   connection.close();
   await gateway.stop();
-  return { tools: count, ms: median(times) };
+  return { tools, ms: median(times.slice(1)) };
 }
 
-/**
- * Memory of bare Node, and of the gateway with `count` servers configured and none started, in MB. What the servers offer is
- * known from an earlier run.
- */
-export async function measureMemory(count) {
-  const servers = serversOf(count, count, 'on-first-use');
-  const earlier = await startGateway(servers);
-  await firstList(earlier);
-  await delay(1000);
-  await earlier.stop({ keep: true });
-  const bare = spawn(process.execPath, ['-e', "require('http').createServer().listen(0)"], {
-    stdio: 'ignore',
-  });
-  const gateway = await startGateway(servers, { folder: earlier.folder });
-  await firstList(gateway);
-  await delay(2000);
-  const figures = { bare: residentMegabytes(bare.pid), gateway: residentMegabytes(gateway.child.pid) };
-  bare.kill();
-  await gateway.stop();
-  return figures;
+/** Asks for the tools with a session of its own. */
+export async function firstList({ url, headers }, tools) {
+  const session = await openSession(url, headers);
+  const connection = new Connection(url);
+  const { result } = messageIn((await connection.post(session, listMessage)).body);
+  connection.close();
+  checkCount(result, tools);
 }
 
-/** An edit of one of `count` servers: time until the new one has answered, and the gateway's CPU, in ms. */
-export async function measureReload(count, repeats) {
-  const servers = serversOf(count, count * 10);
-  const gateway = await startGateway(servers);
-  await firstList(gateway);
-  const records = [];
-  for (let i = 0; i < repeats; i += 1) {
-    const before = await stateOf(gateway, 's1');
-    const cpu = cpuMicroseconds(gateway.child.pid);
-    const started = performance.now();
-    servers.s1 = { ...servers.s1, args: [upstream, '1', `edit-${i}`] };
-    writeFileSync(gateway.file, JSON.stringify({ servers }));
-    for (;;) {
-      const now = await stateOf(gateway, 's1');
-      if (now.state === 'ready' && now.pid !== before.pid) break;
-      await delay(10);
-    }
-    records.push({
-      ms: performance.now() - started,
-      cpu: (cpuMicroseconds(gateway.child.pid) - cpu) / 1000,
-    });
-  }
-  await gateway.stop();
-  return mediansOf(records);
+/** Cold with an empty state folder, then cold with the folder of that run. */
+async function gatewayStarts(count, tools) {
+  const servers = serversOf(count, tools);
+  let folder;
+  const unknown = await startOnce(async () => {
+    const gateway = await startGateway(servers);
+    ({ folder } = gateway);
+    return { ...gateway, stop: () => gateway.stop({ keep: true }) };
+  }, tools);
+  return { unknown, known: await startOnce(() => startGateway(servers, { folder }), tools) };
 }
 
-async function stateOf({ url, headers }, name) {
-  const response = await fetch(new URL('/api/servers', url), { headers });
-  const { servers } = await response.json();
-  return servers.find((server) => server.name === name);
+/** In ms: from spawn until it listens, from spawn until the first list, and the list alone. */
+async function startOnce(start, tools) {
+  const before = performance.now();
+  const program = await start();
+  const listening = performance.now() - before;
+  await firstList(program, tools);
+  const list = performance.now() - before;
+  await program.stop();
+  return { figures: { listening, list, after: list - listening } };
 }
 
-function mediansOf(records) {
-  return Object.fromEntries(
-    Object.keys(records[0]).map((key) => [key, median(records.map((one) => one[key]))]),
-  );
+async function directStart(tools) {
+  const before = performance.now();
+  const pipe = new Pipe(tools);
+  await pipe.request('initialize', sessionParams);
+  pipe.notify('notifications/initialized');
+  const { result } = await pipe.request('tools/list', {});
+  const list = performance.now() - before;
+  await pipe.stop();
+  checkCount(result, tools);
+  return { figures: { listening: NaN, list, after: NaN } };
 }
 
-/** The version in a package of a folder's `node_modules`. */
-export function versionIn(folder, name) {
-  return JSON.parse(readFileSync(`${folder}/node_modules/${name}/package.json`, 'utf8')).version;
+function checkCount(result, tools) {
+  if (result?.tools?.length !== tools)
+    throw new Error(`the list has ${result?.tools?.length} tools, not ${tools}`);
 }

@@ -6,6 +6,13 @@ export function quantile(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
+/** Records of the same members, as one of their medians. */
+export function mediansOf(records) {
+  return Object.fromEntries(
+    Object.keys(records[0]).map((key) => [key, median(records.map((one) => one[key]))]),
+  );
+}
+
 export function median(values) {
   return quantile(values, 0.5);
 }

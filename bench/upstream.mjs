@@ -1,5 +1,5 @@
-// The MCP server behind every subject of the benchmark, at the least cost that JSON allows: the tool `echo` and as many
-// more as the first argument says.
+// The MCP server behind every subject of the benchmark, at the least cost that JSON allows. It has as many tools as the
+// first argument says; the first one is `echo`.
 let rest = '';
 process.stdin.setEncoding('utf8').on('data', (chunk) => {
   const lines = (rest + chunk).split('\n');
@@ -7,8 +7,9 @@ process.stdin.setEncoding('utf8').on('data', (chunk) => {
   for (const line of lines) answer(JSON.parse(line));
 });
 
-const more = Number(process.argv[2] ?? 0);
-const tools = ['echo', ...Array.from({ length: more }, (_, i) => `tool_${i + 1}`)].map((name) => ({
+const count = Number(process.argv[2]);
+const names = Array.from({ length: count }, (_, i) => (i === 0 ? 'echo' : `tool_${i}`));
+const tools = names.map((name) => ({
   name,
   description: `Returns its text. It is called ${name}, takes one argument and keeps nothing; what it is given comes back.`,
   inputSchema: {
