@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { RawClient } from '../support/raw-client';
-import { counted, inParallel, patience, soakServer } from './soak';
+import { counted, inParallel, patience, soakServer, tell } from './soak';
 
 interface Frame {
   id?: number;
@@ -19,6 +19,7 @@ describe('progress', () => {
 
   it(`comes whole, in order and before the answer in ${runs} runs, eight at a time`, async () => {
     const client = await RawClient.open(gateway);
+    let reports = 0;
     await inParallel(runs, 8, async (i) => {
       const [server, count, token] = [i % 2 === 0 ? 'one' : 'two', 1 + (i % 20), `token-${i}`];
       const params = { name: `${server}__progress`, arguments: { count }, _meta: { progressToken: token } };
@@ -33,6 +34,8 @@ describe('progress', () => {
         Array.from({ length: count }, (_unused, at) => `${token} ${at + 1}`),
       );
       assert.equal(frames.at(-1)?.id, i);
+      reports += count;
     });
+    tell(`${reports} reports of progress, none lost and none after its answer`);
   }).timeout(patience(runs, 100));
 });

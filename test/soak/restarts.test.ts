@@ -7,7 +7,7 @@ import { startTestGateway, type TestGateway } from '../support/gateway';
 import { processesWith } from '../support/processes';
 import { RawClient } from '../support/raw-client';
 import { figuresOf, measurable, type Figures } from './gateway-figures';
-import { counted, patience, soakServer, tell } from './soak';
+import { counted, patience, quantiles, soakServer, tell } from './soak';
 
 const megabyte = 1024 * 1024;
 
@@ -15,16 +15,36 @@ interface Report {
   servers: { name: string; state: string; pid: number | null }[];
 }
 
-/** Both halves of a run measured: nothing may have grown in the second. */
-function assertFlat(half: Figures, end: Figures): void {
-  tell(`heap ${(half.heap / megabyte).toFixed(1)} -> ${(end.heap / megabyte).toFixed(1)} MB`);
-  tell(
-    `descriptors ${half.descriptors} -> ${end.descriptors}, processes ${half.processes} -> ${end.processes}`,
-  );
-  assert.equal(end.zombies, 0);
-  assert.equal(end.processes, half.processes);
-  assert.ok(end.descriptors <= half.descriptors + 4, `descriptors ${half.descriptors} -> ${end.descriptors}`);
-  assert.ok(end.heap < half.heap + 5 * megabyte, `heap ${half.heap} -> ${end.heap}`);
+/** Figures at the start of a run, at half of it, at three quarters and at the end: nothing may have grown after the half. */
+class Growth {
+  readonly #taken: Figures[] = [];
+
+  constructor(
+    readonly count: number,
+    readonly figures: () => Promise<Figures>,
+  ) {}
+
+  /** To be called with 0 before the run, and with its number after each step. */
+  async after(step: number): Promise<void> {
+    const moments = [0, 0.5, 0.75, 1].map((share) => Math.round(this.count * share));
+    if (moments.includes(step)) this.#taken.push(await this.figures());
+  }
+
+  assertFlat(): void {
+    const row = (of: (one: Figures) => number | string): string => this.#taken.map(of).join(' -> ');
+    tell('at the start, half, three quarters and the end:');
+    tell(`heap ${row(({ heap }) => (heap / megabyte).toFixed(1))} MB`);
+    tell(`descriptors ${row((one) => one.descriptors)}, processes ${row((one) => one.processes)}`);
+    const [, half, ...later] = this.#taken;
+    assert.ok(half);
+    assert.equal(later.length, 2);
+    for (const now of later) {
+      assert.equal(now.zombies, 0);
+      assert.equal(now.processes, half.processes);
+      assert.ok(now.descriptors <= half.descriptors + 4, `descriptors ${row((one) => one.descriptors)}`);
+      assert.ok(now.heap < half.heap + 5 * megabyte, `heap ${row(({ heap }) => heap)}`);
+    }
+  }
 }
 
 describe('a gateway whose servers come and go', () => {
@@ -65,30 +85,34 @@ describe('a gateway whose servers come and go', () => {
     const file = path.join(gateway.folder, 'servers.json');
     const kept = (await state('kept'))?.pid;
     let pid = (await state('edited'))?.pid ?? null;
-    let half: Figures | undefined;
+    const growth = new Growth(reloads, settled);
+    const times: number[] = [];
+    await growth.after(0);
     for (let i = 1; i <= reloads; i += 1) {
+      const edited = performance.now();
       await writeFile(file, JSON.stringify({ servers: { kept: entry('kept'), edited: entry(String(i)) } }));
       pid = await replaced('edited', pid);
-      if (i === Math.floor(reloads / 2)) half = await settled();
+      times.push(performance.now() - edited);
+      await growth.after(i);
     }
     assert.equal((await state('kept'))?.pid, kept);
-    assert.ok(half);
-    assertFlat(half, await settled());
+    tell(`from the edit to the new process: ${quantiles(times)}`);
+    growth.assertFlat();
   }).timeout(patience(reloads, 3000));
 
   it(`leaves nothing behind in ${crashes} crashes`, async () => {
     const client = await RawClient.open(gateway);
     let pid = (await state('edited'))?.pid ?? null;
-    let half: Figures | undefined;
+    const growth = new Growth(crashes, settled);
+    await growth.after(0);
     for (let i = 1; i <= crashes; i += 1) {
       const answer = await client.request('tools/call', '{"name":"edited__crash","arguments":{}}');
       assert.match(answer.toString(), /exited with code 9/);
       // By itself it would come back too, later each time.
       await gateway.fetch('/api/servers/edited/restart', { method: 'POST' });
       pid = await replaced('edited', pid);
-      if (i === Math.floor(crashes / 2)) half = await settled();
+      await growth.after(i);
     }
-    assert.ok(half);
-    assertFlat(half, await settled());
+    growth.assertFlat();
   }).timeout(patience(crashes, 3000));
 });

@@ -1,6 +1,22 @@
 // A stdio MCP server that works on bytes: `raw` answers each call with the bytes of the file it is told of, and
-// `record` writes the line of the call as it came to a file.
+// `record` writes the line of the call as it came to the file of the first argument. With `modern` as the second argument
+// it is a server of 2026-07-28, else of the legacy era.
 import { appendFileSync, readFileSync } from 'node:fs';
+
+const [record, era] = process.argv.slice(2);
+const capabilities = '"capabilities":{"tools":{}}';
+const info = '"serverInfo":{"name":"raw","version":"1"}';
+const tools =
+  '"tools":[{"name":"raw","inputSchema":{"type":"object"}},{"name":"record","inputSchema":{"type":"object"}}]';
+const completed = '"resultType":"complete"';
+const caching = '"ttlMs":0,"cacheScope":"private"';
+const known =
+  era === 'modern'
+    ? {
+        'server/discover': `{${completed},${caching},"supportedVersions":["2026-07-28"],${capabilities},${info}}`,
+        'tools/list': `{${completed},${caching},${tools}}`,
+      }
+    : { initialize: `{"protocolVersion":"2025-11-25",${capabilities},${info}}`, 'tools/list': `{${tools}}` };
 
 let rest = Buffer.alloc(0);
 const write = (id, bytes) =>
@@ -17,26 +33,13 @@ process.stdin.on('data', (chunk) => {
 });
 
 function handle(line) {
-  const head = line.toString('utf8', 0, Math.min(line.length, 300));
+  const head = line.toString('utf8', 0, Math.min(line.length, 1000));
   const id = /"id":(\d+)/.exec(head)?.[1];
   const method = /"method":"([^"]+)"/.exec(head)?.[1];
-  if (method === 'initialize')
-    write(
-      id,
-      Buffer.from(
-        '{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"raw","version":"1"}}',
-      ),
-    );
-  else if (method === 'tools/list')
-    write(
-      id,
-      Buffer.from(
-        '{"tools":[{"name":"raw","inputSchema":{"type":"object"}},{"name":"record","inputSchema":{"type":"object"}}]}',
-      ),
-    );
+  if (known[method] !== undefined) write(id, Buffer.from(known[method]));
   else if (method === 'tools/call' && head.includes('"name":"record"')) {
-    appendFileSync(process.argv[2], Buffer.concat([line, Buffer.from('\n')]));
-    write(id, Buffer.from('{"content":[]}'));
+    appendFileSync(record, Buffer.concat([line, Buffer.from('\n')]));
+    write(id, Buffer.from(era === 'modern' ? `{${completed},"content":[]}` : '{"content":[]}'));
   } else if (method === 'tools/call')
     write(id, readFileSync(JSON.parse(line.toString('utf8')).params.arguments.file));
 }
