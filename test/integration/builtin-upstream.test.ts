@@ -18,6 +18,7 @@ class Upstream {
   readonly server = http.createServer((request, response) => void this.#handle(request, response));
   readonly seen: string[] = [];
   hanging = 0;
+  session = 1;
   streams: ServerResponse[] = [];
 
   get url(): string {
@@ -34,6 +35,11 @@ class Upstream {
       return;
     }
     const { id, method = '', params } = JSON.parse(text) as Request;
+    const session = request.headers['mcp-session-id'];
+    if (session !== undefined && session !== `session-${this.session}`) {
+      response.writeHead(404).end();
+      return;
+    }
     this.seen.push(method);
     if (method === 'tools/call') this.#call(params?.name ?? '', id, response);
     else if (id === undefined) response.writeHead(202).end();
@@ -51,7 +57,7 @@ class Upstream {
   #answer(response: ServerResponse, id: number | undefined, result: object): void {
     const body = JSON.stringify({ jsonrpc: '2.0', id, result });
     response
-      .writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 'the-session' })
+      .writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': `session-${this.session}` })
       .end(body);
   }
 }
@@ -116,6 +122,21 @@ describe('a Streamable HTTP server that misbehaves', () => {
     const before = lists();
     upstream.streams.at(-1)?.write('data: {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}\n\n');
     await eventually(() => lists() > before);
+  });
+
+  it('is given another session when it has forgotten the first, and no client notices', async () => {
+    const report = async (): Promise<{ state: string; restarts: number; startedAt: string }> => {
+      const { servers } = (await (await gateway.fetch('/api/servers')).json()) as {
+        servers: [{ state: string; restarts: number; startedAt: string }];
+      };
+      return servers[0];
+    };
+    const { startedAt } = await report();
+    upstream.session += 1;
+    const answers = await Promise.all(Array.from({ length: 5 }, async () => call('ping')));
+    for (const answer of answers) assert.match(answer, /"content":\[\]/);
+    const after = await report();
+    assert.deepEqual([after.state, after.restarts, after.startedAt], ['ready', 0, startedAt]);
   });
 
   it('does not hold up a restart, nor the end of the gateway, by not answering the end of its session', async () => {

@@ -1,3 +1,6 @@
+/** How a connection ended: `forgotten` where the server is there and would open another session. */
+export type Ending = 'forgotten';
+
 /** What one connection to an MCP server tells its owner. */
 export interface ChannelEvents {
   /**
@@ -6,7 +9,7 @@ export interface ChannelEvents {
    */
   message(bytes: Buffer, requestId?: number): void;
   /** The connection is gone for good; nothing follows. */
-  closed(reason: string): void;
+  closed(reason: string, ending?: Ending): void;
   /** A line for the server's log. */
   log(line: string): void;
 }

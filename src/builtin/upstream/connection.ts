@@ -9,7 +9,8 @@ import { envelopeMeta, withoutHopMeta } from './envelope-meta';
 import { discover, introduce, type Introduction } from './handshake';
 import type { Listings } from './listings';
 import { ModernListen } from './modern-listen';
-import { Peer, type Answer, type RequestOptions } from './peer';
+import type { Answer, Peer, RequestOptions } from './peer';
+import { RenewableLink } from './renewable-link';
 import type { Subscriber, Subscriptions } from './subscriptions';
 
 /** How long a server may take for what nobody waits for. */
@@ -32,6 +33,8 @@ export interface HopOptions extends RequestOptions {
 /** What concerns more than one call. */
 export interface ConnectionEvents {
   closed(reason: string): void;
+  /** A server that had forgotten the session has opened another one, and introduced itself anew. */
+  introduced?(introduction: Introduction): void;
   /** Belongs to no call: for everybody who sees the server. */
   notification(method: string, params: Buffer | undefined): void;
   /** A question that belongs to no call, or to no certain one. */
@@ -56,8 +59,7 @@ export interface ConnectionParts {
 
 /** One open connection to a server: its introduction, its lists, and what is under way on it. */
 export class Connection {
-  readonly #channel: Channel;
-  readonly #peer: Peer;
+  readonly #link: RenewableLink;
   readonly #closing = new AbortController();
   #introduction: Introduction | undefined;
   #listen: ModernListen | undefined;
@@ -67,27 +69,24 @@ export class Connection {
 
   constructor(readonly parts: ConnectionParts) {
     const { events } = parts;
-    this.#channel = parts.open(parts.definition(), {
-      message: (bytes, requestId) => this.#peer.receive(bytes, requestId),
-      closed: (reason) => {
-        this.#peer.close(reason);
-        events.closed(reason);
-      },
+    this.#link = new RenewableLink({
+      name: parts.name,
+      open: (channelEvents) => parts.open(parts.definition(), channelEvents),
       log: (line) => events.log(line),
-    });
-    this.#peer = new Peer(parts.name, this.#channel, {
-      notification: (method, params, requestId) => this.#said(method, params, requestId),
-      request: async (request, requestId) => await this.#asked(request, requestId),
-      unreadable: (problem) => events.log(`[gateway] ${problem}`),
+      said: (peer, method, params, requestId) => this.#said(peer, method, params, requestId),
+      asked: async (peer, request, requestId) => await this.#asked(peer, request, requestId),
+      greet: async (peer, signal) => await this.#greet(peer, signal),
+      renewed: (introduction) => this.#renewed(introduction),
+      closed: (reason) => events.closed(reason),
     });
   }
 
   get pid(): number | null {
-    return this.#channel.pid;
+    return this.#link.channel.pid;
   }
 
   get url(): string | null {
-    return this.#channel.url;
+    return this.#link.channel.url;
   }
 
   get era(): Era {
@@ -100,12 +99,32 @@ export class Connection {
 
   /** Opens the session and reads the lists. Throws when the server refuses or does not answer. */
   async start(signal: AbortSignal): Promise<Introduction> {
-    const { face, listings, subscriptions } = this.parts;
+    const introduction = await this.#link.start(signal);
+    await this.#settleIn(introduction, signal);
+    // What ends while it starts was not there yet for anybody to miss.
+    const { closed } = this.#link.peer;
+    if (closed !== undefined) throw new Error(closed);
+    return introduction;
+  }
+
+  async #greet(peer: Peer, signal: AbortSignal): Promise<Introduction> {
     const greet = (await this.parts.era(signal)) === 'modern' ? discover : introduce;
-    const introduction = await greet(this.#peer, face, signal);
+    return await greet(peer, this.parts.face, signal);
+  }
+
+  #renewed(introduction: Introduction): void {
+    this.parts.events.introduced?.(introduction);
+    this.#settleIn(introduction, this.#closing.signal).catch(this.#log);
+  }
+
+  /** Reads the lists of a server that has introduced itself, and tells it what clients want to hear of. */
+  async #settleIn(introduction: Introduction, signal: AbortSignal): Promise<void> {
+    const { face, listings, subscriptions } = this.parts;
     this.#introduction = introduction;
+    this.#listen?.close();
+    this.#listen = undefined;
     if (introduction.era === 'modern') {
-      this.#listen = new ModernListen(this.#peer, face, introduction.capabilities, (problem) =>
+      this.#listen = new ModernListen(this.#link.peer, face, introduction.capabilities, (problem) =>
         this.parts.events.log(`[gateway] ${problem}`),
       );
     }
@@ -117,9 +136,6 @@ export class Connection {
     subscriptions.unsubscribe = (uri) => void this.#end(uri).catch(this.#log);
     this.#sendLevel();
     await this.#resubscribe();
-    // What ends while it starts was not there yet for anybody to miss.
-    if (this.#peer.closed !== undefined) throw new Error(this.#peer.closed);
-    return introduction;
   }
 
   async #resubscribe(): Promise<void> {
@@ -128,17 +144,22 @@ export class Connection {
     else for (const uri of uris) void this.#begin(uri).catch(this.#log);
   }
 
-  async request(method: string, params: HopParams, options: HopOptions): Promise<Answer> {
+  request(method: string, params: HopParams, options: HopOptions): Promise<Answer> {
+    return this.#link.request((peer) => {
+      const meta = this.#metaFor(options);
+      return peer.request(method, (token) => params(token, meta), options);
+    });
+  }
+
+  #metaFor({ face, logLevel, traceparent }: HopOptions): Map<string, string> {
     const meta =
-      this.era === 'modern'
-        ? envelopeMeta(options.face ?? this.parts.face, options.logLevel)
-        : new Map<string, string>();
-    if (options.traceparent !== undefined) meta.set('traceparent', JSON.stringify(options.traceparent));
-    return await this.#peer.request(method, (token) => params(token, meta), options);
+      this.era === 'modern' ? envelopeMeta(face ?? this.parts.face, logLevel) : new Map<string, string>();
+    if (traceparent !== undefined) meta.set('traceparent', JSON.stringify(traceparent));
+    return meta;
   }
 
   notify(method: string, params?: Buffer): void {
-    this.#peer.notify(method, params);
+    this.#link.peer.notify(method, params);
   }
 
   /**
@@ -188,8 +209,7 @@ export class Connection {
     this.parts.subscriptions.unsubscribe = undefined;
     this.#closing.abort();
     this.#listen?.close();
-    this.#peer.close(reason);
-    await this.#channel.close();
+    await this.#link.close(reason);
   }
 
   async #begin(uri: string, params?: HopParams): Promise<Answer> {
@@ -212,13 +232,13 @@ export class Connection {
     });
   }
 
-  #said(method: string, params: Buffer | undefined, requestId: number | undefined): void {
+  #said(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void {
     const kinds = listKinds.filter((kind) => lists[kind].changed === method);
     const own = this.era === 'modern' && params ? withoutHopMeta(params) : params;
     if (kinds.length > 0) this.#reread(kinds);
     else if (method === 'notifications/subscriptions/acknowledged') this.#listen?.acknowledged(params);
     else if (method === 'notifications/resources/updated') this.#updated(own);
-    else if (method !== 'notifications/cancelled') this.#pass(method, own, requestId);
+    else if (method !== 'notifications/cancelled') this.#pass(peer, method, own, requestId);
   }
 
   #reread(kinds: readonly (typeof listKinds)[number][]): void {
@@ -239,16 +259,16 @@ export class Connection {
   }
 
   /** To those who wait for an answer, ahead of it; to everybody where nobody waits. */
-  #pass(method: string, params: Buffer | undefined, requestId: number | undefined): void {
-    const callers = oneEach(this.#peer.callers(requestId));
+  #pass(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void {
+    const callers = oneEach(peer.callers(requestId));
     if (callers.length === 0) this.parts.events.notification(method, params);
     for (const caller of callers) caller.notify(method, params);
   }
 
-  async #asked(request: ServerRequest, requestId: number | undefined): Promise<Answer> {
+  async #asked(peer: Peer, request: ServerRequest, requestId: number | undefined): Promise<Answer> {
     const { events } = this.parts;
     events.asked();
-    const [caller, ...others] = oneEach(this.#peer.callers(requestId));
+    const [caller, ...others] = oneEach(peer.callers(requestId));
     return caller && others.length === 0 ? await caller.ask(request) : await events.question(request);
   }
 }

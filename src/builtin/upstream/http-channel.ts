@@ -6,7 +6,7 @@ import { readAnswer } from './http-answer';
 import { defaultResultLimit, EventStream, readBody, type ResultLimit } from './http-body';
 import { HttpClient } from './http-client';
 import { headersOf, isModern } from './http-headers';
-import { httpProblem, isUnknownSession, redirectOf, refusalAsAnswer } from './http-problem';
+import { httpProblem, isUnknownSession, redirectOf, refusalAsAnswer, SessionForgotten } from './http-problem';
 import { listen, resume, type OpenStream } from './http-reconnect';
 import { ParamHeaders } from './param-headers';
 
@@ -44,6 +44,7 @@ export class HttpChannel implements Channel {
   readonly #params = new ParamHeaders();
   #target: URL;
   #sessionId: string | undefined;
+  #forgotten = false;
   #protocolVersion: string | undefined;
   #closed: Promise<void> | undefined;
 
@@ -61,6 +62,7 @@ export class HttpChannel implements Channel {
   async send(bytes: Buffer, context?: SendContext): Promise<void> {
     // A client of the modern era sends requests and nothing else.
     if (this.#modern && context?.id === undefined) return;
+    if (this.#forgotten) throw new SessionForgotten();
     const params =
       this.#modern && context?.method === 'tools/call' ? this.#params.of(bytes, context.name) : {};
     const response = await this.#fetch('POST', { body: bytes, context, params, signal: context?.signal });
@@ -104,7 +106,7 @@ export class HttpChannel implements Channel {
   async #end(): Promise<void> {
     this.#closing.abort();
     this.#client.abort();
-    if (this.#sessionId !== undefined) {
+    if (this.#sessionId !== undefined && !this.#forgotten) {
       // Best effort: most servers expire sessions by themselves.
       await this.#fetch('DELETE', { signal: AbortSignal.timeout(graceMs) }).catch(() => undefined);
     }
@@ -138,8 +140,8 @@ export class HttpChannel implements Channel {
     const status = response.statusCode ?? 0;
     const body = await readBody(response, this.#resultLimit());
     if (this.#sessionId !== undefined && isUnknownSession(status, body)) {
-      this.#forgotten(status);
-      throw new Error('the server has forgotten the session');
+      this.#forget(status);
+      throw new SessionForgotten();
     }
     // A JSON-RPC error in the body answers the request better than the bare status does, but for an opening that was
     // sent to the wrong place.
@@ -153,13 +155,14 @@ export class HttpChannel implements Channel {
   async #listeningRefused(response: http.IncomingMessage): Promise<void> {
     const status = response.statusCode ?? 0;
     const body = await readBody(response, this.#resultLimit()).catch(() => Buffer.alloc(0));
-    if (this.#sessionId !== undefined && isUnknownSession(status, body)) this.#forgotten(status);
+    if (this.#sessionId !== undefined && isUnknownSession(status, body)) this.#forget(status);
     else this.events.log(`[gateway] the event stream is not offered any more (HTTP ${status})`);
   }
 
-  #forgotten(status: number): void {
-    this.#sessionId = undefined;
-    this.events.closed(`has forgotten the session (HTTP ${status})`);
+  #forget(status: number): void {
+    if (this.#forgotten) return;
+    this.#forgotten = true;
+    this.events.closed(`has forgotten the session (HTTP ${status})`, 'forgotten');
   }
 
   /** One request, sent on to where the server redirects it within its own origin. */

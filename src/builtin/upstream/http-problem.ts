@@ -16,6 +16,13 @@ export class HttpRefusal extends Error {
 /** A server took a request and ended its response without an answer. */
 export class NoAnswer extends Error {}
 
+/** A server did not take a message, because it does not know the session any more. */
+export class SessionForgotten extends Error {
+  constructor() {
+    super('the server has forgotten the session');
+  }
+}
+
 /** What an HTTP status that refuses a message means for the person who wrote the server's URL. */
 export function httpProblem(response: IncomingMessage, body: Buffer): HttpRefusal {
   const isPage = response.headers['content-type']?.includes('html') === true;

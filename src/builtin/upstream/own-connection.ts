@@ -174,6 +174,7 @@ export class OwnConnection {
         this.#connection = undefined;
         this.#reopen();
       },
+      introduced: (introduction) => (this.#introduction = introduction),
       notification: (method, params) => {
         for (const session of this.sessions.keys()) session.tell(method, params);
       },

@@ -1,7 +1,7 @@
 import { makeFace } from '../client/client';
 import { requestBytes, scanMessage, type Message } from '../wire/envelope';
 import { metaObject } from '../wire/params';
-import type { Channel, ChannelEvents, SendContext } from './channel';
+import type { Channel, ChannelEvents, Ending, SendContext } from './channel';
 import { envelopeMeta } from './envelope-meta';
 import { gatewayInfo } from './gateway-info';
 
@@ -98,18 +98,18 @@ export class ProbedChannel implements Channel {
           this.events.message(bytes, requestId);
         }
       },
-      closed: (reason) => this.#ended(reason),
+      closed: (reason, ending) => this.#ended(reason, ending),
       log: (line) => this.events.log(line),
     });
   }
 
-  #ended(reason: string): void {
+  #ended(reason: string, ending?: Ending): void {
     const probing = this.#probing;
     const before = this.#inner;
     const started = before.pid !== null || before.url !== null;
     if (!probing || this.#closed || !started) {
       this.#gone = reason;
-      this.events.closed(reason);
+      this.events.closed(reason, ending);
       probing?.({ failure: new NeverAsked(`the server ${reason}`) });
       return;
     }
