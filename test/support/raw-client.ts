@@ -48,8 +48,9 @@ export class RawClient {
     );
   }
 
-  /** The same in the form of 2026-07-28; `params` is the text of an object with members. */
-  async modernRequest(method: string, params: string, name?: string): Promise<Buffer> {
+  /** The same in the form of 2026-07-28; `params` and `capabilities` are texts of objects. */
+  async modernRequest(method: string, params: string, name?: string, capabilities = '{}'): Promise<Buffer> {
+    const meta = `"_meta":{${hop}protocolVersion":"2026-07-28",${hop}clientCapabilities":${capabilities}}`;
     this.lastId += 1;
     const comma = params === '{}' ? '' : ',';
     const body = `{"jsonrpc":"2.0","id":${this.lastId},"method":"${method}","params":{${meta}${comma}${params.slice(1)}}`;
@@ -70,8 +71,7 @@ export class RawClient {
 
 const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
-const meta =
-  '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
+const hop = '"io.modelcontextprotocol/';
 
 /** The last message of an answer, whether it came as JSON or as an event stream. */
 async function bytesOf(response: Response): Promise<Buffer> {

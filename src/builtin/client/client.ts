@@ -29,6 +29,14 @@ export interface ClientSession extends Subscriber {
   onEnded(listener: () => void): Disposable;
 }
 
+/** A call for which a server may have a connection that nobody else uses. */
+export interface ClientCall {
+  /** Since when its client is away with questions, in milliseconds; `undefined` while somebody waits for it. */
+  readonly awaySince: number | undefined;
+  /** Ends it, so that another call can take its place. */
+  giveWay(): void;
+}
+
 /** One client as the router sees it: a session, or one request of the stateless era. */
 export interface Client {
   readonly era: Era;
@@ -38,6 +46,8 @@ export interface Client {
   readonly owner: string;
   /** The log level that a session asked for. */
   readonly logLevel?: string | undefined;
+  /** The call that a client without a session makes, from when it is sent to a server. */
+  readonly call?: ClientCall | undefined;
 }
 
 /** The capability that a client must declare before a server may ask it for something. */

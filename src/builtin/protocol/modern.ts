@@ -1,6 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../calls';
-import { canBeAsked, faceOf, nameOf, takes, type Client, type ClientFace } from '../client/client';
+import {
+  canBeAsked,
+  faceOf,
+  nameOf,
+  takes,
+  type Client,
+  type ClientCall,
+  type ClientFace,
+} from '../client/client';
 import { logMessage, passes } from '../client/log-level';
 import type { Fleet, Scope } from '../fleet';
 import type { Call } from '../relay';
@@ -36,9 +44,13 @@ export interface ModernRequest {
   headers?: IncomingHttpHeaders | undefined;
 }
 
+/** A call that waits for no answers of its client: somebody waits for it as long as it lives. */
+const plainCall: ClientCall = { awaySince: undefined, giveWay: () => undefined };
+
 class ModernClient implements Client {
   readonly era = 'modern';
   readonly session = undefined;
+  call: ClientCall | undefined;
   #face: ClientFace | undefined;
 
   constructor(
@@ -84,6 +96,7 @@ export class ModernProtocol {
       check();
       const client = new ModernClient(params, request.scope.profile.name);
       const scope = this.fleet.seenBy(client, request.scope);
+      client.call = plainCall;
       await this.listeners.open(message.id, params, scope, client, exchange, closed);
     } catch (error) {
       await answer(exchange, message, true, async () => await Promise.reject(toError(error)));
@@ -96,16 +109,18 @@ export class ModernProtocol {
     const client = new ModernClient(params, request.scope.profile.name);
     const scope = this.fleet.seenBy(client, request.scope);
     const call = this.#call(request, scope, client);
-    return completed(
-      message.method,
-      mayNeedInput.has(message.method) && canBeAsked(client.face)
-        ? await this.#askable(request, call)
-        : await this.router.route(call),
-    );
+    if (mayNeedInput.has(message.method) && canBeAsked(client.face))
+      return completed(message.method, await this.#askable(request, call, client));
+    client.call = plainCall;
+    return completed(message.method, await this.router.route(call));
   }
 
   /** A call whose server may ask the client for something before it answers. */
-  async #askable({ message, params, exchange, closed, scope }: ModernRequest, call: Call): Promise<Answer> {
+  async #askable(
+    { message, params, exchange, closed, scope }: ModernRequest,
+    call: Call,
+    client: ModernClient,
+  ): Promise<Answer> {
     const name = params.text('name') ?? params.text('uri') ?? '';
     const binding = [scope.profile.name, scope.key, message.method, name].join('\n');
     const state = params.text('requestState');
@@ -115,13 +130,14 @@ export class ModernProtocol {
       return await waiting.next(exchange, closed);
     }
     const open = this.parked.open(binding);
+    client.call = open;
     open.begin(
       this.router.route({
         ...call,
         signal: open.signal,
         notify: notifier(params, (note) => open.send(note)),
         ask: async (question) => {
-          if (!takes(call.client.face, question.method))
+          if (!takes(client.face, question.method))
             throw new RpcError(codes.methodNotFound, `the client does not support "${question.method}"`);
           return await open.ask(question);
         },

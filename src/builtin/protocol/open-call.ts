@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ClientCall } from '../client/client';
 import type { ServerRequest } from '../upstream/call-link';
 import type { Answer } from '../upstream/peer';
 import { memberNamed, membersOf, isObject } from '../wire/json';
@@ -18,7 +19,7 @@ const maximumHeld = 256;
  * A call of the stateless era to a server of the legacy one. When the server asks for something, the client gets
  * `input_required` and the call waits, parked, for the client to come back with the answers.
  */
-export class OpenCall {
+export class OpenCall implements ClientCall {
   readonly #aborter = new AbortController();
   readonly #questions = new Map<string, OpenQuestion>();
   #exchange: Exchange | undefined;
@@ -27,6 +28,8 @@ export class OpenCall {
   #next = 1;
   #round = 0;
   #work: Promise<Answer> | undefined;
+  #awaySince: number | undefined;
+  #gaveWay = false;
 
   constructor(
     /** What the client sends back to go on after that round of questions. */
@@ -38,6 +41,10 @@ export class OpenCall {
   /** How often the client was sent away with questions. */
   get round(): number {
     return this.#round;
+  }
+
+  get awaySince(): number | undefined {
+    return this.#awaySince;
   }
 
   get signal(): AbortSignal {
@@ -52,6 +59,9 @@ export class OpenCall {
 
   /** Goes on until the answer is there, or the next questions are. `closed` aborts when the client has gone. Rejects when the call may not wait. */
   async next(exchange: Exchange, closed: AbortSignal): Promise<Answer> {
+    if (this.#gaveWay)
+      throw new RpcError(codes.internal, 'the call waited too long, and another took its place: call again');
+    this.#awaySince = undefined;
     const abort = (): void => this.abort();
     closed.addEventListener('abort', abort, { once: true });
     this.#exchange = exchange;
@@ -66,6 +76,7 @@ export class OpenCall {
       // Questions that come together go to the client together.
       await nextTurn();
       this.#parkOrEnd();
+      this.#awaySince = performance.now();
       return this.#inputRequired();
     } finally {
       this.#exchange = undefined;
@@ -105,6 +116,11 @@ export class OpenCall {
       if (response)
         question.settle({ kind: 'result', body: params.bytes.subarray(response.start, response.end) });
     }
+  }
+
+  giveWay(): void {
+    this.#gaveWay = true;
+    this.abort();
   }
 
   abort(): void {

@@ -51,13 +51,25 @@ export class ParkedCalls {
 
   #park(id: string, call: OpenCall): void {
     if (this.#parked.has(id)) return;
-    if (this.#parked.size >= maximumParked)
+    if (this.#parked.size >= maximumParked && !this.#makeRoom())
       throw new RpcError(codes.internal, `${maximumParked} calls wait for input of their clients already`);
     const timer = setTimeout(() => {
       this.#parked.delete(id);
       call.abort();
     }, parkedMs).unref();
     this.#parked.set(id, { call, timer });
+  }
+
+  /** Ends the call that has waited longest for a client that is away. */
+  #makeRoom(): boolean {
+    for (const [id, { call, timer }] of this.#parked) {
+      if (call.awaySince === undefined) continue;
+      clearTimeout(timer);
+      this.#parked.delete(id);
+      call.giveWay();
+      return true;
+    }
+    return false;
   }
 
   #sign(id: string, round: number, binding: string): string {

@@ -1,4 +1,4 @@
-import type { Client, ClientFace } from '../client/client';
+import type { Client, ClientCall, ClientFace } from '../client/client';
 import { OwnConnection, type CommonParts } from './own-connection';
 import { Subscriptions } from './subscriptions';
 
@@ -9,6 +9,8 @@ interface Member {
   own: OwnConnection;
   /** Whose clients it is for, and the capabilities that the server was told. */
   face: string;
+  /** Whom it was given to last. */
+  call: ClientCall | undefined;
 }
 
 /** Connections for the calls of stateless clients that can be asked: one call at a time on each, so that it is certain whom to ask. */
@@ -27,30 +29,51 @@ export class ConnectionPool {
     return this.#members.map(({ own }) => own);
   }
 
-  /** One that is free; a new one while there may be more, in place of a free one for other capabilities; else a busy one. */
-  take({ face, owner }: Client): OwnConnection | undefined {
+  /**
+   * One that is free; a new one while there may be more, in place of a free one for other capabilities, or of one whose
+   * call nobody waits for; else a busy one. To look at the lists of a server no call is ended, unless there is no other way.
+   */
+  take({ face, owner, call }: Client): OwnConnection | undefined {
     const key = `${owner}\n${face.capabilities.toString()}`;
     const same = this.#members.filter((member) => member.face === key);
-    const free = same.find(({ own }) => own.busy === 0);
-    if (free) return free.own;
-    if (this.#members.length >= maximumPooled && !this.#makeRoom()) return same[0]?.own;
-    return this.#add(key, face);
+    const member = same.find(({ own }) => own.busy === 0) ?? this.#another(key, face, call, same[0]);
+    if (member?.own.busy === 0) member.call = call;
+    return member?.own;
   }
 
-  #add(key: string, face: ClientFace): OwnConnection {
+  #another(key: string, face: ClientFace, call: ClientCall | undefined, busy?: Member): Member | undefined {
+    if (this.#members.length < maximumPooled || this.#makeRoom()) return this.#add(key, face);
+    if (busy && !call) return busy;
+    return this.#endAbandoned() ? this.#add(key, face) : busy;
+  }
+
+  #add(key: string, face: ClientFace): Member {
     const subscriptions = this.#subscriptions.get(key) ?? new Subscriptions();
     this.#subscriptions.set(key, subscriptions);
     const own: OwnConnection = new OwnConnection(this.common, face, subscriptions, false, () =>
       this.#remove(own),
     );
-    this.#members.push({ own, face: key });
-    return own;
+    const member: Member = { own, face: key, call: undefined };
+    this.#members.push(member);
+    return member;
   }
 
   #makeRoom(): boolean {
     const idle = this.#members.find(({ own }) => own.busy === 0);
     if (idle) this.#remove(idle.own);
     return idle !== undefined;
+  }
+
+  /** Ends the call that has waited longest for a client that is away, with its connection. */
+  #endAbandoned(): boolean {
+    const away = this.#members.flatMap(({ own, call }) =>
+      call?.awaySince === undefined ? [] : [{ own, call, since: call.awaySince }],
+    );
+    const [oldest] = away.sort((a, b) => a.since - b.since);
+    if (!oldest) return false;
+    oldest.call.giveWay();
+    this.#remove(oldest.own);
+    return true;
   }
 
   #remove(own: OwnConnection): void {

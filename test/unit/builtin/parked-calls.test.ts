@@ -74,7 +74,18 @@ describe('a call that waits for its client', () => {
     assert.ok(again && parked.find(stateOf(again), 'mine') === call);
   });
 
-  it('ends when it would have to wait on while too many others wait', async () => {
+  it('is over for a client that comes back after it gave way', async () => {
+    const state = await first(1);
+    const call = parked.find(state, 'mine');
+    assert.equal(call?.awaySince !== undefined, true);
+    call?.giveWay();
+    await assert.rejects(
+      call?.next(exchange, open) ?? Promise.resolve(),
+      /another took its place: call again/,
+    );
+  });
+
+  it('gives way when too many wait, the one first that has waited longest', async () => {
     const full = new ParkedCalls();
     const waiting = async (): Promise<[OpenCall, string]> => {
       const call = full.open('mine');
@@ -82,11 +93,24 @@ describe('a call that waits for its client', () => {
       return [call, stateOf(await call.next(exchange, open))];
     };
     const [call, state] = await waiting();
-    for (let others = 1; others < 64; others += 1) await waiting();
+    const others: OpenCall[] = [];
+    const states: string[] = [];
+    while (others.length < 63) {
+      const [other, itsState] = await waiting();
+      others.push(other);
+      states.push(itsState);
+    }
     assert.equal(full.find(state, 'mine'), call);
-    await waiting();
-    await assert.rejects(call.next(exchange, open), /64 calls wait/);
-    assert.ok(call.signal.aborted);
+    const [last, lastState] = await waiting();
+    const again = stateOf(await call.next(exchange, open));
+    assert.deepEqual([call.signal.aborted, last.signal.aborted], [false, false]);
+    assert.deepEqual(
+      others.map(({ signal }) => signal.aborted),
+      [true, ...others.slice(1).map(() => false)],
+    );
+    assert.equal(full.find(again, 'mine'), call);
+    assert.equal(full.find(lastState, 'mine'), last);
+    assert.throws(() => full.find(states[0] ?? '', 'mine'), /has ended: call again/);
     full.dispose();
   });
 });

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { maximumPooled } from '../../src/builtin/upstream/connection-pool';
+import { ownServer, startTestGateway, type TestGateway } from '../support/gateway';
+import { RawClient } from '../support/raw-client';
+
+const capabilities = '{"elicitation":{"form":{}}}';
+
+interface Answer {
+  result?: { resultType?: string; requestState?: string; content?: { text: string }[] };
+  error?: { message: string };
+}
+
+describe('calls of stateless clients that have left with a question', () => {
+  let gateway: TestGateway;
+  let client: RawClient;
+  const request = async (method: string, params: object, face = capabilities): Promise<Answer> => {
+    const name = method === 'tools/call' ? 'one__ask' : undefined;
+    return JSON.parse(
+      (await client.modernRequest(method, JSON.stringify(params), name, face)).toString(),
+    ) as Answer;
+  };
+  const ask = async (more = {}, face = capabilities): Promise<Answer> =>
+    request('tools/call', { name: 'one__ask', arguments: {}, ...more }, face);
+
+  before(async () => {
+    gateway = await startTestGateway({ servers: { one: ownServer('asks') } });
+    client = await RawClient.open(gateway);
+  });
+  after(async () => gateway.stop());
+
+  it('give way to calls of those who are there, the oldest first, and to nothing else', async () => {
+    // The first one teaches the gateway that the server asks: it has not a connection of its own yet.
+    await ask();
+    const left: string[] = [];
+    while (left.length < maximumPooled) {
+      const { result, error } = await ask();
+      assert.equal(result?.resultType, 'input_required', error?.message);
+      left.push(result.requestState ?? '');
+    }
+    const back = async (requestState = ''): Promise<Answer> =>
+      ask({ requestState, inputResponses: { q1: { action: 'accept', content: {} } } });
+
+    assert.equal((await request('tools/list', { x: 1 })).error, undefined);
+    for (const face of [capabilities, '{"elicitation":{},"sampling":{}}'])
+      assert.equal((await ask({}, face)).result?.resultType, 'input_required');
+    for (const gone of left.slice(0, 2))
+      assert.match((await back(gone)).error?.message ?? '', /waited too long, and another took its place/);
+    for (const still of left.slice(2))
+      assert.match((await back(still)).result?.content?.[0]?.text ?? '', /"action":"accept"/);
+  });
+});
