@@ -42,6 +42,8 @@ const settleMs = 10_000;
 /** What the gateway tells about one server, and where it comes from. */
 export interface FleetReport extends ServerReport {
   source: ServerSource;
+  /** What a server that is starting is busy with, where that takes long. */
+  activity: string | null;
   /** The server's own names of its tools that are switched off one by one. */
   disabledTools: readonly string[];
 }
@@ -81,6 +83,10 @@ export class Fleet {
   ) {
     this.#sleep = new SleepWatch(() => this.servers.values());
     this.#merged = new MergedCatalogue(report);
+    opener.onDoing((definition) => {
+      for (const server of this.servers.values())
+        if (server.definition === definition) this.#changed.fire(server);
+    });
     this.onCatalogueChanged(({ server, kind }) => this.#announce(server, lists[kind].changed));
   }
 
@@ -278,6 +284,7 @@ export class Fleet {
     return {
       ...report,
       state: this.#queue.has(server) ? 'starting' : report.state,
+      activity: report.state === 'starting' ? (this.opener.doing(definition) ?? null) : null,
       source: this.#sources.get(name) ?? 'file',
       disabledTools: definition.disabledTools,
     };

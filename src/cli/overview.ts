@@ -37,14 +37,14 @@ export function overviewText({ state, placement, notes }: GatewayOverview, now =
   return parts.join('\n');
 }
 
-/** The servers as a table, with what is wrong with those that failed. */
+/** The servers as a table, with what is wrong with those that failed and what those are busy with that start. */
 export function serversText(servers: readonly ServerReport[]): string {
   const header = ['SERVER', 'STATE', 'TOOLS', 'PROMPTS', 'RESOURCES', 'CALLS', ''];
-  const rows = servers.map(({ name, state, counts, error }) => [
+  const rows = servers.map(({ name, state, counts, error, activity }) => [
     name,
     state,
     ...[counts.tools, counts.prompts, counts.resources, counts.calls].map(String),
-    shorten(error?.message ?? ''),
+    shorten(error?.message ?? activity ?? ''),
   ]);
   return table([header, ...rows], [2, 3, 4, 5]);
 }

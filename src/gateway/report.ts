@@ -10,6 +10,8 @@ export const ServerReport = v.object({
   state: v.picklist(['disabled', 'idle', 'starting', 'ready', 'failed', 'stopped']),
   enabled: v.boolean(),
   error: v.nullable(Problem),
+  /** What it is busy with while it starts, where that takes long. */
+  activity: v.optional(v.nullable(v.string()), null),
   counts: v.object({
     tools: count,
     resources: count,

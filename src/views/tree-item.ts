@@ -101,6 +101,7 @@ function serverItem(server: ServerReport): vscode.TreeItem {
 }
 
 function serverDescription(server: ServerReport): string {
+  if (server.activity !== null) return `${serverWord(server)}: ${server.activity}`;
   if (server.state !== 'ready') return serverWord(server);
   const { tools, resources, resourceTemplates, prompts } = server.counts;
   const parts = [

@@ -12,6 +12,8 @@ export interface ChannelEvents {
   closed(reason: string, ending?: Ending): void;
   /** A line for the server's log. */
   log(line: string): void;
+  /** What keeps it from taking messages for a while, in a few words; `undefined` when that is over. */
+  doing?(what: string | undefined): void;
 }
 
 /** What a transport repeats beside a message, or needs to give it up. */
@@ -33,6 +35,8 @@ export interface Channel {
   /** Where the server is, for display: a process id or a URL. */
   readonly pid: number | null;
   readonly url: string | null;
+  /** Resolves when it can take messages, where that may take longer than any answer; rejects when it never will. */
+  readonly prepared?: Promise<void>;
   /**
    * Hands over one message. Resolves when the transport has taken it and, for HTTP, when the answer was read;
    * rejects when the message was not delivered.

@@ -108,6 +108,7 @@ export class Connection {
   }
 
   async #greet(peer: Peer, signal: AbortSignal): Promise<Introduction> {
+    await peer.channel.prepared;
     const greet = (await this.parts.era(signal)) === 'modern' ? discover : introduce;
     return await greet(peer, this.parts.face, signal);
   }

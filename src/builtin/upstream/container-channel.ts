@@ -1,5 +1,6 @@
 import type { Channel, ChannelEvents } from './channel';
 import type { ChildOptions, ChildProcesses } from './child-processes';
+import { isMissing, pull } from './container-image';
 import { docker } from './docker-client';
 import { StdioChannel } from './stdio-channel';
 
@@ -8,23 +9,64 @@ const lastWordsMs = 100;
 
 export interface ContainerRun {
   command: ChildOptions;
+  /** Gets the image, where the engine has not got it. */
+  pull: ChildOptions;
   name: string;
+  /** The image as the definition names it. */
   image: string;
+  /** The image as the engine knows it. */
+  reference: string;
 }
 
-/** A server in a container of its own: the engine's client is our child and carries its standard streams. */
+/**
+ * A server in a container of its own: the engine's client is our child and carries its standard streams. The image is
+ * fetched first where the engine has not got it.
+ */
 export class ContainerChannel implements Channel {
   readonly url = null;
-  readonly #inner: StdioChannel;
+  readonly prepared: Promise<void>;
+  readonly #closing = new AbortController();
+  #pulling: Promise<void> | undefined;
+  #inner: StdioChannel | undefined;
   #lastLine = '';
   #closed: Promise<void> | undefined;
 
   constructor(
-    processes: ChildProcesses,
+    readonly processes: ChildProcesses,
     readonly container: ContainerRun,
     readonly events: ChannelEvents,
   ) {
-    this.#inner = new StdioChannel(processes, container.command, {
+    this.prepared = this.#prepare();
+    // Those who send hear of it.
+    this.prepared.catch(() => undefined);
+  }
+
+  async #prepare(): Promise<void> {
+    const { image, reference } = this.container;
+    const missing = await isMissing(reference);
+    if (missing && !this.#closing.signal.aborted) {
+      this.events.log(`[gateway] the image ${image} is not here, and is pulled`);
+      this.events.doing?.(`pulling the image ${image}`);
+      this.#pulling = this.#pull();
+      await this.#pulling.finally(() => this.events.doing?.(undefined));
+      this.events.log('[gateway] the image is here');
+    }
+    if (this.#closing.signal.aborted) throw new Error('was closed before its container was started');
+    this.#inner = this.#run();
+  }
+
+  async #pull(): Promise<void> {
+    await pull(this.processes, {
+      command: this.container.pull,
+      image: this.container.image,
+      log: (line) => this.events.log(line),
+      signal: this.#closing.signal,
+    });
+  }
+
+  #run(): StdioChannel {
+    const { container, events } = this;
+    return new StdioChannel(this.processes, container.command, {
       message: (bytes) => events.message(bytes),
       closed: (reason) =>
         void setTimeout(() => {
@@ -38,15 +80,16 @@ export class ContainerChannel implements Channel {
   }
 
   get pid(): number | null {
-    return this.#inner.pid;
+    return this.#inner?.pid ?? null;
   }
 
   async send(bytes: Buffer): Promise<void> {
-    await this.#inner.send(bytes);
+    if (!this.#inner) await this.prepared;
+    await this.#inner?.send(bytes);
   }
 
   negotiated(): void {
-    this.#inner.negotiated();
+    // Standard streams repeat nothing.
   }
 
   close(): Promise<void> {
@@ -56,8 +99,10 @@ export class ContainerChannel implements Channel {
 
   /** A server that passes over its signals outlives the client: the engine ends it. */
   async #end(): Promise<void> {
-    await this.#inner.close();
-    if (this.#inner.pid === null) return;
+    this.#closing.abort();
+    await this.#pulling?.catch(() => undefined);
+    await this.#inner?.close();
+    if (this.pid === null) return;
     await docker('rm', '--force', this.container.name);
   }
 }

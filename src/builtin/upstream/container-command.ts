@@ -45,13 +45,22 @@ export function containerCommand(
     substitute(definition.image, lookup),
     ...definition.args.map(plain),
   ];
+  const client = engineClient(args, folder);
+  return { ...client, env: { ...client.env, ...substituteAll(hidden, lookup) }, container: name };
+}
+
+/** The engine's command that gets an image. */
+export function pullCommand(reference: string, folder: string): ChildOptions {
+  return engineClient(['pull', reference], folder);
+}
+
+function engineClient(args: readonly string[], cwd: string): ChildOptions {
   return {
     // By its whole name Windows starts it without a shell, which would read the arguments in its own way.
     command: process.platform === 'win32' ? 'docker.exe' : 'docker',
     args,
-    env: { ...ownVariables(/^(DOCKER_.*|SSH_AUTH_SOCK)$/), ...substituteAll(hidden, lookup) },
-    cwd: folder,
-    container: name,
+    env: ownVariables(/^(DOCKER_.*|SSH_AUTH_SOCK)$/),
+    cwd,
   };
 }
 

@@ -1,9 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import os from 'node:os';
 import { messageOf } from '../../platform/errors';
+import { substitute } from '../../servers/variables';
 import type { Channel, ChannelEvents } from './channel';
 import type { ChildProcesses } from './child-processes';
-import { containerCommand, gatewayLabel, runLabel, type ContainerDefinition } from './container-command';
+import {
+  containerCommand,
+  gatewayLabel,
+  pullCommand,
+  runLabel,
+  type ContainerDefinition,
+} from './container-command';
 import { ContainerChannel } from './container-channel';
 import { docker } from './docker-client';
 
@@ -32,13 +39,19 @@ export class Containers {
     const name = `mcp-gateway-${this.#gateway}-${process.pid}-${this.#next++}-${randomBytes(3).toString('hex')}`;
     const owner = { gateway: this.#gateway, run: this.#run };
     const command = containerCommand(definition, name, owner, lookup, folder);
+    const reference = substitute(definition.image, lookup);
+    const pull = pullCommand(reference, folder);
     if (!this.#swept) {
       this.#swept = true;
       this.#sweep().catch((error: unknown) =>
         events.log(`[gateway] containers of an earlier run may be left: ${messageOf(error)}`),
       );
     }
-    return new ContainerChannel(this.processes, { command, name, image: definition.image }, events);
+    return new ContainerChannel(
+      this.processes,
+      { command, pull, reference, name, image: definition.image },
+      events,
+    );
   }
 
   /** Removes what an earlier run of this gateway left behind when it was killed. */

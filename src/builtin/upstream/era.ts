@@ -1,4 +1,5 @@
 import { deadline } from '../../platform/deadline';
+import { Emitter } from '../../platform/disposable';
 import { messageOf } from '../../platform/errors';
 import type { ServerDefinition } from '../../servers/schema';
 import { scanMessage } from '../wire/envelope';
@@ -22,15 +23,28 @@ export class Eras {
   /** The channel of each definition whose era was not asked for, because it was known. */
   readonly #trusting = new WeakMap<ServerDefinition, ProbedChannel>();
 
+  readonly #doing = new WeakMap<ServerDefinition, string>();
+  readonly #changed = new Emitter<ServerDefinition>();
+  /** What a channel of that definition does has changed. */
+  readonly onDoing = this.#changed.event;
+
   constructor(
     readonly openChannel: Open,
     readonly cache: EraCache,
   ) {}
 
+  /** What keeps the channel of a definition from taking messages, in a few words. */
+  doing(definition: ServerDefinition): string | undefined {
+    return this.#doing.get(definition);
+  }
+
   /** Opens a channel that {@link ask} can ask as long as nothing was said on it. */
   readonly open: Open = (definition, events) => {
     if (!isAsked(definition)) return this.openChannel(definition, events);
-    const channel = new ProbedChannel((inner) => this.openChannel(definition, inner), events);
+    const channel = new ProbedChannel((inner) => this.openChannel(definition, inner), {
+      ...events,
+      doing: (what) => this.#does(definition, what),
+    });
     this.#latest.set(definition, channel);
     return channel;
   };
@@ -52,6 +66,12 @@ export class Eras {
     // Silence may have other reasons: it counts once a process has opened a session, and never over HTTP.
     else if (channel.url === null) channel.onNegotiated = () => void this.cache.set(definition, verdict);
     return verdict.era;
+  }
+
+  #does(definition: ServerDefinition, what: string | undefined): void {
+    if (what === undefined) this.#doing.delete(definition);
+    else this.#doing.set(definition, what);
+    this.#changed.fire(definition);
   }
 
   /** The verdict from before, unless trusting it came to nothing the last time: the server may be another one by now. */

@@ -51,6 +51,10 @@ export class ProbedChannel implements Channel {
     return this.#inner.url;
   }
 
+  get prepared(): Promise<void> {
+    return this.#inner.prepared ?? Promise.resolve();
+  }
+
   async send(bytes: Buffer, context?: SendContext): Promise<void> {
     await this.#inner.send(bytes, context);
   }
@@ -100,6 +104,7 @@ export class ProbedChannel implements Channel {
       },
       closed: (reason, ending) => this.#ended(reason, ending),
       log: (line) => this.events.log(line),
+      doing: (what) => this.events.doing?.(what),
     });
   }
 

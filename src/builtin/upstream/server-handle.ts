@@ -1,3 +1,4 @@
+import type { Disposable } from '../../platform/disposable';
 import type { ServerDefinition } from '../../servers/schema';
 import type { Client, Era } from '../client/client';
 import type { ListKind } from './catalogue';
@@ -11,6 +12,10 @@ export interface Opener {
   readonly open: OpenChannel;
   /** Asks on the channel of that definition that was opened last. Throws when it can not be told. */
   ask(definition: ServerDefinition, signal: AbortSignal): Promise<Era>;
+  /** What keeps a connection of that definition from being used, in a few words. */
+  doing(definition: ServerDefinition): string | undefined;
+  /** That has changed. */
+  onDoing(listener: (definition: ServerDefinition) => void): Disposable;
 }
 
 export type ServerState = 'disabled' | 'idle' | 'starting' | 'ready' | 'failed' | 'stopped';

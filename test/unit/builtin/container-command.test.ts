@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
-import { containerCommand, type ContainerDefinition } from '../../../src/builtin/upstream/container-command';
+import {
+  containerCommand,
+  pullCommand,
+  type ContainerDefinition,
+} from '../../../src/builtin/upstream/container-command';
 import { containerFailure } from '../../../src/builtin/upstream/container-channel';
+import { unobtainable } from '../../../src/builtin/upstream/container-image';
 import { parseServersFile } from '../../../src/servers/parse';
 
 const owner = { gateway: 'g', run: 'h/1/r' };
@@ -83,6 +88,27 @@ describe('the command that runs a server in a container', () => {
       { env: { 'A=B': '' } },
     ])
       assert.throws(() => define(entry), JSON.stringify(entry));
+  });
+});
+
+describe('the command that gets an image', () => {
+  it('is the engine’s own, and sees none of the variables of a server', () => {
+    const { command: program, args, env, container } = pullCommand('mcp/time:2', '/work/space');
+    assert.deepEqual([program, args, container], [command({}).command, ['pull', 'mcp/time:2'], undefined]);
+    assert.deepEqual(env, command({}).env);
+  });
+});
+
+describe('an image that did not come', () => {
+  it('is named, with what the engine said and the next step', () => {
+    const problem =
+      "Error response from daemon: pull access denied for x, repository does not exist or may require 'docker login'";
+    const { message, next } = unobtainable('x', problem);
+    assert.equal(
+      message,
+      "could not get the image x (pull access denied for x, repository does not exist or may require 'docker login')",
+    );
+    assert.match(next ?? '', /docker login, or pull it where the gateway runs: docker pull x$/);
   });
 });
 

@@ -30,6 +30,7 @@ export function server(name: string, state: ServerReport['state']): ServerReport
     description: null,
     serverInfo: null,
     protocolVersion: null,
+    activity: null,
   };
 }
 

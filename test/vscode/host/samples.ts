@@ -26,5 +26,6 @@ export function server(name: string, state: ServerReport['state']): ServerReport
     description: null,
     serverInfo: null,
     protocolVersion: null,
+    activity: null,
   };
 }
