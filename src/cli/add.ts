@@ -62,7 +62,7 @@ export async function addChoices(options: AddOptions, dependencies: WiringDepend
 /** Runs the verb; its promises are those of the command line. */
 export async function add(io: CliIo, options: AddOptions, dependencies: WiringDependencies): Promise<void> {
   const choices = await addChoices(options, dependencies);
-  const target = await openTarget(io, options, dependencies.teardown);
+  const target = await openTarget(io, options, dependencies.takeBack);
   const plan = await prepareAdd(target, choices);
   if (options.dryRun === true) {
     report(io, options, plan, { started: false, notes: plan.notes, dryRun: true });

@@ -23,7 +23,7 @@ export function registerPlan(
 /** Runs the verb; its promises are those of the command line. */
 export async function plan(io: CliIo, options: AddOptions, dependencies: WiringDependencies): Promise<void> {
   const choices = await addChoices(options, dependencies);
-  const planned = await prepareAdd(await openTarget(io, options, dependencies.teardown), choices);
+  const planned = await prepareAdd(await openTarget(io, options, dependencies.takeBack), choices);
   const diff = renderDiff(planned);
   if (options.json === true) {
     const { container, notes } = planned;

@@ -40,7 +40,7 @@ export async function remove(
   options: RemoveOptions,
   dependencies: WiringDependencies,
 ): Promise<void> {
-  const target = await openTarget(io, options, dependencies.teardown);
+  const target = await openTarget(io, options, dependencies.takeBack);
   const plan = await prepareRemove(target);
   const dry = options.dryRun === true;
   if (!dry && plan.edits.length > 0) {

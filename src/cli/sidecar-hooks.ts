@@ -2,7 +2,9 @@ import { progress, type CliIo } from './io';
 import type { WiringDependencies } from './wiring';
 
 /** What wiring does with the engine: try the sidecar before it is named, take it away before its files go. */
-export function sidecarHooks(io: CliIo): Required<Pick<WiringDependencies, 'prestart' | 'teardown'>> {
+export function sidecarHooks(
+  io: CliIo,
+): Required<Pick<WiringDependencies, 'prestart' | 'teardown' | 'takeBack'>> {
   return {
     prestart: async ({ container, signal }) => {
       const { prestartSidecar } = await import('../gateway/sidecar-lifecycle');
@@ -17,6 +19,11 @@ export function sidecarHooks(io: CliIo): Required<Pick<WiringDependencies, 'pres
       for (const item of removed) progress(io, `removed ${item}`);
       for (const item of kept)
         io.stderr(`Note: the ${item} is still used by another container; it can go when that is gone.\n`);
+    },
+    takeBack: async (container) => {
+      const { removeContainerHere } = await import('../gateway/sidecar-lifecycle');
+      const item = await removeContainerHere(container, io.env);
+      if (item !== undefined) progress(io, `removed ${item}`);
     },
   };
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { renderDiff } from '../devcontainer/diff';
 import { findWorkspace } from '../devcontainer/find';
 import type { Plan } from '../devcontainer/plan';
+import type { ComposeDevContainer } from '../devcontainer/read';
 import {
   interruptedContainer,
   type Prestart,
@@ -21,6 +22,8 @@ export type RunAction = (options: CommonOptions, action: () => Promise<void>) =>
 export interface WiringDependencies {
   prestart?: Prestart;
   teardown?: Teardown;
+  /** Removes the container alone that an interrupted `add` may have left: volumes may be of an earlier wiring. */
+  takeBack?: (container: ComposeDevContainer) => Promise<void>;
   /** Asks a yes-or-no question; absent, a terminal is asked. */
   confirm?: (question: string) => Promise<boolean>;
   /** The bytes of gateway.cjs. */
@@ -31,7 +34,7 @@ export interface WiringDependencies {
 export async function openTarget(
   io: CliIo,
   options: CommonOptions,
-  teardown?: Teardown,
+  takeBack: WiringDependencies['takeBack'],
 ): Promise<WiringTarget> {
   const workspace =
     options.workspace === undefined ? await findWorkspace(io.cwd) : path.resolve(io.cwd, options.workspace);
@@ -39,7 +42,7 @@ export async function openTarget(
   if (recovery !== undefined) {
     io.stderr(`An interrupted ${recovery.operation} was taken back.\n`);
     const container = await interruptedContainer(recovery, workspace, io.env);
-    if (container !== undefined) await teardown?.({ container, signal: io.signal });
+    if (container !== undefined) await takeBack?.(container);
     for (const file of recovery.left) io.stderr(`${file} was edited since and is left as it is.\n`);
   }
   return { workspace, config: options.config, cwd: io.cwd, env: io.env };

@@ -9,7 +9,7 @@ import {
   type WiringTarget,
 } from '../devcontainer/wiring';
 import type { GatewayModel } from '../editor/model';
-import { teardownHere } from '../gateway/sidecar-lifecycle';
+import { removeContainerHere, teardownHere } from '../gateway/sidecar-lifecycle';
 import { AppError } from '../platform/errors';
 import type { Logger } from '../platform/log';
 import type { FolderContext } from './command';
@@ -61,10 +61,9 @@ export async function recoverInterrupted(target: WiringTarget, log: Logger): Pro
   if (!recovery) return;
   log.log('warn', `an interrupted ${recovery.operation} was taken back`);
   const container = await interruptedContainer(recovery, target.workspace, target.env);
-  if (container) await teardownHook(target.env, log)({ container, signal: AbortSignal.timeout(teardownMs) });
+  const item = container && (await removeContainerHere(container, target.env));
+  if (item !== undefined) log.log('info', `removed ${item}`);
 }
-
-const teardownMs = 60_000;
 
 /** Removes what the engine holds of ours, and logs what went and what stays. */
 export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): Teardown {

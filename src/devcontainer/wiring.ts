@@ -32,6 +32,8 @@ export interface PrestartOutcome {
   started: boolean;
   /** Why not, or what else a person should know. */
   note?: string;
+  /** Takes away what the try made, and nothing that was there before. */
+  undo?: () => Promise<void>;
 }
 
 /**

@@ -1,20 +1,20 @@
 import type { ComposeDevContainer } from '../devcontainer/read';
 import { sidecar } from '../devcontainer/sidecar';
 import type { PrestartOutcome } from '../devcontainer/wiring';
-import { AppError } from '../platform/errors';
+import { AppError, messageOf } from '../platform/errors';
 import { ContainerManager } from './container-manager';
 import { detachUsers } from './detach';
 import { findEngine, thisMachine } from './engine/endpoint';
 import type { WorkOptions } from './manager';
-import type { ContainerRuntime, Resource } from './runtime';
+import type { ContainerRuntime, ContainerSummary, Resource } from './runtime';
 import { composeLabels, findSidecar, projectLabel, type SidecarOwner } from './sidecar-container';
 
 const prestartMs = 60_000;
 
 /**
  * Builds and starts the sidecar before devcontainer.json names it, so that a broken one shows here and not when the dev
- * container is opened. Where there is no engine nothing is started, and the outcome says so. Throws what `up` throws;
- * what a failed first try made is taken away again.
+ * container is opened. Where there is no engine nothing is started, and the outcome says so. Throws what `up` throws.
+ * What a failed try made is taken away again, and nothing else: volumes that were there hold secrets.
  */
 export async function prestartSidecar(
   owner: ComposeDevContainer,
@@ -27,17 +27,54 @@ export async function prestartSidecar(
       'There is no container engine here: the gateway is built and started when the dev container is opened.';
     return { started: false, note };
   }
-  const before = await findSidecar(runtime, owner);
+  const before = await holdings(owner, runtime);
+  const undo = async (): Promise<void> => await removeNew(owner, runtime, before);
   try {
     const manager = new ContainerManager({ ...owner, wired: true }, runtime, env);
     const { state, notes } = await manager.up({ ...options, build: true, timeoutMs: prestartMs });
     if (state.status === 'failed') throw new AppError('engine', state.reason, { next: state.next });
     const [note] = 'reason' in state ? [`The gateway is ${state.status}: ${state.reason}`] : notes;
-    return { started: true, ...(note === undefined ? {} : { note }) };
+    return { started: true, undo, ...(note === undefined ? {} : { note }) };
   } catch (error) {
-    if (!before) await teardownSidecar(owner, runtime);
+    await undo().catch((failure: unknown) =>
+      options.progress(`what the failed start made could not be taken away: ${messageOf(failure)}`),
+    );
     throw error;
   }
+}
+
+/** What the engine holds of ours for one dev container. */
+interface Holdings {
+  container: ContainerSummary | undefined;
+  resources: readonly Resource[];
+}
+
+async function holdings(owner: SidecarOwner, runtime: ContainerRuntime): Promise<Holdings> {
+  const container = await findSidecar(runtime, owner);
+  return { container, resources: await resourcesOfOurs(runtime, owner.projectName) };
+}
+
+/** Removes what was not there before. A container that was is left with all it uses. */
+async function removeNew(owner: SidecarOwner, runtime: ContainerRuntime, before: Holdings): Promise<void> {
+  if (before.container) return;
+  const container = await findSidecar(runtime, owner);
+  if (container) await runtime.remove(container.id);
+  const old = new Set(before.resources.map(({ kind, name }) => `${kind} ${name}`));
+  const { resources } = await holdings(owner, runtime);
+  for (const resource of resources)
+    if (!old.has(`${resource.kind} ${resource.name}`)) await runtime.removeResource(resource);
+}
+
+/** Removes the container that an interrupted `add` may have left. Volumes stay: an earlier wiring may have made them. */
+export async function removeContainerHere(
+  owner: SidecarOwner,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const runtime = await findEngine(thisMachine(env));
+  const container = runtime.kind === 'none' ? undefined : await findSidecar(runtime, owner);
+  if (!container) return undefined;
+  await runtime.remove(container.id);
+  return `container ${container.name}`;
 }
 
 /** What was taken away, and what is still used by something that is not ours. */
