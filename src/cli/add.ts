@@ -13,6 +13,7 @@ import {
   openTarget,
   relativeTo,
   type RunAction,
+  tellLeft,
   type WiringDependencies,
 } from './wiring';
 
@@ -78,6 +79,7 @@ export async function add(io: CliIo, options: AddOptions, dependencies: WiringDe
     prestart,
     teardown: dependencies.teardown,
     signal: io.signal,
+    onLeft: tellLeft(io),
   });
   const notes = outcome.note === undefined ? plan.notes : [...plan.notes, outcome.note];
   report(io, options, plan, { started: outcome.started, notes });

@@ -9,6 +9,7 @@ import {
   openTarget,
   relativeTo,
   type RunAction,
+  tellLeft,
   type WiringDependencies,
 } from './wiring';
 
@@ -47,7 +48,8 @@ export async function remove(
     const secret = plan.edits.some((edit) => edit.secret) ? ' The token file is deleted for good.' : '';
     const restarts = ' A dev container that runs is created anew, without the gateway’s volume.';
     await confirmPlan(io, plan, options, `Apply these changes?${secret}${restarts}`, dependencies.confirm);
-    await executeRemove(plan, target, { teardown: dependencies.teardown, signal: io.signal });
+    const { teardown } = dependencies;
+    await executeRemove(plan, target, { teardown, signal: io.signal, onLeft: tellLeft(io) });
   }
   const config = relativeTo(plan, plan.container.configPath);
   const changed = changedFiles(plan);

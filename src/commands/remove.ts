@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { executeRemove, prepareRemove } from '../devcontainer/wiring';
 import { AppError } from '../platform/errors';
 import { withProgress, type FolderContext } from './command';
-import { confirmPlan, recoverInterrupted, teardownHook, wiringTarget } from './wiring';
+import { confirmPlan, logLeft, recoverInterrupted, teardownHook, wiringTarget } from './wiring';
 
 const { t } = vscode.l10n;
 
@@ -34,7 +34,11 @@ export async function remove({ model, log, preview }: FolderContext): Promise<vo
     t('Removing the MCP gateway'),
     log,
     async ({ signal }) =>
-      await executeRemove(plan, target, { teardown: teardownHook(target.env, log), signal }),
+      await executeRemove(plan, target, {
+        teardown: teardownHook(target.env, log),
+        signal,
+        onLeft: logLeft(log),
+      }),
   );
   await model.refresh();
 }

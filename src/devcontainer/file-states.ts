@@ -29,3 +29,10 @@ export async function resolveLinks(file: string): Promise<string> {
     return path.resolve(file);
   }
 }
+
+/** Whether a file is the same; a mode that one of the two does not name is not compared. */
+export function sameState(left: FileState | undefined, right: FileState | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  if (left.mode !== undefined && right.mode !== undefined && left.mode !== right.mode) return false;
+  return left.bytes.equals(right.bytes);
+}

@@ -1,8 +1,9 @@
 import { clients as allClients, selectClients } from '../clients/clients';
 import { AppError } from '../platform/errors';
 import { workspaceStateDir } from '../platform/state';
-import { Change, type FileOperations, fileOperations, recover, type Recovery } from './apply';
+import { Change, recover, type Recovery } from './apply';
 import { readComposeModel } from './compose-model';
+import { type FileOperations, fileOperations } from './file-operations';
 import { readState, readStates } from './file-states';
 import { chooseConfiguration, findConfigurations } from './find';
 import { type FileEdit, pathsToRead, type Plan, planAdd, sidecarPaths } from './plan';
@@ -48,6 +49,15 @@ export type Prestart = (context: {
 /** Removes the container, volumes, image and network of ours, while our Compose file is still there. */
 export type Teardown = (context: { container: ComposeDevContainer; signal: AbortSignal }) => Promise<void>;
 
+/** How a plan is applied. */
+export interface ApplyOptions {
+  teardown?: Teardown | undefined;
+  signal: AbortSignal;
+  /** Told of each file that a failed change could not take back, as somebody else changed it meanwhile. */
+  onLeft?: (file: string) => void;
+  operations?: FileOperations;
+}
+
 /** Takes back what an interrupted `add` or `remove` of this workspace had done. Every verb that wires calls it first. */
 export async function recoverWiring(
   workspace: string,
@@ -80,12 +90,7 @@ export async function prepareRemove(target: WiringTarget): Promise<Plan> {
 export async function executeAdd(
   plan: Plan,
   target: WiringTarget,
-  options: {
-    prestart?: Prestart | undefined;
-    teardown?: Teardown | undefined;
-    signal: AbortSignal;
-    operations?: FileOperations;
-  },
+  options: ApplyOptions & { prestart?: Prestart | undefined },
 ): Promise<PrestartOutcome> {
   const { container } = plan;
   let outcome: PrestartOutcome = { started: false };
@@ -104,17 +109,13 @@ export async function executeAdd(
 }
 
 /** Applies a plan of `prepareRemove`: our containers, then the files; all files or none. */
-export async function executeRemove(
-  plan: Plan,
-  target: WiringTarget,
-  options: { teardown?: Teardown | undefined; signal: AbortSignal; operations?: FileOperations },
-): Promise<void> {
-  await options.teardown?.({ container: withOurFile(plan.container), signal: options.signal });
+export async function executeRemove(plan: Plan, target: WiringTarget, options: ApplyOptions): Promise<void> {
   await applyAsOne(
     plan,
     target,
     { operation: 'remove', update: forgetEdits, ...options },
     async (change, record) => {
+      await options.teardown?.({ container: withOurFile(plan.container), signal: options.signal });
       await change.apply([...plan.edits, record]);
       await change.removeEmptyFolders(plan.emptiedFolders);
     },
@@ -141,9 +142,8 @@ export async function interruptedContainer(
 async function applyAsOne(
   plan: Plan,
   target: WiringTarget,
-  options: {
+  options: ApplyOptions & {
     operation: string;
-    operations?: FileOperations;
     update: (record: WiringRecord, workspace: string, edits: readonly FileEdit[]) => WiringRecord;
   },
   work: (change: Change, record: FileEdit) => Promise<void>,
@@ -155,7 +155,7 @@ async function applyAsOne(
   try {
     await work(change, record);
   } catch (error) {
-    await change.revert();
+    for (const file of await change.revert()) options.onLeft?.(file);
     throw error;
   }
   await change.commit();

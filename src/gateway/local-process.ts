@@ -11,7 +11,7 @@ import { lastWords } from './diagnosis';
 import { folderChanges } from './folder-changes';
 import { followFile } from './follow-file';
 import type { GatewayManager, GatewayOverview, LogsOptions, UpOptions, WorkOptions } from './manager';
-import { processIdentity } from './process-identity';
+import { processIdentity } from '../platform/process-identity';
 import {
   listeningUrl,
   readLog,

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { readTextIfExists, writeFileAtomic } from '../platform/files';
-import { processIdentity } from './process-identity';
+import { processIdentity } from '../platform/process-identity';
 
 /** The files of a gateway that runs as a process of this machine. */
 export interface ProcessFiles {

@@ -1,4 +1,4 @@
-import { type FileOperations, fileOperations } from '../../src/devcontainer/apply';
+import { type FileOperations, fileOperations } from '../../src/devcontainer/file-operations';
 import { add, remove, targetOf } from '../support/wiring';
 
 /*
@@ -30,6 +30,10 @@ const operations: FileOperations = {
   rename: async (from, to) => {
     if (due()) die();
     await fileOperations.rename(from, to);
+  },
+  link: async (from, to) => {
+    if (due()) die();
+    await fileOperations.link(from, to);
   },
   remove: async (file) => {
     if (due()) die();

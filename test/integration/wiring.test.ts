@@ -3,7 +3,13 @@ import { chmod, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import { parse } from 'jsonc-parser';
 import { AppError } from '../../src/platform/errors';
-import { executeAdd, prepareAdd } from '../../src/devcontainer/wiring';
+import {
+  executeAdd,
+  executeRemove,
+  prepareAdd,
+  prepareRemove,
+  recoverWiring,
+} from '../../src/devcontainer/wiring';
 import { run } from '../../src/platform/run';
 import { treeListing } from '../support/tree-hash';
 import { add, edit, remove, targetOf, type Workbench, workbench } from '../support/wiring';
@@ -152,6 +158,59 @@ describe('wiring a Compose dev container', () => {
     });
     await assert.rejects(failing, /the build failed/);
     assert.deepEqual(await treeListing(bench.workspace), before);
+  });
+
+  it('is left alone by an add that was planned before it and confirmed after it', async () => {
+    bench = await workbench('node-postgres');
+    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const waiting = await prepareAdd(bench.target, choices);
+    await add(bench.target);
+    const wired = await treeListing(bench.folder);
+    const prestart = async () => assert.fail('started');
+    const signal = new AbortController().signal;
+    await assert.rejects(executeAdd(waiting, bench.target, { signal, prestart }), { code: 'conflict' });
+    assert.deepEqual(await treeListing(bench.folder), wired);
+  });
+
+  it('is finished by the first of two commands, and the second is a conflict', async () => {
+    bench = await workbench('node-postgres');
+    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const plan = await prepareAdd(bench.target, choices);
+    const prestart = async () => {
+      await assert.rejects(recoverWiring(bench.workspace, bench.target.env), { code: 'conflict' });
+      await assert.rejects(add(bench.target), { code: 'conflict' });
+      return { started: false };
+    };
+    await executeAdd(plan, bench.target, { signal: new AbortController().signal, prestart });
+    assert.equal((await prepareAdd(bench.target, choices)).edits.length, 0);
+  });
+
+  it('keeps its containers when a remove turns out to be planned on other files', async () => {
+    bench = await workbench('node-postgres');
+    await add(bench.target);
+    const plan = await prepareRemove(bench.target);
+    await edit(path.join(bench.workspace, '.mcp.json'), (text) => `${text}\n`);
+    const teardown = async () => assert.fail('torn down');
+    const signal = new AbortController().signal;
+    await assert.rejects(executeRemove(plan, bench.target, { signal, teardown }), { code: 'conflict' });
+  });
+
+  it('names the files that a failed add had to leave', async () => {
+    bench = await workbench('node-postgres');
+    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const plan = await prepareAdd(bench.target, choices);
+    const file = path.join(bench.workspace, '.devcontainer/mcp-gateway/servers.json');
+    const left: string[] = [];
+    const failing = executeAdd(plan, bench.target, {
+      signal: new AbortController().signal,
+      onLeft: (name) => left.push(name),
+      prestart: async () => {
+        await edit(file, (text) => `${text}// mine\n`);
+        throw new AppError('compose', 'the build failed');
+      },
+    });
+    await assert.rejects(failing, /the build failed/);
+    assert.deepEqual(left, [file]);
   });
 
   it('keeps servers that the user wrote, and says so', async () => {

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { FileOperations } from '../../src/devcontainer/apply';
+import type { FileOperations } from '../../src/devcontainer/file-operations';
 import {
   executeAdd,
   executeRemove,

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { compareClient, type ClientEntry } from '../../clients/compare';
 import { clients } from '../../clients/clients';
-import { journalPath } from '../../devcontainer/apply';
+import { journalPath } from '../../devcontainer/journal';
 import type { ComposeDevContainer } from '../../devcontainer/read';
 import { exists, readTextIfExists } from '../../platform/files';
 import { workspaceStateDir } from '../../platform/state';

@@ -1,6 +1,6 @@
-import { readTextIfExists } from '../platform/files';
-import { systemCode } from '../platform/errors';
-import { run } from '../platform/run';
+import { readTextIfExists } from './files';
+import { systemCode } from './errors';
+import { run } from './run';
 
 /**
  * A text that two processes with the same id never share: when the process was started. `undefined` when there is no

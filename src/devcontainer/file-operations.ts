@@ -1,0 +1,79 @@
+import { chmod, copyFile, constants, link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../platform/errors';
+import { exists } from '../platform/files';
+import type { FileState } from './plan';
+
+/** The file operations of a change, one system call or so each; tests stop the process at every one of them. */
+export interface FileOperations {
+  makeFolder(folder: string): Promise<void>;
+  /** Without a mode the process's default holds. */
+  write(file: string, bytes: Uint8Array, mode: number | undefined): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Gives a finished file a second name; `EEXIST` when that name is taken. */
+  link(from: string, to: string): Promise<void>;
+  remove(file: string): Promise<void>;
+  removeFolder(folder: string): Promise<void>;
+}
+
+export const fileOperations: FileOperations = {
+  makeFolder: async (folder) => {
+    await mkdir(folder, { recursive: true });
+  },
+  write: writeSynced,
+  rename,
+  link: linkOrCopy,
+  remove: async (file) => await rm(file, { force: true }),
+  removeFolder: removeIfEmpty,
+};
+
+/** Brings a file into a state, in one step for whoever reads it. `modeNow` is kept when the state names no mode. */
+export async function put(
+  operations: FileOperations,
+  file: string,
+  state: FileState | undefined,
+  modeNow: number | undefined,
+): Promise<void> {
+  if (state === undefined) {
+    await operations.remove(file);
+    return;
+  }
+  if (!(await exists(path.dirname(file)))) await operations.makeFolder(path.dirname(file));
+  const temporary = temporaryOf(file);
+  await operations.write(temporary, state.bytes, state.mode ?? modeNow);
+  await operations.rename(temporary, file);
+}
+
+/** Where `put` writes the new bytes of a file first; a process that ends there leaves it behind. */
+export function temporaryOf(file: string): string {
+  return `${file}.devcontainer-mcp.tmp`;
+}
+
+async function writeSynced(file: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
+  const handle = await open(file, 'w', mode ?? 0o666);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  if (mode !== undefined) await chmod(file, mode);
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    // File systems without hard links.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Change, recover } from '../../../src/devcontainer/apply';
+import { readState } from '../../../src/devcontainer/file-states';
+import { journalPath } from '../../../src/devcontainer/journal';
+import type { FileEdit } from '../../../src/devcontainer/plan';
+import { processIdentity } from '../../../src/platform/process-identity';
+
+const add = { operation: 'add', config: '/w/devcontainer.json' };
+
+describe('a change of several files', () => {
+  let folder: string;
+  let state: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'change-'));
+    state = path.join(folder, 'state');
+  });
+  afterEach(async () => await rm(folder, { recursive: true, force: true }));
+
+  const at = (name: string): string => path.join(folder, name);
+  const text = async (name: string): Promise<string | undefined> =>
+    (await readState(at(name)))?.bytes.toString();
+  /** The edit that brings a file from what it is now to a text. */
+  async function editOf(name: string, after: string): Promise<FileEdit> {
+    const before = await readState(at(name));
+    const state = { bytes: Buffer.from(after), mode: undefined };
+    return { path: at(name), before, after: state, stage: 'wiring', secret: false };
+  }
+  async function leaveJournal(owner: { pid: number; identity: string }): Promise<string> {
+    const before = { base64: Buffer.from('old').toString('base64'), mode: null };
+    const after = { base64: Buffer.from('new').toString('base64'), mode: null };
+    const steps = [{ path: at('a'), before, after }];
+    const journal = { version: 2, owner: { ...owner, id: 'x' }, ...add, steps, newFolders: [] };
+    await writeFile(at('a'), 'new');
+    await mkdir(path.dirname(journalPath(state)), { recursive: true });
+    await writeFile(journalPath(state), JSON.stringify(journal));
+    return await readFile(journalPath(state), 'utf8');
+  }
+
+  it('is a conflict, and writes nothing, when a file is no longer as the plan saw it', async () => {
+    const late = [await editOf('a', 'new'), await editOf('b', 'new')];
+    const first = await Change.begin(state, add, [await editOf('a', 'new')]);
+    await first.apply([await editOf('a', 'new')]);
+    await first.commit();
+    await assert.rejects(Change.begin(state, add, late), { code: 'conflict', message: /\/a was changed/ });
+    assert.deepEqual([await text('a'), await text('b')], ['new', undefined]);
+    assert.equal(await recover(state), undefined, 'no journal is left');
+  });
+
+  it('takes back only what it did itself', async () => {
+    const edits = [await editOf('a', 'new'), await editOf('b', 'new')];
+    const change = await Change.begin(state, add, edits);
+    await change.apply(edits.slice(0, 1));
+    await writeFile(at('b'), 'new');
+    await assert.rejects(change.apply(edits.slice(1)), { code: 'conflict' });
+    assert.deepEqual(await change.revert(), []);
+    assert.deepEqual([await text('a'), await text('b')], [undefined, 'new']);
+  });
+
+  it('names the files that it could not take back', async () => {
+    const edits = [await editOf('a', 'new')];
+    const change = await Change.begin(state, add, edits);
+    await change.apply(edits);
+    await writeFile(at('a'), 'mine');
+    assert.deepEqual(await change.revert(), [at('a')]);
+    assert.equal(await text('a'), 'mine');
+  });
+
+  it('is left alone by other commands of the same process while it is under way', async () => {
+    const edits = [await editOf('a', 'new')];
+    const change = await Change.begin(state, add, edits);
+    await change.apply(edits);
+    await assert.rejects(recover(state), { code: 'conflict', message: /in this process/ });
+    await assert.rejects(Change.begin(state, add, [await editOf('b', 'new')]), { code: 'conflict' });
+    await change.commit();
+    assert.equal(await text('a'), 'new');
+    assert.equal(await recover(state), undefined);
+  });
+
+  it('is left alone by other processes while its own runs', async () => {
+    const identity = (await processIdentity(process.ppid)) ?? '';
+    const journal = await leaveJournal({ pid: process.ppid, identity });
+    await assert.rejects(Change.begin(state, add, [await editOf('b', 'new')]), {
+      code: 'conflict',
+      message: new RegExp(`process ${process.ppid}`),
+    });
+    await assert.rejects(recover(state), { code: 'conflict' });
+    assert.equal(await readFile(journalPath(state), 'utf8'), journal);
+    assert.equal(await text('a'), 'new');
+  });
+
+  it('is taken back when another process has got the id of the one that ended', async () => {
+    await leaveJournal({ pid: process.ppid, identity: 'an earlier one' });
+    assert.deepEqual(await recover(state), { ...add, left: [] });
+    assert.equal(await text('a'), 'old');
+    assert.equal(await recover(state), undefined);
+  });
+
+  it('is taken back by the next command of a process that could not take it back itself', async () => {
+    const edits = [await editOf('a', 'new')];
+    const change = await Change.begin(state, add, edits);
+    await change.apply(edits);
+    await rm(at('a'));
+    await mkdir(at('a'));
+    await assert.rejects(change.revert(), { code: 'EISDIR' });
+    await rm(at('a'), { recursive: true });
+    await writeFile(at('a'), 'new');
+    assert.deepEqual(await recover(state), { ...add, left: [] });
+    assert.equal(await text('a'), undefined);
+  });
+
+  it('whose journal cannot be read says which file that is and what to do', async () => {
+    await leaveJournal({ pid: 1, identity: '' });
+    await writeFile(journalPath(state), '{"version":');
+    await assert.rejects(recover(state), { code: 'invalid-file', message: /journal\.json/, next: /delete/ });
+  });
+});
