@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../platform/cancel-signal';
 import type { Profile } from './profile';
 import type { Answer } from './upstream/peer';
 import type { ServerHandle } from './upstream/server-handle';
@@ -23,7 +24,7 @@ export interface CallStart {
   /** The server's own name of the tool or prompt, or the URI; empty where a method has neither. */
   name: string;
   params: Params;
-  signal: AbortSignal;
+  signal: CancelSignal;
 }
 
 /** What a call takes along to the server. */

@@ -22,10 +22,10 @@ const profiled = new WeakMap<Scope, WeakMap<Profile, Scope>>();
 
 /** The scope as a profile sees it. */
 export function scopeFor(scope: Scope, profile: Profile): Scope {
-  const known = profiled.get(scope) ?? new WeakMap<Profile, Scope>();
-  profiled.set(scope, known);
-  const seen = known.get(profile) ?? restricted(scope, profile);
-  known.set(profile, seen);
+  let known = profiled.get(scope);
+  if (!known) profiled.set(scope, (known = new WeakMap()));
+  let seen = known.get(profile);
+  if (!seen) known.set(profile, (seen = restricted(scope, profile)));
   return seen;
 }
 

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../platform/cancel-signal';
 import type { CallRecord, Outcome, Span } from './call-record';
 import type { CallGate, CallStart, Passage } from './calls';
 import { QueueFullError, type FairQueue } from './limits/fair-queue';
@@ -45,27 +46,25 @@ export class Gate implements CallGate {
   constructor(readonly parts: GateParts) {}
 
   async run(start: CallStart, work: (passage: Passage) => Promise<Answer>): Promise<Answer> {
-    const { span, traceparent } = this.parts.tracer.begin(start.caller, start.params);
-    const record = this.#begin(start, span);
+    const traced = this.parts.tracer.begin(start.caller, start.params);
+    const record = this.#begin(start, traced.span);
     try {
       this.#admit(start);
-      const answer = await this.#inTurn(start, record, async () => await work({ traceparent }));
-      await this.#end(record, start.params, outcomeOf(answer));
+      const queue = this.parts.limits.queueFor(record.server, record.method);
+      if (queue && !queue.tryEnter()) await takeTurn(queue, start);
+      let answer: Answer;
+      try {
+        record.queuedMs = performance.now() - record.started;
+        answer = this.#fitting(await work(traced), record);
+      } finally {
+        queue?.leave();
+      }
+      const accounted = this.#end(record, start.params, outcomeOf(answer));
+      if (accounted) await accounted;
       return answer;
     } catch (error) {
       if (!record.outcome) await this.#end(record, start.params, failure(error, start.signal));
       throw error;
-    }
-  }
-
-  async #inTurn(start: CallStart, record: CallRecord, work: () => Promise<Answer>): Promise<Answer> {
-    const queue = this.parts.limits.queueFor(record.server, record.method);
-    if (queue && !queue.tryEnter()) await takeTurn(queue, start);
-    try {
-      record.queuedMs = performance.now() - record.started;
-      return this.#fitting(await work(), record);
-    } finally {
-      queue?.leave();
     }
   }
 
@@ -108,13 +107,16 @@ export class Gate implements CallGate {
     );
   }
 
-  async #end(record: CallRecord, params: Params, outcome: Outcome): Promise<void> {
+  /** Returns what the answer has to wait for. */
+  #end(record: CallRecord, params: Params, outcome: Outcome): Promise<void> | undefined {
     record.outcome = outcome;
     record.totalMs = performance.now() - record.started;
+    let all: Promise<void> | undefined;
     for (const observer of this.parts.observers) {
       const done = observer.finished(record, params);
-      if (done) await done;
+      if (done) all = all ? Promise.all([all, done]).then(() => undefined) : done;
     }
+    return all;
   }
 }
 
@@ -156,7 +158,7 @@ function outcomeOf({ kind, body }: Answer): Outcome {
   return { kind, isError, bytes: body.length, problem: undefined, reason: undefined };
 }
 
-function failure(error: unknown, signal: AbortSignal): Outcome {
+function failure(error: unknown, signal: CancelSignal): Outcome {
   const problem = error instanceof Error ? error.message : String(error);
   const ended = { isError: false, bytes: 0, problem, reason: undefined };
   if (error instanceof RefusedError) return { ...ended, kind: 'refused', reason: error.reason };

@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { CancelSignal } from '../platform/cancel-signal';
+import { deadline } from '../platform/deadline';
 import type { Caller } from './calls';
 import type { Client } from './client/client';
 import type { Scope } from './fleet';
-import type { ServerRequest } from './upstream/call-link';
+import type { CallLink, ServerRequest } from './upstream/call-link';
 import type { Connection } from './upstream/connection';
 import { withoutHopMeta } from './upstream/envelope-meta';
 import type { Answer } from './upstream/peer';
@@ -24,11 +26,9 @@ export interface Call {
   caller: Caller;
   /** The headers that repeat the request, where the transport and the era have any. */
   headers?: IncomingHttpHeaders | undefined;
-  signal: AbortSignal;
-  /** Sends a notification ahead of the answer. */
-  notify(method: string, params: Buffer | undefined): void;
-  /** Puts a server's question to the client. Rejects when it cannot be asked. */
-  ask(request: ServerRequest): Promise<Answer>;
+  signal: CancelSignal;
+  /** How what belongs to the call reaches the client until it is answered. */
+  link: CallLink;
 }
 
 /** What the request becomes for the server: spans of the params replaced, and the name or URI that headers repeat. */
@@ -39,79 +39,85 @@ export interface Target {
   name: string;
 }
 
-type TracedTarget = Target & { traceparent: string | undefined };
+interface Hop {
+  call: Call;
+  target: Target;
+  connection: Connection;
+  traceparent: string | undefined;
+}
+
+type AddedMember = readonly [string, Buffer | string];
+
+const none: readonly AddedMember[] = [];
+const logLevelKey = `${hopPrefix}logLevel`;
 
 /** How often a server may ask for more input before it answers one call. */
 const maximumRounds = 16;
 
 /** Relays one request to a server and brings its answer back in the form of the client's era. */
 export async function relay(call: Call, target: Target, traceparent: string | undefined): Promise<Answer> {
-  const traced = { ...target, traceparent };
-  const lease = await target.server.lease(call.client, call.signal);
+  const { server } = target;
+  const leased = server.lease(call.client, call.signal);
+  const { connection, release } = leased instanceof Promise ? await leased : leased;
   let answer: Answer | undefined;
   try {
-    answer = await send(call, traced, lease.connection, []);
-    if (lease.connection.era === 'modern') answer = await translate(call, traced, lease.connection, answer);
+    const hop = { call, target, connection, traceparent };
+    answer = await send(hop, none);
+    if (connection.era === 'modern') answer = await translate(hop, answer);
     else if (call.client.era === 'modern') answer = inModernTerms(answer);
     return answer;
   } finally {
-    lease.release();
-    target.server.count(answer);
+    release();
+    server.count(answer);
   }
 }
 
-async function send(
-  call: Call,
-  { server, edits, name, traceparent }: TracedTarget,
-  connection: Connection,
-  added: readonly (readonly [string, Buffer | string])[],
+function send(
+  { call, target, connection, traceparent }: Hop,
+  added: readonly AddedMember[],
 ): Promise<Answer> {
   const { params } = call;
   const token = params.progressToken;
-  const level = params.meta(`${hopPrefix}logLevel`);
-  const levelText = call.params.metaText(`${hopPrefix}logLevel`);
+  const levelText = params.metaText(logLevelKey);
   if (levelText !== undefined) connection.wantLevel(levelText);
-  return await connection.request(
+  return connection.request(
     call.method,
-    (id, meta) => withMembers(params.forNextHop(id, edits, meta), added),
+    (id, meta) => withMembers(params.forNextHop(id, target.edits, meta), added),
     {
       signal: call.signal,
-      timeoutMs: server.definition.timeoutSeconds * 1000,
-      caller: call,
-      face: call.client.face,
-      ...(name === '' ? {} : { name }),
+      timeoutMs: target.server.definition.timeoutSeconds * 1000,
+      caller: call.link,
+      client: call.client,
+      name: target.name === '' ? undefined : target.name,
       traceparent,
-      ...logLevel(call, level && params.bytes.toString('utf8', level.start, level.end)),
-      ...(token === undefined ? {} : { onProgress: progressTo(call, token) }),
+      logLevel: connection.era === 'modern' ? wantedLevel(call) : undefined,
+      onProgress: token === undefined ? undefined : progressTo(call, token),
     },
   );
 }
 
-/** A session that asked for no level gets what most servers would send by themselves. */
-function logLevel({ client }: Call, wanted: string | undefined): { logLevel?: string } {
-  if (client.era === 'legacy') return { logLevel: JSON.stringify(client.logLevel ?? 'info') };
-  return wanted === undefined ? {} : { logLevel: wanted };
+/** As JSON. A session that asked for no level gets what most servers would send by themselves. */
+function wantedLevel({ client, params }: Call): string | undefined {
+  if (client.era === 'legacy') return JSON.stringify(client.logLevel ?? 'info');
+  const level = params.meta(logLevelKey);
+  return level && params.bytes.toString('utf8', level.start, level.end);
 }
 
 function progressTo(call: Call, token: string) {
   return (params: Buffer, at: Span): void => {
     const own = splice(params, { start: 0, end: params.length }, [{ ...at, replacement: token }]);
-    call.notify('notifications/progress', own);
+    call.link.notify('notifications/progress', own);
   };
 }
 
 /** An answer of 2026-07-28: what belongs to the server's hop goes, and a session is asked what the server wants to know. */
-async function translate(
-  call: Call,
-  target: TracedTarget,
-  connection: Connection,
-  first: Answer,
-): Promise<Answer> {
+async function translate(hop: Hop, first: Answer): Promise<Answer> {
+  const { call, target } = hop;
   let answer = first;
   for (let round = 0; call.client.era === 'legacy' && needsInput(answer); round += 1) {
     if (round === maximumRounds)
       throw new RpcError(codes.internal, `server "${target.server.name}" asks for input again and again`);
-    answer = await send(call, target, connection, await input(call, answer.body));
+    answer = await send(hop, await input(call, answer.body));
   }
   return answer.kind === 'error' ? answer : { kind: 'result', body: withoutHopMeta(answer.body) };
 }
@@ -122,7 +128,7 @@ function needsInput(answer: Answer): boolean {
 }
 
 /** Asks the client everything that the server wants to know, and makes the members that the next round adds. */
-async function input(call: Call, body: Buffer): Promise<(readonly [string, Buffer])[]> {
+async function input(call: Call, body: Buffer): Promise<AddedMember[]> {
   const members = membersOf(body, 0);
   const requests = memberNamed(members, 'inputRequests');
   const asked = isObject(body, requests) ? membersOf(body, requests.start) : [];
@@ -136,18 +142,17 @@ async function input(call: Call, body: Buffer): Promise<(readonly [string, Buffe
 
 /** Throws when one of them is refused; the others are taken back then. */
 async function allAnswers(call: Call, body: Buffer, asked: readonly Member[]): Promise<Buffer[]> {
-  const round = new AbortController();
-  const signal = AbortSignal.any([call.signal, round.signal]);
+  const round = deadline([call.signal]);
   try {
     return await Promise.all(
       asked.map(async (request) => {
-        const answer = await call.ask(questionAt(body, request, signal));
+        const answer = await call.link.ask(questionAt(body, request, round.signal));
         if (answer.kind === 'error') throw refusedBy(answer.body);
         return Buffer.concat([Buffer.from(`${JSON.stringify(request.key)}:`), answer.body]);
       }),
     );
   } finally {
-    round.abort();
+    round.end();
   }
 }
 
@@ -168,10 +173,7 @@ function refusedBy(error: Buffer): RpcError {
   return new RpcError(number, `the client refused what the server asked for: ${message}`);
 }
 
-function withMembers(
-  params: Buffer | undefined,
-  added: readonly (readonly [string, Buffer | string])[],
-): Buffer | undefined {
+function withMembers(params: Buffer | undefined, added: readonly AddedMember[]): Buffer | undefined {
   if (added.length === 0) return params;
   const bytes = params ?? Buffer.from('{}');
   return new Params(bytes, { start: 0, end: bytes.length }).withMembers(new Map(added));

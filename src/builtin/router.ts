@@ -17,16 +17,16 @@ type Handler = (call: Call) => Promise<Answer>;
 export class Router {
   readonly #handlers = new Map<string, Handler>([
     ['ping', () => Promise.resolve(emptyResult)],
-    ['tools/list', async (call) => this.#list(call, 'tools')],
-    ['prompts/list', async (call) => this.#list(call, 'prompts')],
-    ['resources/list', async (call) => this.#list(call, 'resources')],
-    ['resources/templates/list', async (call) => this.#list(call, 'resourceTemplates')],
-    ['tools/call', async (call) => this.#callTool(call)],
-    ['prompts/get', async (call) => this.#named(call, 'prompts')],
-    ['resources/read', async (call) => this.#resource(call)],
-    ['resources/subscribe', async (call) => this.#subscribe(call)],
-    ['resources/unsubscribe', async (call) => this.#unsubscribe(call)],
-    ['completion/complete', async (call) => this.#complete(call)],
+    ['tools/list', (call) => this.#list(call, 'tools')],
+    ['prompts/list', (call) => this.#list(call, 'prompts')],
+    ['resources/list', (call) => this.#list(call, 'resources')],
+    ['resources/templates/list', (call) => this.#list(call, 'resourceTemplates')],
+    ['tools/call', (call) => this.#callTool(call)],
+    ['prompts/get', (call) => this.#named(call, 'prompts')],
+    ['resources/read', (call) => this.#resource(call)],
+    ['resources/subscribe', (call) => this.#subscribe(call)],
+    ['resources/unsubscribe', (call) => this.#unsubscribe(call)],
+    ['completion/complete', (call) => this.#complete(call)],
   ]);
 
   constructor(
@@ -35,21 +35,21 @@ export class Router {
     readonly search: ToolSearch,
   ) {}
 
-  /** Answers one request. Throws {@link RpcError} for what the gateway itself refuses. */
-  async route(call: Call): Promise<Answer> {
+  /** Answers one request. Throws {@link RpcError}, or rejects with it, for what the gateway itself refuses. */
+  route(call: Call): Promise<Answer> {
     const handler = this.#handlers.get(call.method) ?? this.#toOnlyServer(call.scope);
     if (!handler)
       throw new RpcError(codes.methodNotFound, `the method "${call.method}" is not known`, { status: 404 });
     if (call.params.ambiguous)
       throw new RpcError(codes.invalidParams, 'a member that decides the route stands twice in "params"');
-    return await handler(call);
+    return handler(call);
   }
 
   /** A method that is not known here can be an extension of the server, where there is no question which one. */
   #toOnlyServer({ servers, prefixed }: Scope): Handler | undefined {
     const [only] = servers;
     if (!only || prefixed) return undefined;
-    return async (call) => await this.#relay(call, { server: only, edits: [], name: '' });
+    return (call) => this.#relay(call, { server: only, edits: [], name: '' });
   }
 
   async #list(call: Call, kind: ListKind): Promise<Answer> {
@@ -63,20 +63,32 @@ export class Router {
     return { kind: 'result', body: this.fleet.listBytes(call.scope, kind) };
   }
 
-  async #callTool(call: Call): Promise<Answer> {
-    if (!this.search.covers(call.scope)) return await this.#named(call, 'tools');
+  #callTool(call: Call): Promise<Answer> {
+    return this.search.covers(call.scope) ? this.#searchedTool(call) : this.#named(call, 'tools');
+  }
+
+  async #searchedTool(call: Call): Promise<Answer> {
     const taken = await this.search.take(call);
     return 'answer' in taken ? taken.answer : await this.#named(taken.call, 'tools');
   }
 
-  async #named(call: Call, kind: 'tools' | 'prompts'): Promise<Answer> {
+  #named(call: Call, kind: 'tools' | 'prompts'): Promise<Answer> {
     const name = call.params.text('name');
-    const at = call.params.member('name');
-    if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
+    if (name === undefined) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
+    const target = this.fleet.entries(call.scope, kind).get(name);
+    return target ? this.#relayNamed(call, kind, target) : this.#namedLater(call, kind, name);
+  }
+
+  async #namedLater(call: Call, kind: 'tools' | 'prompts', name: string): Promise<Answer> {
     const target = await this.#find(call.scope, kind, name);
     if (!target) throw unknownName(call.scope, this.fleet, kind, name);
+    return await this.#relayNamed(call, kind, target);
+  }
+
+  #relayNamed(call: Call, kind: 'tools' | 'prompts', target: Exposed): Promise<Answer> {
+    const at = call.params.member('name');
     if (kind === 'tools' && call.headers) checkParamHeaders(target.item.bytes, call.params, call.headers);
-    return await this.#relay(call, renamed(at, target));
+    return this.#relay(call, at ? renamed(at, target) : { ...target, edits: [] });
   }
 
   async #resource(call: Call): Promise<Answer> {
@@ -183,12 +195,12 @@ export class Router {
   }
 
   /** Sends the call to its one server, past the gate. */
-  async #relay(call: Call, target: Target): Promise<Answer> {
+  #relay(call: Call, target: Target): Promise<Answer> {
     const { method, params, signal, caller, scope } = call;
     const { server, name } = target;
-    return await this.gate.run(
+    return this.gate.run(
       { caller, profile: scope.profile, server, method, name, params, signal },
-      async ({ traceparent }) => await relay(call, target, traceparent),
+      ({ traceparent }) => relay(call, target, traceparent),
     );
   }
 }

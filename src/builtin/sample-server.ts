@@ -12,7 +12,7 @@ export function runSampleServer(input: NodeJS.ReadableStream, write: (bytes: Buf
   const lines = new LineSplitter((line) => {
     const message = scanMessage(line);
     if (message.kind !== 'request') return;
-    write(Buffer.concat([asLine(answer(message)), Buffer.from('\n')]));
+    write(asLine(answer(message)));
   });
   input.on('data', (chunk: Buffer) => lines.push(chunk));
 }

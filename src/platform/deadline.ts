@@ -1,3 +1,4 @@
+import type { CancelSignal } from './cancel-signal';
 import type { Disposable } from './disposable';
 
 /** A signal that aborts when any of its sources does, or when its time is over. */
@@ -11,7 +12,7 @@ export interface Deadline extends Disposable {
  * Joins signals, and a limit in milliseconds. Unlike `AbortSignal.any` of an `AbortSignal.timeout`, whose timer Node.js 20
  * may collect as garbage, it holds what it needs until it is disposed.
  */
-export function deadline(sources: readonly AbortSignal[], timeoutMs?: number): Deadline {
+export function deadline(sources: readonly CancelSignal[], timeoutMs?: number): Deadline {
   const controller = new AbortController();
   const end = (): void => {
     dispose();

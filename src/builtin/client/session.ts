@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { BriefMap } from '../../platform/brief-map';
+import type { Canceller } from '../../platform/cancel-signal';
 import { Emitter, type Disposable } from '../../platform/disposable';
+import type { Caller } from '../calls';
 import type { Scope } from '../fleet';
 import { seesServer, type Profile } from '../profile';
 import type { ServerRequest } from '../upstream/call-link';
@@ -20,13 +22,15 @@ export class Session implements Client, ClientSession, Subscriber {
   readonly id = randomUUID();
   lastUsed = Date.now();
   /** Requests under way, so that a cancel reaches exactly the one it names. */
-  readonly running = new BriefMap<RawId, AbortController>();
+  readonly running = new BriefMap<RawId, Canceller>();
   readonly questions = new Questions();
   readonly events = new EventLog();
   /** What belongs to no request. */
   readonly stream = this.events.open();
   /** The log level that the client asked for. */
   logLevel: string | undefined;
+  /** Who it is, for the record of each call. */
+  readonly caller: Caller;
   readonly #ended = new Emitter<void>();
   #hasEnded = false;
   #carrier: ((message: Buffer) => void) | undefined;
@@ -37,7 +41,9 @@ export class Session implements Client, ClientSession, Subscriber {
     public profile: Profile,
     readonly protocolVersion: string,
     readonly face: ClientFace,
-  ) {}
+  ) {
+    this.caller = { era: 'legacy', session: this.id, client: nameOf(face), traceparent: undefined };
+  }
 
   get owner(): string {
     return this.profile.name;
@@ -45,11 +51,6 @@ export class Session implements Client, ClientSession, Subscriber {
 
   get ended(): boolean {
     return this.#hasEnded;
-  }
-
-  /** The name that the client gave itself. */
-  get client(): string | undefined {
-    return nameOf(this.face);
   }
 
   /** Whether it is of use to somebody right now. */

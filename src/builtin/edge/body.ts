@@ -11,9 +11,9 @@ export class BodyTooLargeError extends Error {
 }
 
 /** The whole body of a request; throws {@link BodyTooLargeError} as soon as it is known to be too large. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
-  return await new Promise((resolve, reject) => {
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {

@@ -31,55 +31,66 @@ export class McpEndpoint {
 
   async handle(request: IncomingMessage, response: ServerResponse, scope: Scope): Promise<void> {
     try {
-      if (request.method === 'POST') await this.#post(request, response, scope);
+      if (request.method === 'POST') await this.#post(request, response, scope, await this.#body(request));
       else if (request.method === 'GET') this.#get(request, response, scope);
       else if (request.method === 'DELETE') this.#delete(request, response, scope);
       else throw new Refusal(405, 'use POST, GET or DELETE', { headers: { allow: 'POST, GET, DELETE' } });
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      send(response, error.status, errorBytes(error.id, error.rpc.toBytes()), error.headers);
+      const refusal = error instanceof BodyTooLargeError ? tooLarge(error) : error;
+      if (!(refusal instanceof Refusal)) throw refusal;
+      send(response, refusal.status, errorBytes(refusal.id, refusal.rpc.toBytes()), refusal.headers);
     }
   }
 
-  async #post(request: IncomingMessage, response: ServerResponse, scope: Scope): Promise<void> {
-    if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
+  #body(request: IncomingMessage): Promise<Buffer> {
+    if (!isJson(request.headers['content-type']))
       throw new Refusal(415, 'the Content-Type must be application/json');
-    const bytes = await this.#body(request);
-    if (await this.#batch(request, response, scope, bytes)) return;
+    return readBody(request, this.limits().bodyBytes);
+  }
+
+  #post(
+    request: IncomingMessage,
+    response: ServerResponse,
+    scope: Scope,
+    bytes: Buffer,
+  ): Promise<void> | undefined {
+    const session = this.#find(request, scope);
+    if (session && isBatch(bytes, session)) return this.#batch(request, response, scope, bytes, session);
     const message = scanned(() => scanMessage(bytes));
     const params = new Params(message.bytes, 'params' in message ? message.params : undefined);
-    if (message.kind === 'request' && isModern(request, params))
-      await this.#modern(request, response, scope, message, params);
-    else await this.#legacy(request, response, scope, message, params);
-  }
-
-  async #body(request: IncomingMessage): Promise<Buffer> {
-    try {
-      return await readBody(request, this.limits().bodyBytes);
-    } catch (error) {
-      if (error instanceof BodyTooLargeError)
-        throw new Refusal(413, error.message, { headers: { connection: 'close' } });
-      throw error;
+    if (message.kind !== 'request') {
+      this.#take(checked(session, request, undefined), message, params);
+      response.writeHead(202).end();
+      return undefined;
     }
+    if (isModern(request, params)) return this.#modern(request, response, scope, message, params);
+    try {
+      if (message.method !== 'initialize') {
+        const known = checked(session, request, message.id);
+        return this.#answer(request, response, scope, known, message, params);
+      }
+      const { session: opened, result } = this.legacy.open(params, scope);
+      send(response, 200, resultBytes(message.id, result), { 'mcp-session-id': opened.id });
+    } catch (error) {
+      throw asRefusal(error, message);
+    }
+    return undefined;
   }
 
-  /** Several messages as one, where the session's revision has that. Returns whether they were. */
+  /** Several messages as one, where the session's revision has that. */
   async #batch(
     request: IncomingMessage,
     response: ServerResponse,
     scope: Scope,
     bytes: Buffer,
-  ): Promise<boolean> {
-    const id = request.headers['mcp-session-id'];
-    const session = typeof id === 'string' ? this.legacy.sessions.find(id, scope) : undefined;
-    if (!session || !isBatch(bytes, session)) return false;
+    session: Session,
+  ): Promise<void> {
     const messages = scanned(() => messagesOf(bytes));
     if (!mayBatch(messages)) throw new Refusal(400, '"initialize" stands alone, not in a batch');
     const exchange = new Responder(request, response, { log: session.events });
     const answers = await answerBatch(this.legacy, session, scope, messages, exchange);
     if (answers) exchange.reply(answers);
     else response.writeHead(202).end();
-    return true;
   }
 
   async #modern(
@@ -107,43 +118,27 @@ export class McpEndpoint {
     );
   }
 
-  async #legacy(
+  #answer(
     request: IncomingMessage,
     response: ServerResponse,
     scope: Scope,
-    message: Message,
+    session: Session,
+    message: RequestMessage,
     params: Params,
   ): Promise<void> {
-    if (message.kind === 'request' && message.method === 'initialize') {
-      this.#initialize(response, scope, message, params);
-      return;
-    }
-    const session = this.#session(request, scope, message.kind === 'request' ? message.id : undefined);
-    if (message.kind === 'request') {
-      const prime = session.protocolVersion >= '2025-11-25';
-      const exchange = new Responder(request, response, { log: session.events, prime });
-      await refusing(message, () =>
-        this.legacy.request(session, scope, message, params, exchange, traceOf(request)),
-      );
-      return;
-    }
-    if (message.kind === 'notification') this.legacy.notification(session, message, params);
-    else this.legacy.answered(session, message);
-    response.writeHead(202).end();
+    const prime = session.protocolVersion >= '2025-11-25';
+    const exchange = new Responder(request, response, { log: session.events, prime });
+    return this.legacy.request(session, scope, message, params, exchange, traceOf(request));
   }
 
-  #initialize(response: ServerResponse, scope: Scope, message: RequestMessage, params: Params): void {
-    try {
-      const { session, result } = this.legacy.open(params, scope);
-      send(response, 200, resultBytes(message.id, result), { 'mcp-session-id': session.id });
-    } catch (error) {
-      throw asRefusal(error, message);
-    }
+  #take(session: Session, message: Exclude<Message, RequestMessage>, params: Params): void {
+    if (message.kind === 'notification') this.legacy.notification(session, message, params);
+    else this.legacy.answered(session, message);
   }
 
   /** The stream for what belongs to no request, or the rest of a stream that broke. */
   #get(request: IncomingMessage, response: ServerResponse, scope: Scope): void {
-    const session = this.#session(request, scope, undefined);
+    const session = checked(this.#find(request, scope), request, undefined);
     const eventId = request.headers['last-event-id'];
     const found = typeof eventId === 'string' ? session.events.find(eventId) : undefined;
     if (typeof eventId === 'string' && !found)
@@ -163,22 +158,34 @@ export class McpEndpoint {
   }
 
   #delete(request: IncomingMessage, response: ServerResponse, scope: Scope): void {
-    this.legacy.sessions.end(this.#session(request, scope, undefined));
+    this.legacy.sessions.end(checked(this.#find(request, scope), request, undefined));
     response.writeHead(204).end();
   }
 
-  #session(request: IncomingMessage, scope: Scope, id: string | undefined): Session {
-    const header = request.headers['mcp-session-id'];
-    if (typeof header !== 'string')
-      throw new Refusal(400, 'the header Mcp-Session-Id is missing: initialize first', { id });
-    const session = this.legacy.sessions.find(header, scope);
-    if (!session)
-      throw new Refusal(404, 'Session not found: initialize again', { id, code: codes.sessionNotFound });
-    const revision = request.headers['mcp-protocol-version'];
-    if (typeof revision === 'string' && !legacyVersions.includes(revision))
-      throw new Refusal(400, `the protocol version "${revision.slice(0, 40)}" is not supported`, { id });
-    return session;
+  #find({ headers }: IncomingMessage, scope: Scope): Session | undefined {
+    const id = headers['mcp-session-id'];
+    return typeof id === 'string' ? this.legacy.sessions.find(id, scope) : undefined;
   }
+}
+
+/** The session of a request that needs one. `id`: that of the message, for the refusal. */
+function checked(
+  session: Session | undefined,
+  { headers }: IncomingMessage,
+  id: string | undefined,
+): Session {
+  if (headers['mcp-session-id'] === undefined)
+    throw new Refusal(400, 'the header Mcp-Session-Id is missing: initialize first', { id });
+  if (!session)
+    throw new Refusal(404, 'Session not found: initialize again', { id, code: codes.sessionNotFound });
+  const revision = headers['mcp-protocol-version'];
+  if (typeof revision === 'string' && !legacyVersions.includes(revision))
+    throw new Refusal(400, `the protocol version "${revision.slice(0, 40)}" is not supported`, { id });
+  return session;
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType === 'application/json' || /^application\/json\b/i.test(contentType ?? '');
 }
 
 /** The body decides; a header without a session that names the modern era is a request that lacks its envelope. */
@@ -230,17 +237,13 @@ class Refusal extends Error {
   }
 }
 
+function tooLarge({ message }: BodyTooLargeError): Refusal {
+  return new Refusal(413, message, { headers: { connection: 'close' } });
+}
+
 function asRefusal(error: unknown, { id }: RequestMessage): unknown {
   if (!(error instanceof RpcError)) return error;
   return new Refusal(error.status, error.message, { code: error.code, id });
-}
-
-async function refusing(message: RequestMessage, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    throw asRefusal(error, message);
-  }
 }
 
 function send(response: ServerResponse, status: number, body: Buffer, headers: Record<string, string>): void {

@@ -8,23 +8,22 @@ export interface RequestTarget {
 
 const noQuery = new URLSearchParams();
 /** Clients ask for the same few paths again and again. */
-const seen = new Map<string, readonly string[]>();
+const seen = new Map<string, RequestTarget>();
 const maximumSeen = 100;
 
 export function targetOf(request: IncomingMessage): RequestTarget {
-  const [pathname = '/', search = ''] = (request.url ?? '/').split('?', 2);
-  return { path: partsOf(pathname), query: search === '' ? noQuery : new URLSearchParams(search) };
-}
-
-function partsOf(pathname: string): readonly string[] {
-  const known = seen.get(pathname);
+  const url = request.url ?? '/';
+  const known = seen.get(url);
   if (known) return known;
-  const parts = pathname
+  const [pathname = '/', search = ''] = url.split('?', 2);
+  const path = pathname
     .split('/')
     .filter((part) => part !== '')
     .map(decode);
-  if (seen.size < maximumSeen) seen.set(pathname, parts);
-  return parts;
+  if (search !== '') return { path, query: new URLSearchParams(search) };
+  const target = { path, query: noQuery };
+  if (seen.size < maximumSeen) seen.set(url, target);
+  return target;
 }
 
 /** The path as it came, without the query, and not longer than a message can be. */

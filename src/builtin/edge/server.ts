@@ -8,7 +8,7 @@ import type { Api } from './api/api';
 import { Connections } from './connections';
 import type { Guard } from './guard';
 import type { McpEndpoint } from './mcp';
-import { pathOf, targetOf } from './request-target';
+import { pathOf, targetOf, type RequestTarget } from './request-target';
 import { sendJson, sendProblem, type Problem } from './respond';
 import type { SsePairs } from './sse-pair';
 
@@ -30,7 +30,7 @@ export class EdgeServer {
 
   constructor(readonly parts: EdgeParts) {
     this.#connections = new Connections(parts.oversight.edgeLimits, (request, response) => {
-      this.#handle(request, response).catch((error: unknown) => this.#failed(request, response, error));
+      this.#handle(request, response)?.catch((error: unknown) => this.#failed(request, response, error));
     });
     parts.oversight.observeConnections(this.#connections);
   }
@@ -75,29 +75,29 @@ export class EdgeServer {
     else if (!response.writableEnded) response.destroy();
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Returns what is under way when it is not done at once. */
+  #handle(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
     const { guard } = this.parts;
     const tooMany = this.#connections.problemOf(request);
     const refusal = tooMany ?? guard.checkAddress(request.headers);
     if (refusal) {
       this.#turnAway(response, refusal, tooMany ? { connection: 'close' } : {});
-      return;
+      return undefined;
     }
-    const { path, query } = targetOf(request);
-    if (this.#open(request, response, path)) return;
+    const target = targetOf(request);
+    if (this.#open(request, response, target.path)) return undefined;
     const profile = guard.profileOf(request.headers);
     if (!profile) {
       // A bare challenge: with more in it clients would start an OAuth registration.
       this.#turnAway(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
-      return;
+      return undefined;
     }
     this.#answers.add(profile, response);
-    const endpoint = this.#endpointOf(path);
-    if (endpoint) {
-      const scope = scopeFor(endpoint.scope, profile);
-      const served = await this.#serve(request, response, scope, endpoint.transport, query);
-      if (!served) nothingAt(request, response);
-    } else if (!(await this.#told(request, response, path, query, profile))) nothingAt(request, response);
+    const endpoint = this.#endpointOf(target.path);
+    if (!endpoint) return this.#told(request, response, target, profile);
+    const scope = scopeFor(endpoint.scope, profile);
+    if (endpoint.transport === 'mcp') return this.parts.mcp.handle(request, response, scope);
+    return this.#pair(request, response, scope, endpoint.transport, target.query);
   }
 
   #turnAway(response: ServerResponse, problem: Problem, headers: Record<string, string> = {}): void {
@@ -136,45 +136,51 @@ export class EdgeServer {
     return scope && { scope, transport: path.slice(2).join('/') };
   }
 
-  async #serve(
+  /** The old transport of two connections. */
+  #pair(
     request: IncomingMessage,
     response: ServerResponse,
     scope: Scope,
     transport: string,
     query: URLSearchParams,
-  ): Promise<boolean> {
-    const { mcp, pairs } = this.parts;
-    if (transport === 'mcp') await mcp.handle(request, response, scope);
-    else if (transport === 'sse' && request.method === 'GET') pairs.listen(response, scope, pathOf(request));
-    else if (transport === 'sse/message' && request.method === 'POST')
-      await pairs.receive(request, response, scope, query.get('sessionId'));
-    else return false;
-    return true;
+  ): Promise<void> | undefined {
+    const { pairs } = this.parts;
+    if (transport === 'sse/message' && request.method === 'POST')
+      return pairs.receive(request, response, scope, query.get('sessionId'));
+    if (transport === 'sse' && request.method === 'GET') pairs.listen(response, scope, pathOf(request));
+    else nothingAt(request, response);
+    return undefined;
   }
 
   /** What the gateway tells about itself: not for tokens with restrictions, which it would tell of what they may not see. */
-  async #told(
+  #told(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { path, query }: RequestTarget,
+    profile: Profile,
+  ): Promise<void> | undefined {
+    const [first] = path;
+    const metrics = first === 'metrics' && path.length === 1 && request.method === 'GET';
+    if (!metrics && first !== 'api') nothingAt(request, response);
+    else if (!isRestricted(profile))
+      return metrics ? this.#metrics(response) : this.#api(request, response, path.slice(1), query);
+    else
+      this.#turnAway(response, {
+        status: 403,
+        code: 'restricted',
+        message: `the token "${profile.name}" has restrictions and reaches the MCP end points alone`,
+        next: 'Use the client token, or a named token without restrictions.',
+      });
+    return undefined;
+  }
+
+  async #api(
     request: IncomingMessage,
     response: ServerResponse,
     path: readonly string[],
     query: URLSearchParams,
-    profile: Profile,
-  ): Promise<boolean> {
-    const [first] = path;
-    const metrics = first === 'metrics' && path.length === 1 && request.method === 'GET';
-    if (!metrics && first !== 'api') return false;
-    if (!isRestricted(profile)) {
-      if (metrics) await this.#metrics(response);
-      else return await this.parts.api.handle(request, response, path.slice(1), query);
-      return true;
-    }
-    this.#turnAway(response, {
-      status: 403,
-      code: 'restricted',
-      message: `the token "${profile.name}" has restrictions and reaches the MCP end points alone`,
-      next: 'Use the client token, or a named token without restrictions.',
-    });
-    return true;
+  ): Promise<void> {
+    if (!(await this.parts.api.handle(request, response, path, query))) nothingAt(request, response);
   }
 
   async #metrics(response: ServerResponse): Promise<void> {

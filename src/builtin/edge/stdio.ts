@@ -38,7 +38,7 @@ export async function serveLines(
 function sender(input: Readable, output: Writable): (message: Buffer) => void {
   let full = false;
   return (message) => {
-    if (output.write(Buffer.concat([asLine(message), lineFeed])) || full) return;
+    if (output.write(asLine(message)) || full) return;
     full = true;
     input.pause();
     output.once('drain', () => {
@@ -47,5 +47,3 @@ function sender(input: Readable, output: Writable): (message: Buffer) => void {
     });
   };
 }
-
-const lineFeed = Buffer.from('\n');

@@ -1,3 +1,5 @@
+import type { CancelSignal } from '../../platform/cancel-signal';
+
 interface Waiter {
   start(): void;
 }
@@ -7,6 +9,14 @@ export class QueueFullError extends Error {
   constructor(readonly limit: number) {
     super(`${limit} calls are waiting already`);
     this.name = 'QueueFullError';
+  }
+}
+
+/** Thrown when a call is cancelled before its turn. */
+export class CancelledError extends Error {
+  constructor() {
+    super('the call was cancelled before its turn');
+    this.name = 'CancelledError';
   }
 }
 
@@ -41,17 +51,17 @@ export class FairQueue {
   }
 
   /**
-   * Resolves when the caller has a place, which {@link leave} gives back. Throws {@link QueueFullError}, and the reason
-   * of the signal when it aborts first.
+   * Resolves when the caller has a place, which {@link leave} gives back. Throws {@link QueueFullError}, and
+   * {@link CancelledError} when the signal aborts first.
    */
-  async enter(caller: string, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async enter(caller: string, signal: CancelSignal): Promise<void> {
+    if (signal.aborted) throw new CancelledError();
     if (this.tryEnter()) return;
     if (this.#queued >= this.queueLimit) throw new QueueFullError(this.queueLimit);
     await new Promise<void>((resolve, reject) => {
       const onAbort = (): void => {
         this.#remove(caller, waiter);
-        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+        reject(new CancelledError());
       };
       const waiter: Waiter = {
         start: () => {

@@ -1,6 +1,6 @@
 import type { Session } from '../client/session';
 import type { Scope } from '../fleet';
-import { EnvelopeError, errorBytes, scanMessage, type Message } from '../wire/envelope';
+import { EnvelopeError, errorBytes, scanMessage, type Message, type RequestMessage } from '../wire/envelope';
 import { elementsOf, skipSpace, wholeValue } from '../wire/json';
 import { jsonArray, Params } from '../wire/params';
 import { RpcError } from '../wire/rpc-error';
@@ -41,14 +41,24 @@ export async function answerBatch(
     const params = new Params(message.bytes, 'params' in message ? message.params : undefined);
     if (message.kind === 'notification') legacy.notification(session, message, params);
     else if (message.kind !== 'request') legacy.answered(session, message);
-    else
-      await legacy.request(session, scope, message, params, own).catch((error: unknown) => {
-        if (!(error instanceof RpcError)) throw error;
-        answers.push(errorBytes(message.id, error.toBytes()));
-      });
+    else await answered(message, own, () => legacy.request(session, scope, message, params, own));
   });
   await Promise.all(work);
   return answers.length === 0 ? undefined : jsonArray(answers);
+}
+
+/** A request that cannot be worked on is answered like the others. */
+async function answered(
+  { id }: RequestMessage,
+  exchange: Exchange,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    exchange.reply(errorBytes(id, error.toBytes()));
+  }
 }
 
 /** A session begins with a message that stands alone. */

@@ -103,7 +103,7 @@ export class Conversation {
       send: (note) => this.#exchange.send(note),
       reply: (answer) => {
         // Who has cancelled does not expect an answer.
-        if (running.get(message.id)?.signal.aborted !== true) this.parts.send(answer);
+        if (running.get(message.id)?.aborted !== true) this.parts.send(answer);
       },
     };
     await legacy.request(this.#session, this.parts.scope(), message, params, exchange);

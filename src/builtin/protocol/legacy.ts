@@ -1,9 +1,10 @@
-import type { Caller } from '../calls';
+import { Canceller } from '../../platform/cancel-signal';
 import { faceOf } from '../client/client';
 import { passes, severityOf } from '../client/log-level';
 import type { Session, Sessions } from '../client/session';
 import { scopeFor, type Fleet, type Scope } from '../fleet';
 import type { Router } from '../router';
+import type { CallLink, ServerRequest } from '../upstream/call-link';
 import type { Answer } from '../upstream/peer';
 import {
   notificationBytes,
@@ -53,7 +54,7 @@ export class LegacyProtocol {
   }
 
   /** Answers a request of a session. Throws {@link RpcError} for an id that is in use. */
-  async request(
+  request(
     session: Session,
     scope: Scope,
     message: RequestMessage,
@@ -61,33 +62,22 @@ export class LegacyProtocol {
     exchange: Exchange,
     traceparent?: string,
   ): Promise<void> {
-    if (session.running.has(message.id))
-      throw new RpcError(codes.invalidRequest, `the id ${message.id} is in use by a request under way`, {
+    const { id, method } = message;
+    if (session.running.has(id))
+      throw new RpcError(codes.invalidRequest, `the id ${id} is in use by a request under way`, {
         status: 400,
       });
-    const aborter = new AbortController();
-    session.running.set(message.id, aborter);
-    try {
-      await answer(exchange, message, false, async () => {
-        const seen = this.fleet.seenBy(session, scope);
-        if (message.method === 'logging/setLevel') return this.#setLevel(session, seen, params);
-        return await this.router.route({
-          method: message.method,
-          params,
-          scope: seen,
-          client: session,
-          caller: callerOf(session, traceparent),
-          signal: aborter.signal,
-          notify: (method, body) => {
-            if (passes(session.logLevel, method, body)) exchange.send(notificationBytes(method, body));
-          },
-          ask: async (request) =>
-            await session.askBy(request, (question) => exchange.send(question) || session.reach(question)),
-        });
-      });
-    } finally {
-      session.running.delete(message.id);
-    }
+    const signal = new Canceller();
+    session.running.set(id, signal);
+    const work = (): Promise<Answer> => {
+      const seen = this.fleet.seenBy(session, scope);
+      if (method === 'logging/setLevel') return Promise.resolve(this.#setLevel(session, seen, params));
+      const caller = traceparent === undefined ? session.caller : { ...session.caller, traceparent };
+      const link = new SessionLink(session, exchange);
+      return this.router.route({ method, params, scope: seen, client: session, caller, signal, link });
+    };
+    const ended = (): void => void session.running.delete(id);
+    return answer({ message, exchange, repeats: false, work, ended });
   }
 
   notification(session: Session, message: NotificationMessage, params: Params): void {
@@ -125,8 +115,21 @@ export class LegacyProtocol {
   }
 }
 
-function callerOf(session: Session, traceparent: string | undefined): Caller {
-  return { era: 'legacy', session: session.id, client: session.client, traceparent };
+/** What a server says and asks while it works on a request of a session, over the stream of that request. */
+class SessionLink implements CallLink {
+  constructor(
+    readonly client: Session,
+    readonly exchange: Exchange,
+  ) {}
+
+  notify(method: string, params: Buffer | undefined): void {
+    if (passes(this.client.logLevel, method, params)) this.exchange.send(notificationBytes(method, params));
+  }
+
+  async ask(request: ServerRequest): Promise<Answer> {
+    const { client, exchange } = this;
+    return await client.askBy(request, (question) => exchange.send(question) || client.reach(question));
+  }
 }
 
 function cancel(session: Session, params: Params): void {

@@ -14,6 +14,7 @@ import type { Fleet, Scope } from '../fleet';
 import type { Call } from '../relay';
 import type { Router } from '../router';
 import { gatewayInfo } from '../upstream/gateway-info';
+import type { CallLink } from '../upstream/call-link';
 import type { Answer } from '../upstream/peer';
 import { notificationBytes, type RequestMessage } from '../wire/envelope';
 import { hopPrefix, modernVersion } from '../wire/modern-era';
@@ -84,9 +85,14 @@ export class ModernProtocol {
     const { message, exchange } = request;
     if (message.method === 'subscriptions/listen') await this.#listen(request, check);
     else
-      await answer(exchange, message, true, async () => {
-        check();
-        return await this.#answer(request);
+      await answer({
+        message,
+        exchange,
+        repeats: true,
+        work: async () => {
+          check();
+          return await this.#answer(request);
+        },
       });
   }
 
@@ -99,7 +105,8 @@ export class ModernProtocol {
       client.call = plainCall;
       await this.listeners.open(message.id, params, scope, client, exchange, closed);
     } catch (error) {
-      await answer(exchange, message, true, async () => await Promise.reject(toError(error)));
+      const work = (): Promise<Answer> => Promise.reject(toError(error));
+      await answer({ message, exchange, repeats: true, work });
     }
   }
 
@@ -135,11 +142,14 @@ export class ModernProtocol {
       this.router.route({
         ...call,
         signal: open.signal,
-        notify: notifier(params, (note) => open.send(note)),
-        ask: async (question) => {
-          if (!takes(client.face, question.method))
-            throw new RpcError(codes.methodNotFound, `the client does not support "${question.method}"`);
-          return await open.ask(question);
+        link: {
+          client,
+          notify: notifier(params, (note) => open.send(note)),
+          ask: async (question) => {
+            if (!takes(client.face, question.method))
+              throw new RpcError(codes.methodNotFound, `the client does not support "${question.method}"`);
+            return await open.ask(question);
+          },
         },
       }),
     );
@@ -159,9 +169,11 @@ export class ModernProtocol {
       caller: callerOf(client, traceparent),
       headers,
       signal: closed,
-      notify: notifier(params, (note) => exchange.send(note)),
-      ask: async () =>
-        await Promise.reject(new RpcError(codes.internal, 'the client takes no questions here')),
+      link: {
+        client,
+        notify: notifier(params, (note) => exchange.send(note)),
+        ask: () => Promise.reject(new RpcError(codes.internal, 'the client takes no questions here')),
+      },
     };
   }
 }
@@ -171,7 +183,7 @@ function toError(error: unknown): Error {
 }
 
 /** Log messages go to clients that ask for them in the request. */
-function notifier(params: Params, send: (message: Buffer) => void): Call['notify'] {
+function notifier(params: Params, send: (message: Buffer) => void): CallLink['notify'] {
   return (method, body) => {
     if (method === logMessage) {
       const level = params.metaText(`${hopPrefix}logLevel`);

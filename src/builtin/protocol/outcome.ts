@@ -4,16 +4,22 @@ import { memberNamed, membersOf } from '../wire/json';
 import { codes, RpcError } from '../wire/rpc-error';
 import type { Exchange } from './exchange';
 
+/** One request, and how it is answered. */
+export interface Answering {
+  message: RequestMessage;
+  exchange: Exchange;
+  /** The modern era repeats errors in the HTTP status; the legacy era sends them with 200. */
+  repeats: boolean;
+  work: () => Promise<Answer>;
+  /** Called when the answer has gone. */
+  ended?: () => void;
+}
+
 /**
- * Does the work of one request and answers it, whatever becomes of it. `repeats`: the modern era repeats errors in the
- * HTTP status; the legacy era sends them with 200. Rejects, after the answer, with a failure that no client caused.
+ * Does the work of one request and answers it, whatever becomes of it. Rejects, after the answer, with a failure that no
+ * client caused.
  */
-export async function answer(
-  exchange: Exchange,
-  { id }: RequestMessage,
-  repeats: boolean,
-  work: () => Promise<Answer>,
-): Promise<void> {
+export async function answer({ message: { id }, exchange, repeats, work, ended }: Answering): Promise<void> {
   try {
     const { kind, body } = await work();
     if (kind === 'result') exchange.reply(resultBytes(id, body));
@@ -25,6 +31,8 @@ export async function answer(
         : new RpcError(codes.internal, 'the gateway failed to handle the request', { cause: error });
     exchange.reply(errorBytes(id, rpc.toBytes()), repeats ? rpc.status : 200);
     if (!(error instanceof RpcError)) throw error;
+  } finally {
+    ended?.();
   }
 }
 

@@ -39,9 +39,9 @@ export interface Channel {
   readonly prepared?: Promise<void>;
   /**
    * Hands over one message. Resolves when the transport has taken it and, for HTTP, when the answer was read;
-   * rejects when the message was not delivered.
+   * rejects when the message was not delivered. `undefined` when it was taken at once.
    */
-  send(bytes: Buffer, context?: SendContext): Promise<void>;
+  send(bytes: Buffer, context?: SendContext): Promise<void> | undefined;
   /** Called once with the negotiated revision, for transports that repeat it on every message. */
   negotiated(protocolVersion: string): void;
   /** Ends the connection and everything that belongs to it. Resolves when all of it is gone. */

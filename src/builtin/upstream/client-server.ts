@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../platform/cancel-signal';
 import type { ServerDefinition } from '../../servers/schema';
 import type { Client } from '../client/client';
 import type { Catalogue } from './listings';
@@ -73,7 +74,7 @@ export class ClientServer implements ServerHandle {
     await this.server.start();
   }
 
-  async whenSettled(signal: AbortSignal): Promise<void> {
+  async whenSettled(signal: CancelSignal): Promise<void> {
     if (!this.server.introduction) await this.server.whenSettled(signal);
     if (this.settled || signal.aborted) return;
     await new Promise<void>((resolve) => {
@@ -86,8 +87,8 @@ export class ClientServer implements ServerHandle {
     });
   }
 
-  async lease(client: Client, signal: AbortSignal): Promise<Lease> {
-    return await this.server.lease(client, signal);
+  lease(client: Client, signal: CancelSignal): Lease | Promise<Lease> {
+    return this.server.lease(client, signal);
   }
 
   wantLevel(level: string): void {

@@ -1,6 +1,6 @@
 import { messageOf } from '../../platform/errors';
 import type { ServerDefinition } from '../../servers/schema';
-import type { ClientFace, Era } from '../client/client';
+import type { Client, ClientFace, Era } from '../client/client';
 import { memberNamed, membersOf, stringValue } from '../wire/json';
 import type { CallLink, ServerRequest } from './call-link';
 import { listKinds, lists } from './catalogue';
@@ -23,9 +23,9 @@ export type HopParams = (progressToken: number, meta: ReadonlyMap<string, string
 
 export interface HopOptions extends RequestOptions {
   /** The client that the server is to see in this request, in the stateless era. */
-  face?: ClientFace;
+  client?: Pick<Client, 'face'> | undefined;
   /** The log level that the client wants for this request, as a JSON string; stateless era. */
-  logLevel?: string;
+  logLevel?: string | undefined;
   /** Goes along as `_meta.traceparent`. */
   traceparent?: string | undefined;
 }
@@ -146,15 +146,15 @@ export class Connection {
   }
 
   request(method: string, params: HopParams, options: HopOptions): Promise<Answer> {
-    return this.#link.request((peer) => {
-      const meta = this.#metaFor(options);
-      return peer.request(method, (token) => params(token, meta), options);
-    });
+    const meta = this.#metaFor(options);
+    return this.#link.request((peer) => peer.request(method, (token) => params(token, meta), options));
   }
 
-  #metaFor({ face, logLevel, traceparent }: HopOptions): Map<string, string> {
-    const meta =
-      this.era === 'modern' ? envelopeMeta(face ?? this.parts.face, logLevel) : new Map<string, string>();
+  #metaFor({ client, logLevel, traceparent }: HopOptions): ReadonlyMap<string, string> {
+    const isModern = this.era === 'modern';
+    if (!isModern && traceparent === undefined) return noMeta;
+    const { face } = client ?? this.parts;
+    const meta = isModern ? envelopeMeta(face, logLevel) : new Map<string, string>();
     if (traceparent !== undefined) meta.set('traceparent', JSON.stringify(traceparent));
     return meta;
   }
@@ -273,6 +273,8 @@ export class Connection {
     return caller && others.length === 0 ? await caller.ask(request) : await events.question(request);
   }
 }
+
+const noMeta: ReadonlyMap<string, string> = new Map();
 
 const done: Answer = { kind: 'result', body: Buffer.from('{}') };
 

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../platform/cancel-signal';
 import { Emitter } from '../../platform/disposable';
 import { AppError, messageOf } from '../../platform/errors';
 import type { LogBuffer } from '../log-buffer';
@@ -83,7 +84,7 @@ export class Lifecycle {
   }
 
   /** Resolves when it has settled, or when the signal aborts. */
-  async whenSettled(signal: AbortSignal): Promise<void> {
+  async whenSettled(signal: CancelSignal): Promise<void> {
     if (this.settled || signal.aborted) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {

@@ -1,8 +1,10 @@
+import type { CancelSignal } from '../../platform/cancel-signal';
 import { canBeAsked, type Client, type ClientFace, type ClientSession } from '../client/client';
 import { codes, RpcError } from '../wire/rpc-error';
 import type { Connection } from './connection';
 import { ConnectionPool, maximumPooled } from './connection-pool';
 import { OwnConnection, type CommonParts } from './own-connection';
+import type { Lease } from './server-handle';
 import { Subscriptions } from './subscriptions';
 
 /** The connections to one server that are not shared by everybody. */
@@ -29,7 +31,7 @@ export class OwnConnections {
   }
 
   /** A connection for one call. Release it when the call is over. */
-  async lease(client: Client, signal: AbortSignal): Promise<{ connection: Connection; release(): void }> {
+  async lease(client: Client, signal: CancelSignal): Promise<Lease> {
     const own = this.of(client);
     if (!client.session && own.busy >= 1 && own !== this.#bare) tooMany(this.common.name);
     own.busy += 1;
@@ -91,7 +93,7 @@ function tooMany(server: string): never {
 }
 
 /** What the promise resolves with, unless the client gives up first. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+async function unlessAborted<T>(promise: Promise<T>, signal: CancelSignal): Promise<T> {
   return await new Promise<T>((resolve, reject) => {
     const aborted = (): void => reject(new RpcError(codes.internal, 'cancelled by the client'));
     if (signal.aborted) aborted();

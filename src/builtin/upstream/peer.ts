@@ -1,4 +1,4 @@
-import { BriefMap } from '../../platform/brief-map';
+import type { CancelSignal } from '../../platform/cancel-signal';
 import { messageOf } from '../../platform/errors';
 import {
   errorBytes,
@@ -19,7 +19,8 @@ import { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
 import type { CallLink, ServerRequest } from './call-link';
 import type { Channel } from './channel';
-import { LazyAborter, RequestContext } from './request-context';
+import { PendingRequest, PendingRequests } from './pending-requests';
+import { RequestContext } from './request-context';
 
 /** A server's answer; `body` is the bytes of its result or error object. */
 export type Answer = { kind: 'result'; body: Buffer } | { kind: 'error'; body: Buffer };
@@ -29,13 +30,13 @@ export type ParamsFor = (progressToken: number) => Buffer | undefined;
 
 export interface RequestOptions {
   /** Aborting sends `notifications/cancelled` to the server and rejects. */
-  signal?: AbortSignal;
+  signal?: CancelSignal;
   /** Milliseconds without an answer or progress after which the request is given up; a question under way stops the clock. */
   timeoutMs: number;
   /** Gets the params of a progress notification, and where its token stands in them. */
-  onProgress?: (params: Buffer, token: Span) => void;
+  onProgress?: ((params: Buffer, token: Span) => void) | undefined;
   /** What the transport repeats of the request: its name or URI. */
-  name?: string;
+  name?: string | undefined;
   /** Who waits for the answer. */
   caller?: CallLink;
 }
@@ -47,23 +48,12 @@ export interface PeerEvents {
   unreadable(problem: string): void;
 }
 
-interface Pending {
-  id: number;
-  resolve(answer: Answer): void;
-  reject(error: Error): void;
-  onProgress: RequestOptions['onProgress'];
-  caller: CallLink | undefined;
-  clock: NodeJS.Timeout;
-  /** How many questions of the server may belong to it. */
-  questions: number;
-}
-
 /**
  * Correlates requests and answers on one channel. Ids are ours, so that the ids of many clients never meet.
  * Messages are handled in the order in which they arrive: what a server says before its answer is delivered before it.
  */
 export class Peer {
-  readonly #pending = new BriefMap<number, Pending>();
+  readonly #pending = new PendingRequests((pending) => this.#late(pending));
   /** The server's own requests that are not answered yet. */
   readonly #asked = new Map<RawId, AbortController>();
   #next = 1;
@@ -83,42 +73,31 @@ export class Peer {
   /** Who waits for the answer to one of our requests, or, without an id, everybody who waits for any. */
   callers(requestId: number | undefined): CallLink[] {
     if (requestId !== undefined) {
-      const caller = this.#pending.get(requestId)?.caller;
+      const caller = this.#pending.get(requestId)?.options.caller;
       return caller ? [caller] : [];
     }
-    return this.#pending.values().flatMap(({ caller }) => caller ?? []);
+    return this.#pending.all().flatMap(({ options }) => options.caller ?? []);
   }
 
-  async request(method: string, params: ParamsFor, options: RequestOptions): Promise<Answer> {
-    if (this.#closed !== undefined)
-      throw new RpcError(codes.internal, `server "${this.name}" ${this.#closed}`);
-    if (options.signal?.aborted === true) throw new RpcError(codes.internal, 'cancelled by the client');
-    const id = this.#next++;
-    const unwanted = new LazyAborter();
-    return await new Promise<Answer>((resolve, reject) => {
-      const settle = this.#watch(id, method, options, unwanted);
-      this.#pending.set(id, {
-        id,
-        resolve: (answer) => {
-          settle.dispose();
-          resolve(answer);
-        },
-        reject: (error) => {
-          settle.dispose();
-          reject(error);
-        },
-        onProgress: options.onProgress,
-        caller: options.caller,
-        clock: settle.clock,
-        questions: 0,
-      });
-      this.#send(id, method, params(id), options.name, unwanted);
+  request(method: string, params: ParamsFor, options: RequestOptions): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      if (this.#closed !== undefined) throw this.#problem(this.#closed);
+      if (options.signal?.aborted === true) throw new RpcError(codes.internal, 'cancelled by the client');
+      const context = new RequestContext(this.#next++, method, options.name);
+      const pending = new PendingRequest(context, options, resolve, reject);
+      pending.onAbort = () => this.#giveUp(pending, new RpcError(codes.internal, 'cancelled by the client'));
+      this.#pending.add(pending);
+      this.channel
+        .send(requestBytes(context.id, method, params(context.id)), context)
+        ?.catch((error: unknown) => {
+          this.#pending.take(context.id)?.reject(this.#problem(`: ${messageOf(error)}`, error));
+        });
     });
   }
 
   notify(method: string, params?: Buffer): void {
     if (this.#closed !== undefined) return;
-    this.channel.send(notificationBytes(method, params), { method }).catch((error: unknown) => {
+    this.channel.send(notificationBytes(method, params), { method })?.catch((error: unknown) => {
       this.events.unreadable(`"${method}" could not be delivered: ${messageOf(error)}`);
     });
   }
@@ -144,76 +123,34 @@ export class Peer {
   close(reason: string): void {
     this.#closed ??= reason;
     for (const aborter of this.#asked.values()) aborter.abort();
-    for (const id of this.#pending.keys()) {
-      this.#take(id)?.reject(
-        new RpcError(codes.internal, `server "${this.name}" ${reason} before it answered`),
-      );
-    }
-  }
-
-  #send(
-    id: number,
-    method: string,
-    params: Buffer | undefined,
-    name: string | undefined,
-    unwanted: LazyAborter,
-  ): void {
-    const context = new RequestContext(id, method, name, unwanted);
-    this.channel.send(requestBytes(id, method, params), context).catch((error: unknown) => {
-      this.#take(id)?.reject(
-        new RpcError(codes.internal, `server "${this.name}": ${messageOf(error)}`, { cause: error }),
-      );
-    });
+    for (const { context } of this.#pending.all())
+      this.#pending.take(context.id)?.reject(this.#problem(`${reason} before it answered`));
+    this.#pending.dispose();
   }
 
   #answered({ kind, id, bytes }: ResultMessage | ErrorMessage, body: Span): void {
-    const pending = this.#take(Number(id));
+    const pending = this.#pending.take(Number(id));
     if (isObject(bytes, body)) pending?.resolve({ kind, body: slice(bytes, body) });
-    else
-      pending?.reject(
-        new RpcError(codes.internal, `server "${this.name}" answered with a ${kind} that is no object`),
-      );
+    else pending?.reject(this.#problem(`answered with a ${kind} that is no object`));
   }
 
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
+  #late(pending: PendingRequest): void {
+    const { context, options } = pending;
+    const time = `${options.timeoutMs / 1000} s`;
+    this.#giveUp(pending, this.#problem(`did not answer "${context.method}" within ${time}`));
   }
 
-  #watch(
-    id: number,
-    method: string,
-    options: RequestOptions,
-    unwanted: LazyAborter,
-  ): { dispose: () => void; clock: NodeJS.Timeout } {
-    const giveUp = (error: Error): void => {
-      const pending = this.#take(id);
-      if (!pending) return;
-      // The specification forbids cancelling the handshake.
-      if (method !== 'initialize') this.#cancel(id, error.message);
-      unwanted.abort();
-      pending.reject(error);
-    };
-    const clock = setTimeout(() => {
-      if ((this.#pending.get(id)?.questions ?? 0) > 0) {
-        clock.refresh();
-        return;
-      }
-      giveUp(
-        new RpcError(
-          codes.internal,
-          `server "${this.name}" did not answer "${method}" within ${options.timeoutMs / 1000} s`,
-        ),
-      );
-    }, options.timeoutMs);
-    const onAbort = (): void => giveUp(new RpcError(codes.internal, 'cancelled by the client'));
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    const dispose = (): void => {
-      clearTimeout(clock);
-      options.signal?.removeEventListener('abort', onAbort);
-    };
-    return { dispose, clock };
+  #giveUp({ context, reject }: PendingRequest, error: RpcError): void {
+    if (!this.#pending.take(context.id)) return;
+    // The specification forbids cancelling the handshake.
+    if (context.method !== 'initialize') this.#cancel(context.id, error.message);
+    context.abort();
+    reject(error);
+  }
+
+  #problem(what: string, cause?: unknown): RpcError {
+    const space = what.startsWith(':') ? '' : ' ';
+    return new RpcError(codes.internal, `server "${this.name}"${space}${what}`, { cause });
   }
 
   #cancel(id: number, reason: string): void {
@@ -231,8 +168,8 @@ export class Peer {
     const token = memberNamed(membersOf(params, 0), 'progressToken');
     const pending = token && this.#pending.get(Number(params.toString('utf8', token.start, token.end)));
     if (!token || !pending) return;
-    pending.clock.refresh();
-    pending.onProgress?.(params, token);
+    pending.wind();
+    pending.options.onProgress?.(params, token);
   }
 
   /** The server does not want the answer to its question any more. What is no question of its own is left to the owner. */
@@ -278,21 +215,21 @@ export class Peer {
       this.#asked.delete(message.id);
       for (const pending of held) {
         pending.questions -= 1;
-        if (this.#pending.has(pending.id)) pending.clock.refresh();
+        pending.wind();
       }
     }
   }
 
   /** Stops the clocks of the requests that a question may belong to: a person takes their time. */
-  #hold(requestId: number | undefined): Pending[] {
+  #hold(requestId: number | undefined): PendingRequest[] {
     const one = requestId === undefined ? undefined : this.#pending.get(requestId);
-    const held = one ? [one] : [...this.#pending.values()];
+    const held = one ? [one] : this.#pending.all();
     for (const pending of held) pending.questions += 1;
     return held;
   }
 
   #reply(bytes: Buffer): void {
-    this.channel.send(bytes, { method: '' }).catch((error: unknown) => {
+    this.channel.send(bytes, { method: '' })?.catch((error: unknown) => {
       this.events.unreadable(`an answer could not be delivered: ${messageOf(error)}`);
     });
   }

@@ -55,8 +55,8 @@ export class ProbedChannel implements Channel {
     return this.#inner.prepared ?? Promise.resolve();
   }
 
-  async send(bytes: Buffer, context?: SendContext): Promise<void> {
-    await this.#inner.send(bytes, context);
+  send(bytes: Buffer, context?: SendContext): Promise<void> | undefined {
+    return this.#inner.send(bytes, context);
   }
 
   negotiated(protocolVersion: string): void {
@@ -81,7 +81,7 @@ export class ProbedChannel implements Channel {
         signal.addEventListener('abort', late);
         this.#inner
           .send(probe, { id: probeId, method: 'server/discover', signal })
-          .catch((failure: unknown) => {
+          ?.catch((failure: unknown) => {
             // What a process did not take is followed by its end, which says why.
             if (this.url !== null) fail(failure);
           });

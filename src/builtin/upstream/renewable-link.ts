@@ -68,7 +68,12 @@ export class RenewableLink {
   }
 
   /** Sends a request, and once more where the server has not taken it because it has forgotten the session. */
-  async request(send: (peer: Peer) => Promise<Answer>): Promise<Answer> {
+  request(send: (peer: Peer) => Promise<Answer>): Promise<Answer> {
+    // What has no address has no session that it could forget.
+    return this.channel.url === null ? send(this.peer) : this.#sendUntilTaken(send);
+  }
+
+  async #sendUntilTaken(send: (peer: Peer) => Promise<Answer>): Promise<Answer> {
     if (this.#renewing) await this.#renewing;
     const link = this.#current;
     link.busy += 1;

@@ -1,10 +1,17 @@
 import type { SendContext } from './channel';
 
-/** An abort signal that is made when somebody asks for it: not every transport does, and it is a costly thing. */
-export class LazyAborter {
+/** What a channel is told of one request. */
+export class RequestContext implements SendContext {
   #aborter: AbortController | undefined;
   #aborted = false;
 
+  constructor(
+    readonly id: number,
+    readonly method: string,
+    readonly name: string | undefined,
+  ) {}
+
+  /** Made when somebody asks for it: not every transport does, and it is a costly thing. */
   get signal(): AbortSignal {
     if (!this.#aborter) {
       this.#aborter = new AbortController();
@@ -13,22 +20,9 @@ export class LazyAborter {
     return this.#aborter.signal;
   }
 
+  /** Nobody waits for the answer any more. */
   abort(): void {
     this.#aborted = true;
     this.#aborter?.abort();
-  }
-}
-
-/** What a channel is told of one request. */
-export class RequestContext implements SendContext {
-  constructor(
-    readonly id: number,
-    readonly method: string,
-    readonly name: string | undefined,
-    readonly unwanted: LazyAborter,
-  ) {}
-
-  get signal(): AbortSignal {
-    return this.unwanted.signal;
   }
 }

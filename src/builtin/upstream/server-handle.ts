@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../platform/cancel-signal';
 import type { Disposable } from '../../platform/disposable';
 import type { ServerDefinition } from '../../servers/schema';
 import type { Client, Era } from '../client/client';
@@ -44,8 +45,8 @@ export interface ServerReport {
 
 /** A connection for the time of one call. */
 export interface Lease {
-  connection: Connection;
-  release(): void;
+  readonly connection: Connection;
+  readonly release: () => void;
 }
 
 /** A server as the router and the lists see it: as it is for everybody, or as it is for one client. */
@@ -70,9 +71,9 @@ export interface ServerHandle {
   /** Starts the server if it is not running. Never throws: a failure is its state. */
   start(): Promise<void>;
   /** Resolves when the server has settled, or when the signal aborts. */
-  whenSettled(signal: AbortSignal): Promise<void>;
-  /** The connection for a call of that client. Throws {@link RpcError} when the server is not up. */
-  lease(client: Client, signal: AbortSignal): Promise<Lease>;
+  whenSettled(signal: CancelSignal): Promise<void>;
+  /** The connection for a call of that client, at once where it is open. Rejects with {@link RpcError} when the server is not up. */
+  lease(client: Client, signal: CancelSignal): Lease | Promise<Lease>;
   /** Lets the server log at that level at least. */
   wantLevel(level: string): void;
   /** Whether somebody hears of changes of a resource. */

@@ -1,4 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CancelSignal } from '../../platform/cancel-signal';
+import { deadline } from '../../platform/deadline';
 import { Emitter } from '../../platform/disposable';
 import type { ServerDefinition } from '../../servers/schema';
 import { makeFace, type Client } from '../client/client';
@@ -48,6 +50,8 @@ export class UpstreamServer implements ServerHandle {
   readonly #subscriptions = new Subscriptions();
   readonly #own: OwnConnections;
   #connection: Connection | undefined;
+  /** The connection that everybody shares, as each call gets it. */
+  #shared: Lease | undefined;
   #introduction: Introduction | undefined;
   #asks = false;
   #calls = 0;
@@ -210,22 +214,11 @@ export class UpstreamServer implements ServerHandle {
     await this.#end('stopped', 'was stopped');
   }
 
-  async lease(client: Client, signal: AbortSignal): Promise<Lease> {
+  lease(client: Client, signal: CancelSignal): Lease | Promise<Lease> {
     this.#using += 1;
     this.#used = true;
-    try {
-      const lease = await this.#leaseFor(client, signal);
-      return {
-        connection: lease.connection,
-        release: () => {
-          lease.release();
-          this.#released();
-        },
-      };
-    } catch (error) {
-      this.#released();
-      throw error;
-    }
+    if (this.#shared && this.state === 'ready' && !this.isOwnFor(client)) return this.#shared;
+    return this.#leaseLater(client, signal);
   }
 
   wantLevel(level: string): void {
@@ -251,7 +244,7 @@ export class UpstreamServer implements ServerHandle {
   }
 
   /** Resolves when the server has settled, or when the signal aborts. */
-  async whenSettled(signal: AbortSignal): Promise<void> {
+  async whenSettled(signal: CancelSignal): Promise<void> {
     await this.#life.whenSettled(signal);
   }
 
@@ -262,8 +255,24 @@ export class UpstreamServer implements ServerHandle {
     return isolation === 'session' || this.#asks;
   }
 
+  async #leaseLater(client: Client, signal: CancelSignal): Promise<Lease> {
+    try {
+      const { connection, release } = await this.#leaseFor(client, signal);
+      return {
+        connection,
+        release: () => {
+          release();
+          this.#released();
+        },
+      };
+    } catch (error) {
+      this.#released();
+      throw error;
+    }
+  }
+
   /** A connection of a client's own does not need the one that everybody shares. */
-  async #leaseFor(client: Client, signal: AbortSignal): Promise<Lease> {
+  async #leaseFor(client: Client, signal: CancelSignal): Promise<Lease> {
     const ownIsEnough =
       this.#introduction !== undefined && ['idle', 'starting', 'ready'].includes(this.state);
     if (ownIsEnough && this.isOwnFor(client)) return await this.#own.lease(client, signal);
@@ -278,14 +287,19 @@ export class UpstreamServer implements ServerHandle {
     this.#lastUsed = Date.now();
   }
 
-  async #ready(signal: AbortSignal): Promise<Connection> {
+  async #ready(signal: CancelSignal): Promise<Connection> {
     if (this.state === 'idle') void this.start();
-    if (!this.settled)
-      await this.whenSettled(AbortSignal.any([signal, AbortSignal.timeout(settleTimeoutMs)]));
+    if (!this.settled) await this.#settledInTime(signal);
     if (this.#connection && this.state === 'ready') return this.#connection;
     const { error, state } = this.#life;
     const reason = error ? `${error.message}. ${error.next}` : `it is ${state}`;
     throw new RpcError(codes.internal, `server "${this.name}" is not available: ${reason}`);
+  }
+
+  async #settledInTime(signal: CancelSignal): Promise<void> {
+    const limit = deadline([signal], settleTimeoutMs);
+    await this.whenSettled(limit.signal);
+    limit.dispose();
   }
 
   async #end(state: 'disabled' | 'idle' | 'stopped', reason: string): Promise<void> {
@@ -312,6 +326,7 @@ export class UpstreamServer implements ServerHandle {
       },
     });
     this.#connection = connection;
+    this.#shared = { connection, release: () => this.#released() };
     this.#introduction = await connection.start(signal);
     this.#lastUsed = Date.now();
     this.#used = this.busy;
@@ -320,6 +335,7 @@ export class UpstreamServer implements ServerHandle {
   async #close(reason: string): Promise<void> {
     const connection = this.#connection;
     this.#connection = undefined;
+    this.#shared = undefined;
     await connection?.close(reason);
   }
 

@@ -44,12 +44,12 @@ export class StdioChannel implements Channel {
     return this.#child.pid ?? null;
   }
 
-  async send(bytes: Buffer): Promise<void> {
+  send(bytes: Buffer): Promise<void> | undefined {
     const { stdin } = this.#child;
-    if (this.#closed || !stdin?.writable) throw new Error('the server does not take input any more');
+    if (this.#closed || !stdin?.writable)
+      return Promise.reject(new Error('the server does not take input any more'));
     this.#gather(stdin);
-    const flushed = stdin.write(Buffer.concat([asLine(bytes), lineFeed]));
-    if (!flushed) await (this.#drained ??= this.#drain(stdin));
+    return stdin.write(asLine(bytes)) ? undefined : (this.#drained ??= this.#drain(stdin));
   }
 
   async #drain(stdin: Writable): Promise<void> {
@@ -103,8 +103,6 @@ export class StdioChannel implements Channel {
 }
 
 const longestMessage = 256 * 1024 * 1024;
-
-const lineFeed = Buffer.from('\n');
 
 function startFailure(error: NodeJS.ErrnoException, options: ChildOptions): string {
   if (error.code === 'ENOENT')

@@ -1,4 +1,16 @@
-import { isObject, memberNamed, membersOf, stringValue, wholeValue, type Member, type Span } from './json';
+import {
+  isObject,
+  keySet,
+  memberNamed,
+  repeatedKey,
+  skipSpace,
+  stringValue,
+  wholeObject,
+  wholeValue,
+  type Member,
+  type Span,
+} from './json';
+import { textOf } from './texts';
 
 /** The bytes of a JSON-RPC id as they came: `1`, `"a"`. Two ids are the same when their bytes are. */
 export type RawId = string;
@@ -48,7 +60,7 @@ export class EnvelopeError extends Error {
   }
 }
 
-const owned = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
+const owned = keySet('jsonrpc', 'id', 'method', 'params', 'result', 'error');
 
 /**
  * Reads the envelope of one message. Throws {@link JsonSyntaxError} for what is not JSON and {@link EnvelopeError} for
@@ -56,20 +68,22 @@ const owned = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
  * take different ones.
  */
 export function scanMessage(bytes: Buffer): Message {
-  const whole = wholeValue(bytes);
-  if (!isObject(bytes, whole))
-    throw new EnvelopeError(
-      'a JSON-RPC message is one object; batches are not part of this protocol revision',
-    );
-  const members = membersOf(bytes, whole.start);
+  const start = skipSpace(bytes, 0);
+  if (bytes[start] !== 0x7b) throw notOneObject(bytes);
+  const members = wholeObject(bytes, start);
   const id = idOf(bytes, memberNamed(members, 'id'));
-  for (const key of owned) {
-    if (members.filter((member) => member.key === key).length > 1)
-      throw new EnvelopeError(`"${key}" stands twice`, id);
-  }
+  const twice = repeatedKey(members, owned);
+  if (twice !== undefined) throw new EnvelopeError(`"${twice}" stands twice`, id);
   if (stringValue(bytes, memberNamed(members, 'jsonrpc')) !== '2.0')
     throw new EnvelopeError('"jsonrpc" must be "2.0"', id);
   return classify(bytes, members, id);
+}
+
+function notOneObject(bytes: Buffer): Error {
+  wholeValue(bytes);
+  return new EnvelopeError(
+    'a JSON-RPC message is one object; batches are not part of this protocol revision',
+  );
 }
 
 function classify(bytes: Buffer, members: readonly Member[], id: RawId | undefined): Message {
@@ -97,7 +111,7 @@ function idOf(bytes: Buffer, member: Member | undefined): RawId | undefined {
   const first = bytes[member.start];
   const isString = first === 0x22;
   const isNumber = first === 0x2d || (first !== undefined && first >= 0x30 && first <= 0x39);
-  return isString || isNumber ? bytes.toString('utf8', member.start, member.end) : undefined;
+  return isString || isNumber ? textOf(bytes, member.start, member.end) : undefined;
 }
 
 export interface Edit extends Span {
@@ -107,9 +121,10 @@ export interface Edit extends Span {
 /** A copy of `span` of the buffer with some spans inside it replaced; the edits do not overlap. */
 export function splice(bytes: Buffer, span: Span, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return bytes.subarray(span.start, span.end);
+  const inOrder = edits.length === 1 ? edits : [...edits].sort((a, b) => a.start - b.start);
   const parts: Buffer[] = [];
   let at = span.start;
-  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
+  for (const edit of inOrder) {
     parts.push(bytes.subarray(at, edit.start), Buffer.from(edit.replacement));
     at = edit.end;
   }
@@ -147,10 +162,12 @@ export function errorBytes(id: RawId | undefined, error: Buffer): Buffer {
 
 const closing = Buffer.from('}');
 
-/** The message without line breaks: they can only be insignificant white space, and a line carries one message on stdio. */
+/** The message as one line: line breaks in it can only be insignificant white space. */
 export function asLine(bytes: Buffer): Buffer {
-  if (!bytes.includes(0x0a) && !bytes.includes(0x0d)) return bytes;
-  const copy = Buffer.from(bytes);
-  for (let i = 0; i < copy.length; i += 1) if (copy[i] === 0x0a || copy[i] === 0x0d) copy[i] = 0x20;
-  return copy;
+  const line = Buffer.allocUnsafe(bytes.length + 1);
+  line.set(bytes);
+  line[bytes.length] = 0x0a;
+  if (bytes.includes(0x0a) || bytes.includes(0x0d))
+    for (let i = 0; i < bytes.length; i += 1) if (line[i] === 0x0a || line[i] === 0x0d) line[i] = 0x20;
+  return line;
 }

@@ -1,3 +1,5 @@
+import { textOf } from './texts';
+
 /**
  * A validating scanner of JSON bytes (RFC 8259). It finds where values start and end without building them, so that a
  * gateway can relay what it does not own byte for byte. Nesting is tracked without recursion.
@@ -49,17 +51,33 @@ export function skipSpace(bytes: Buffer, at: number): number {
 export function wholeValue(bytes: Buffer, from = 0): Span {
   const start = skipSpace(bytes, from);
   const end = skipValue(bytes, start);
+  checkEnd(bytes, end);
+  return { start, end };
+}
+
+function checkEnd(bytes: Buffer, end: number): void {
   const rest = skipSpace(bytes, end);
   if (rest !== bytes.length) throw new JsonSyntaxError('unexpected content after the value', rest);
-  return { start, end };
 }
 
 /** The members of the object that starts at `start`, in order, duplicates included. */
 export function membersOf(bytes: Buffer, start: number): Member[] {
+  return objectAt(bytes, start).members;
+}
+
+/** The members of the one object that the whole buffer holds; throws {@link JsonSyntaxError} when something follows it. */
+export function wholeObject(bytes: Buffer, start: number): Member[] {
+  const { members, end } = objectAt(bytes, start);
+  checkEnd(bytes, end);
+  return members;
+}
+
+/** The members of an object, and where it ends. */
+function objectAt(bytes: Buffer, start: number): { members: Member[]; end: number } {
   if (bytes[start] !== OPEN_BRACE) throw new JsonSyntaxError('an object was expected', start);
   const members: Member[] = [];
   let i = skipSpace(bytes, start + 1);
-  if (bytes[i] === CLOSE_BRACE) return members;
+  if (bytes[i] === CLOSE_BRACE) return { members, end: i + 1 };
   for (;;) {
     const keyStart = i;
     const keyEnd = skipString(bytes, keyStart);
@@ -68,13 +86,13 @@ export function membersOf(bytes: Buffer, start: number): Member[] {
     const valueStart = skipSpace(bytes, i + 1);
     const valueEnd = skipValue(bytes, valueStart);
     members.push({
-      key: stringAt(bytes, { start: keyStart, end: keyEnd }),
+      key: stringAt(bytes, keyStart, keyEnd),
       keyStart,
       start: valueStart,
       end: valueEnd,
     });
     i = skipSpace(bytes, valueEnd);
-    if (bytes[i] === CLOSE_BRACE) return members;
+    if (bytes[i] === CLOSE_BRACE) return { members, end: i + 1 };
     if (bytes[i] !== COMMA) throw new JsonSyntaxError('"," or "}" was expected', i);
     i = skipSpace(bytes, i + 1);
   }
@@ -98,12 +116,34 @@ export function elementsOf(bytes: Buffer, start: number): Span[] {
 
 /** The member that counts under a key: the last one, as `JSON.parse` has it. */
 export function memberNamed(members: readonly Member[], key: string): Member | undefined {
-  return members.findLast((member) => member.key === key);
+  for (let i = members.length - 1; i >= 0; i -= 1) {
+    const member = members[i];
+    if (member?.key === key) return member;
+  }
+  return undefined;
+}
+
+/** Keys of which no object may have two. */
+export type KeySet = ReadonlyMap<string, number>;
+
+export function keySet(...keys: readonly string[]): KeySet {
+  return new Map(keys.map((key, i) => [key, 1 << i]));
+}
+
+/** The first of the keys that stands twice. */
+export function repeatedKey(members: readonly Member[], keys: KeySet): string | undefined {
+  let seen = 0;
+  for (const { key } of members) {
+    const bit = keys.get(key) ?? 0;
+    if ((seen & bit) !== 0) return key;
+    seen |= bit;
+  }
+  return undefined;
 }
 
 /** The text of a string value, or `undefined` when the span holds something else. */
 export function stringValue(bytes: Buffer, span: Span | undefined): string | undefined {
-  return span && bytes[span.start] === QUOTE ? stringAt(bytes, span) : undefined;
+  return span && bytes[span.start] === QUOTE ? stringAt(bytes, span.start, span.end) : undefined;
 }
 
 export function isObject(bytes: Buffer, span: Span | undefined): span is Span {
@@ -114,8 +154,9 @@ export function isArray(bytes: Buffer, span: Span | undefined): span is Span {
   return span !== undefined && bytes[span.start] === OPEN_BRACKET;
 }
 
-function stringAt(bytes: Buffer, span: Span): string {
-  const text = bytes.toString('utf8', span.start + 1, span.end - 1);
+/** The text of the string whose quotes are at `start` and before `end`. */
+function stringAt(bytes: Buffer, start: number, end: number): string {
+  const text = textOf(bytes, start + 1, end - 1);
   return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text;
 }
 

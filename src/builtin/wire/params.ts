@@ -1,11 +1,24 @@
 import { splice, type Edit } from './envelope';
-import { isObject, memberNamed, membersOf, stringValue, type Member, type Span } from './json';
+import {
+  isObject,
+  keySet,
+  memberNamed,
+  membersOf,
+  repeatedKey,
+  stringValue,
+  type Member,
+  type Span,
+} from './json';
 import { hopPrefix } from './modern-era';
 
 /** Keys under `_meta` that belong to one hop only (2026-07-28): they are never relayed. */
 const hopKeys = new Set(
   ['protocolVersion', 'clientInfo', 'clientCapabilities', 'logLevel'].map((key) => hopPrefix + key),
 );
+
+const routing = keySet('name', 'uri', 'ref', '_meta');
+const none: readonly Member[] = [];
+const noEdits: readonly Edit[] = [];
 
 /** The routing fields of a request's params; everything else stays bytes. */
 export class Params {
@@ -16,9 +29,9 @@ export class Params {
     readonly bytes: Buffer,
     readonly span: Span | undefined,
   ) {
-    this.#members = span ? membersOf(bytes, span.start) : [];
+    this.#members = span ? membersOf(bytes, span.start) : none;
     const meta = memberNamed(this.#members, '_meta');
-    this.#meta = isObject(bytes, meta) ? membersOf(bytes, meta.start) : [];
+    this.#meta = isObject(bytes, meta) ? membersOf(bytes, meta.start) : none;
   }
 
   member(key: string): Member | undefined {
@@ -51,9 +64,7 @@ export class Params {
 
   /** Whether a member that decides the route stands twice, so that two readers could take different ones. */
   get ambiguous(): boolean {
-    return ['name', 'uri', 'ref', '_meta'].some(
-      (key) => this.#members.filter((member) => member.key === key).length > 1,
-    );
+    return repeatedKey(this.#members, routing) !== undefined;
   }
 
   /**
@@ -67,7 +78,8 @@ export class Params {
     meta: ReadonlyMap<string, string> = nothing,
   ): Buffer | undefined {
     if (!this.span) return meta.size === 0 ? undefined : Buffer.from(`{"_meta":${metaObject(meta)}}`);
-    return splice(this.bytes, this.span, [...replaced, ...this.#metaEdits(progressToken, meta)]);
+    const edits = this.#metaEdits(progressToken, meta);
+    return splice(this.bytes, this.span, edits.length === 0 ? replaced : [...replaced, ...edits]);
   }
 
   /** The params of a progress notification with another token (as JSON) in them. */
@@ -88,7 +100,7 @@ export class Params {
     return jsonObject([...kept, ...added]);
   }
 
-  #metaEdits(progressToken: number, added: ReadonlyMap<string, string>): Edit[] {
+  #metaEdits(progressToken: number, added: ReadonlyMap<string, string>): readonly Edit[] {
     const meta = this.member('_meta');
     if (!meta || !isObject(this.bytes, meta)) return this.#newMeta(meta, added);
     const kept = this.#meta.filter(({ key }) => !hopKeys.has(key) && !added.has(key));
@@ -108,8 +120,8 @@ export class Params {
   }
 
   /** A `_meta` that is missing, or that is no object. */
-  #newMeta(present: Member | undefined, added: ReadonlyMap<string, string>): Edit[] {
-    if (added.size === 0 || !this.span) return [];
+  #newMeta(present: Member | undefined, added: ReadonlyMap<string, string>): readonly Edit[] {
+    if (added.size === 0 || !this.span) return noEdits;
     const meta = metaObject(added);
     if (present) return [{ start: present.start, end: present.end, replacement: meta }];
     const at = this.span.start + 1;

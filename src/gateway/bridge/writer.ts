@@ -2,8 +2,6 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { asLine } from '../../builtin/wire/envelope';
 
-const lineEnd = Buffer.from('\n');
-
 /** Writes one message a line, in the order of the calls. A slow reader holds the caller back. */
 export class MessageWriter {
   constructor(
@@ -13,10 +11,7 @@ export class MessageWriter {
 
   /** Resolves when the output takes more. Rejects when the reader is gone. */
   async write(message: Buffer): Promise<void> {
-    this.output.cork();
-    this.output.write(asLine(message));
-    const ready = this.output.write(lineEnd);
-    this.output.uncork();
+    const ready = this.output.write(asLine(message));
     if (!ready && this.output.writableNeedDrain) await once(this.output, 'drain', { signal: this.signal });
   }
 }

@@ -25,7 +25,7 @@ describe('a JSON-RPC envelope', () => {
   });
 
   it('becomes one line without a change of anything but line breaks', () => {
-    assert.equal(asLine(Buffer.from('{\r\n"a":\n1}')).toString(), '{  "a": 1}');
+    assert.equal(asLine(Buffer.from('{\r\n"a":\n1}')).toString(), '{  "a": 1}\n');
   });
 });
 

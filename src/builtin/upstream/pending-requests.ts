@@ -1,0 +1,88 @@
+import { BriefMap } from '../../platform/brief-map';
+import type { Answer, RequestOptions } from './peer';
+import type { RequestContext } from './request-context';
+
+/** One of our requests that the server has not answered yet. */
+export class PendingRequest {
+  /** When it is given up, in milliseconds of the monotonic clock. */
+  deadline = 0;
+  /** How many questions of the server may belong to it; while there are any, its clock stands. */
+  questions = 0;
+  /** Called when the one who waits does not wait any more. */
+  onAbort: () => void = () => undefined;
+
+  constructor(
+    readonly context: RequestContext,
+    readonly options: RequestOptions,
+    readonly resolve: (answer: Answer) => void,
+    readonly reject: (error: Error) => void,
+  ) {}
+
+  /** Begins its time anew. */
+  wind(): void {
+    this.deadline = performance.now() + this.options.timeoutMs;
+  }
+}
+
+/** Timers may ring so much before their time. */
+const toleranceMs = 1;
+
+/** The requests of one connection that are under way, with one timer for all of them. */
+export class PendingRequests {
+  readonly #byId = new BriefMap<number, PendingRequest>();
+  #timer: NodeJS.Timeout | undefined;
+  #ringsAt = Infinity;
+
+  /** `onLate` gets what has used up its time; it is still there then. */
+  constructor(readonly onLate: (pending: PendingRequest) => void) {}
+
+  add(pending: PendingRequest): void {
+    pending.wind();
+    this.#byId.set(pending.context.id, pending);
+    pending.options.signal?.addEventListener('abort', pending.onAbort, { once: true });
+    if (pending.deadline < this.#ringsAt) this.#setTimer(pending.deadline);
+  }
+
+  get(id: number): PendingRequest | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Takes out what is over; `undefined` when it is not there any more. */
+  take(id: number): PendingRequest | undefined {
+    const pending = this.#byId.get(id);
+    if (!pending) return undefined;
+    this.#byId.delete(id);
+    pending.options.signal?.removeEventListener('abort', pending.onAbort);
+    return pending;
+  }
+
+  all(): PendingRequest[] {
+    return this.#byId.values();
+  }
+
+  /** Ends the timer; nothing is late any more. */
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#ringsAt = -Infinity;
+  }
+
+  #setTimer(at: number): void {
+    clearTimeout(this.#timer);
+    this.#ringsAt = at;
+    const inMs = Math.min(Math.max(at - performance.now(), toleranceMs), longestTimerMs);
+    this.#timer = setTimeout(() => this.#ring(), inMs).unref();
+  }
+
+  #ring(): void {
+    this.#ringsAt = Infinity;
+    const now = performance.now() + toleranceMs;
+    for (const pending of this.#byId.values()) {
+      if (pending.questions > 0) pending.wind();
+      else if (pending.deadline <= now) this.onLate(pending);
+    }
+    const next = this.#byId.values().reduce((least, { deadline }) => Math.min(least, deadline), Infinity);
+    if (next < this.#ringsAt) this.#setTimer(next);
+  }
+}
+
+const longestTimerMs = 2 ** 31 - 1;

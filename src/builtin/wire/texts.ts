@@ -1,0 +1,34 @@
+/** How many texts are remembered; a power of two. */
+const places = 512;
+/** Longer texts seldom come again. */
+const longest = 48;
+
+const remembered = new Array<string | undefined>(places);
+
+/**
+ * The text of UTF-8 bytes. Keys, methods and names come again and again: a short ASCII text that was read before is found
+ * by its bytes, which costs a fraction of making a new one. Each place keeps the text that came last.
+ */
+export function textOf(bytes: Buffer, start: number, end: number): string {
+  const length = end - start;
+  if (length > longest) return bytes.toString('utf8', start, end);
+  let hash = length;
+  let all = 0;
+  for (let i = start; i < end; i += 1) {
+    const byte = bytes[i] ?? 0;
+    hash = (Math.imul(hash, 31) + byte) | 0;
+    all |= byte;
+  }
+  if (all > 0x7f) return bytes.toString('utf8', start, end);
+  const place = hash & (places - 1);
+  const known = remembered[place];
+  if (known?.length === length && isAt(known, bytes, start)) return known;
+  const text = bytes.toString('latin1', start, end);
+  remembered[place] = text;
+  return text;
+}
+
+function isAt(text: string, bytes: Buffer, start: number): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}
