@@ -42,7 +42,7 @@ export class Change {
     edits: readonly FileEdit[],
     operations: FileOperations = fileOperations,
   ): Promise<Change> {
-    // Not an earlier moment: a journal taken back must not find the work of another command and take it for its own.
+    // Before there is a journal: one that is taken back must not find the work of another command and take it for its own.
     for (const edit of edits) await requireUnchanged(edit);
     const steps = await Promise.all(edits.map(stepOf));
     const content = { operation, config, steps, newFolders: await missingFolders(edits) };

@@ -1,5 +1,5 @@
 import { clients as allClients, selectClients } from '../clients/clients';
-import { AppError } from '../platform/errors';
+import { AppError, messageOf } from '../platform/errors';
 import { workspaceStateDir } from '../platform/state';
 import { Change, recover, type Recovery } from './apply';
 import { readComposeModel } from './compose-model';
@@ -102,10 +102,27 @@ export async function executeAdd(
       await change.apply(plan.edits.filter((edit) => edit.stage === 'sidecar'));
       const context = { container: withOurFile(container), signal: options.signal };
       if (options.prestart !== undefined) outcome = await options.prestart(context);
-      await change.apply([...plan.edits.filter((edit) => edit.stage === 'wiring'), record]);
+      try {
+        await change.apply([...plan.edits.filter((edit) => edit.stage === 'wiring'), record]);
+      } catch (error) {
+        await undoPrestart(outcome, error);
+        throw error;
+      }
     },
   );
   return outcome;
+}
+
+async function undoPrestart(outcome: PrestartOutcome, reason: unknown): Promise<void> {
+  try {
+    await outcome.undo?.();
+  } catch (error) {
+    const failed = `The sidecar that was started could not be taken away again: ${messageOf(error)}`;
+    throw new AppError('engine', `${messageOf(reason)} ${failed}`, {
+      next: 'Run the command again: it takes that sidecar over.',
+      cause: reason,
+    });
+  }
 }
 
 /** Applies a plan of `prepareRemove`: our containers, then the files; all files or none. */

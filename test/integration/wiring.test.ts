@@ -21,6 +21,8 @@ const layouts: { fixture: string; config?: string }[] = [
   { fixture: 'subfolders', config: '.devcontainer/python/devcontainer.json' },
 ];
 
+const sidecarFile = '.devcontainer/docker-compose.mcp-gateway.yml';
+
 describe('wiring a Compose dev container', () => {
   let bench: Workbench;
   afterEach(async () => await bench.dispose());
@@ -158,6 +160,33 @@ describe('wiring a Compose dev container', () => {
     });
     await assert.rejects(failing, /the build failed/);
     assert.deepEqual(await treeListing(bench.workspace), before);
+  });
+
+  it('takes the sidecar away again when a file of the user was changed while it was tried', async () => {
+    bench = await workbench('node-postgres');
+    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const plan = await prepareAdd(bench.target, choices);
+    const file = path.join(bench.workspace, '.devcontainer/devcontainer.json');
+    const attempt = async (undo: () => Promise<void>): Promise<void> => {
+      const prestart = async () => {
+        await edit(file, (text) => `${text}\n`);
+        return { started: true, undo };
+      };
+      await executeAdd(plan, bench.target, { signal: new AbortController().signal, prestart });
+    };
+    const undone: string[] = [];
+    const undo = async (): Promise<void> => {
+      undone.push((await stat(path.join(bench.workspace, sidecarFile))).isFile() ? 'with its files' : 'late');
+    };
+    await assert.rejects(attempt(undo), { code: 'conflict' });
+    assert.deepEqual(undone, ['with its files']);
+    await edit(file, (text) => text.replace(/\n$/, ''));
+    await assert.rejects(
+      attempt(async () => await Promise.reject(new Error('no engine'))),
+      {
+        message: /devcontainer\.json was changed .* could not be taken away again: no engine/,
+      },
+    );
   });
 
   it('is left alone by an add that was planned before it and confirmed after it', async () => {
