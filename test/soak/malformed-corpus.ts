@@ -1,16 +1,5 @@
-/** One request that a client should not send. */
-export interface Malformed {
-  name: string;
-  /** The request line and the headers, without those that every request has; `raw` replaces all of it. */
-  line?: string;
-  headers?: readonly string[];
-  body?: string;
-  raw?: string;
-  /** With a session of its own; without one the request stands alone. */
-  session?: boolean;
-  /** The connection may be closed without an answer: what came was no HTTP, or not all of it. */
-  mayClose?: boolean;
-}
+import { malformedHttp } from './malformed-http';
+import { ping, type Malformed } from './malformed';
 
 const values = [
   'null',
@@ -108,8 +97,8 @@ const modern = (method: string, name?: string): string[] => [
 
 function bodies(): Malformed[] {
   return broken.flatMap((body, i) => [
-    { name: `broken JSON ${i} in a session`, session: true, body },
-    { name: `broken JSON ${i} of 2026-07-28`, headers: modern('tools/list'), body },
+    { name: `broken JSON ${i} in a session`, session: 'usual', body, refused: true },
+    { name: `broken JSON ${i} of 2026-07-28`, headers: modern('tools/list'), body, refused: true },
   ]);
 }
 
@@ -122,7 +111,7 @@ function envelopes(): Malformed[] {
           .map(([key, one]) => `"${key}":${one}`)
           .join(',')}}`;
       return [
-        { name: `"${member}" is ${value} in a session`, session: true, body: text('{}') },
+        { name: `"${member}" is ${value} in a session`, session: 'usual', body: text('{}') },
         {
           name: `"${member}" is ${value} of 2026-07-28`,
           headers: modern('ping'),
@@ -135,9 +124,9 @@ function envelopes(): Malformed[] {
 
 const fields: readonly [string, string][] = [
   ['tools/call', '{"name":V,"arguments":{}}'],
-  ['tools/call', '{"name":"attacked__ping","arguments":V}'],
-  ['tools/call', '{"name":"attacked__ping","_meta":V}'],
-  ['tools/call', '{"name":"attacked__ping","_meta":{"progressToken":V}}'],
+  ['tools/call', '{"name":"ping","arguments":V}'],
+  ['tools/call', '{"name":"ping","_meta":V}'],
+  ['tools/call', '{"name":"ping","_meta":{"progressToken":V}}'],
   ['resources/read', '{"uri":V}'],
   ['resources/subscribe', '{"uri":V}'],
   ['prompts/get', '{"name":V}'],
@@ -152,18 +141,20 @@ function params(): Malformed[] {
   return fields.flatMap(([method, shape]) =>
     values.map((value) => ({
       name: `${method} with ${shape} where V is ${value}`,
-      session: true,
+      session: 'usual',
       body: `{"jsonrpc":"2.0","id":1,"method":"${method}","params":${shape.replaceAll('V', value)}}`,
     })),
   );
 }
 
+/** Those of 1 to 20 name requests that the other session has under way. */
 function notifications(): Malformed[] {
+  const ids = [...values, ...Array.from({ length: 20 }, (_unused, i) => String(i + 1))];
   const methods = ['cancelled', 'progress', 'initialized', 'roots/list_changed', '__proto__'];
   return methods.flatMap((method) =>
-    values.map((value) => ({
+    ids.map((value) => ({
       name: `notifications/${method} of ${value}`,
-      session: true,
+      session: 'usual',
       body: `{"jsonrpc":"2.0","method":"notifications/${method}","params":{"requestId":${value},"progressToken":${value}}}`,
     })),
   );
@@ -173,12 +164,12 @@ function names(): Malformed[] {
   return trickyNames.flatMap((name) => [
     {
       name: `the method ${name.slice(0, 20)}`,
-      session: true,
+      session: 'usual',
       body: `{"jsonrpc":"2.0","id":1,"method":"${name}"}`,
     },
     {
       name: `the tool ${name.slice(0, 20)}`,
-      session: true,
+      session: 'usual',
       body: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}"}}`,
     },
     { name: `the page ${name.slice(0, 20)}`, line: `GET /api/${name} HTTP/1.1` },
@@ -192,148 +183,153 @@ function names(): Malformed[] {
   ]);
 }
 
+/** A member that stands twice: two readers could take different ones. */
+function doubled(): Malformed[] {
+  const whole = { jsonrpc: '"2.0"', id: '1', method: '"ping"', params: '{}' };
+  const others = ['"1.0"', '2', '"tools/list"', '{"name":"cancelled"}'];
+  const envelope = Object.keys(whole).flatMap((member, i) =>
+    [others[i] ?? '', whole[member as keyof typeof whole]].map((other) => ({
+      name: `"${member}" twice, the second time ${other}`,
+      session: 'usual' as const,
+      body: `${ping.slice(0, -1)},"params":{},"${member}":${other}}`,
+      refused: true,
+    })),
+  );
+  const inside = [
+    '{"name":"ping","name":"cancelled"}',
+    '{"name":"ping","n\\u0061me":"cancelled"}',
+    '{"uri":"a:1","uri":"b:2"}',
+    '{"name":"ping","_meta":{"progressToken":1},"_meta":{"progressToken":2}}',
+  ];
+  return [
+    ...envelope,
+    ...inside.map((given) => ({
+      name: `a call with ${given}`,
+      session: 'usual' as const,
+      body: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${given}}`,
+      refused: true,
+    })),
+  ];
+}
+
+/** Unusual ids that JSON-RPC allows come back as they are; the others are refused. */
+function ids(): Malformed[] {
+  const allowed = [
+    '-1',
+    '-9007199254740993',
+    '-123456789012345678901234567890',
+    '0',
+    '""',
+    '"-1"',
+    '"__proto__"',
+    '"\\u0000"',
+    `"${'x'.repeat(5000)}"`,
+  ];
+  const refused = ['true', '{}', '[]', '[1]', '{"__proto__":1}', '- 1', '--1', '-01', '+1', '-Infinity'];
+  const body = (id: string): string => `{"jsonrpc":"2.0","id":${id},"method":"ping"}`;
+  return [
+    ...allowed.map((id) => ({
+      name: `the id ${id.slice(0, 40)}`,
+      session: 'usual' as const,
+      body: body(id),
+      answer: `"id":${id},"result"`,
+    })),
+    ...refused.map((id) => ({
+      name: `the id ${id}`,
+      session: 'usual' as const,
+      body: body(id),
+      refused: true,
+    })),
+  ];
+}
+
+/** Keys that mean something to a program which copies members into objects. */
+function keys(): Malformed[] {
+  const evil = [
+    '"__proto__":{"polluted":1}',
+    '"__proto__":null',
+    '"constructor":{"prototype":{"polluted":1}}',
+    '"toString":1',
+    '"hasOwnProperty":null',
+    '"then":{}',
+    '"toJSON":"x"',
+    '"length":-1',
+  ];
+  const initialize = (params: string): string =>
+    `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25",${params}}}`;
+  const call = (params: string): string =>
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ping",${params}}}`;
+  return evil.flatMap((member) =>
+    [
+      `{${member},${ping.slice(1)}`,
+      call(member),
+      call(`"arguments":{${member}}`),
+      call(`"_meta":{${member}}`),
+      call(`"_meta":{"progressToken":{${member}}}`),
+      initialize(`"capabilities":{${member}},"clientInfo":{"name":"x","version":"1"}`),
+      initialize(`"capabilities":{},"clientInfo":{${member}}`),
+      initialize(`"capabilities":{"sampling":{${member}}},"clientInfo":{"name":"x","version":"1"},${member}`),
+    ].map((body, i) => ({ name: `the key ${member} at place ${i}`, session: 'usual' as const, body })),
+  );
+}
+
+/** In a session whose revision has batches, and in one whose revision has none. */
 function batches(): Malformed[] {
-  const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
-  return [0, 1, 2, 100, 10_000].flatMap((size) => [
-    {
-      name: `a batch of ${size} requests`,
-      session: true,
-      body: `[${Array<string>(size).fill(ping).join(',')}]`,
-    },
-    {
-      name: `a batch of ${size} numbers`,
-      session: true,
-      body: `[${Array<string>(size).fill('1').join(',')}]`,
-    },
-  ]);
-}
-
-const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
-
-function headers(): Malformed[] {
-  const lines = [
-    ...['', 'text/event-stream', 'application/json', '*/*;q=0', 'text/html', ',,,', '\u00e9'].map(
-      (value) => `accept: ${value}`,
-    ),
-    ...['', 'text/plain', 'application/jsonx', 'multipart/form-data', 'application/json;charset=utf-7'].map(
-      (value) => `content-type: ${value}`,
-    ),
-    ...['', '2099-01-01', '1', '__proto__', 'x'.repeat(1000)].map(
-      (value) => `mcp-protocol-version: ${value}`,
-    ),
-    ...['', '0', '0_0', '-1_-1', '999_999', '1_x', '0_99999999999', '__proto__'].map(
-      (value) => `last-event-id: ${value}`,
-    ),
-    ...[10_000, 20_000, 100_000].map((length) => `x-huge: ${'a'.repeat(length)}`),
-    `cookie: ${'a=b; '.repeat(500)}`,
-    'transfer-encoding: gzip',
-    'expect: 200-maybe',
-    'connection: upgrade',
-    'upgrade: websocket',
-    'x bad: 1',
-    ': empty',
-    'x\0y: 1',
-  ];
-  return lines.flatMap((header) => [
-    {
-      name: `POST with ${header.slice(0, 40)}`,
-      session: true,
-      headers: [header],
-      body: ping,
-      mayClose: true,
-    },
-    {
-      name: `DELETE with ${header.slice(0, 40)}`,
-      line: 'DELETE /mcp HTTP/1.1',
-      headers: [header],
-      mayClose: true,
-    },
-  ]);
-}
-
-function targets(): Malformed[] {
-  const paths = [
-    '/mcp/',
-    '//mcp',
-    '/mcp/../mcp',
-    '/./mcp',
-    '/mcp%2f',
-    '/%6dcp',
-    '/mcp?x=%',
-    '/mcp#f',
-    '/MCP',
-    '/servers//mcp',
-    '/servers/attacked/mcp/x',
-    '/servers/%2e%2e/mcp',
-    '/servers/attacked%00/mcp',
-    '/api/../mcp',
-    '/api/servers/../../etc/passwd',
-    '/api/logs/..%2f..%2fetc%2fpasswd',
-    '/%',
-    '/%zz',
-    '/%c0%af',
-    `/${'a'.repeat(8000)}`,
-    '*',
-    'http://evil.example/mcp',
-    'mcp',
-    '/api/events/x',
-    '/.well-known/../api/servers',
-  ];
-  const methods = ['GET', 'POST', 'PUT', 'PATCH', 'OPTIONS', 'HEAD', 'TRACE', 'PROPFIND'];
+  const call = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ping"}}';
+  const cancel = '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}';
+  const initialize = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}';
+  const result = '{"jsonrpc":"2.0","id":1,"result":{}}';
+  const of = (size: number, message: string): string => `[${Array<string>(size).fill(message).join(',')}]`;
+  const sized = [0, 1, 2, 100, 101, 10_000].flatMap((size) =>
+    [ping, call, cancel, result, initialize, '1', 'null', '[]', '{}'].map((one) => [
+      `a batch of ${size} x ${one}`,
+      of(size, one),
+    ]),
+  );
+  const mixed = [`[${ping},${call},${cancel},${result},{}]`, `[${ping},]`, `[[${ping}]]`, `[${ping}`];
+  const all = [...sized, ...mixed.map((body) => ['a mixed batch', body])];
   return [
-    ...paths.map((path) => ({
-      name: `the path ${path.slice(0, 30)}`,
-      line: `POST ${path} HTTP/1.1`,
-      body: ping,
-      mayClose: true,
-    })),
-    ...methods.map((method) => ({
-      name: `${method} without a session`,
-      line: `${method} /mcp HTTP/1.1`,
-      mayClose: true,
+    ...all.flatMap(([name = '', body = '']) => [
+      { name, session: 'batches' as const, body, refused: refusedBatch(body) },
+      { name: `${name} to a session without`, session: 'usual' as const, body, refused: true },
+    ]),
+    // A flood: every one of these is a hundred calls.
+    ...Array.from({ length: 100 }, (_unused, i) => ({
+      name: 'one of many large batches',
+      session: 'batches' as const,
+      body: `[${Array.from({ length: 100 }, (_none, at) => call.replace('1', `"${i}/${at}"`)).join(',')}]`,
     })),
   ];
 }
 
-function wire(): Malformed[] {
-  const host = 'host: 127.0.0.1\r\nauthorization: Bearer TOKEN\r\ncontent-type: application/json\r\n';
-  const raws = [
-    'GARBAGE\r\n\r\n',
-    '\r\n\r\n',
-    '\0\0\0\0',
-    '\x16\x03\x01\x02\x00\x01\x00',
-    'GET\r\n\r\n',
-    'GET /mcp\r\n\r\n',
-    'GET /mcp HTTP/9.9\r\n\r\n',
-    `POST /mcp HTTP/1.1\r\n${host}content-length: -1\r\n\r\n`,
-    `POST /mcp HTTP/1.1\r\n${host}content-length: 1\r\ncontent-length: 2\r\n\r\n{}`,
-    `POST /mcp HTTP/1.1\r\n${host}content-length: 99999999999999\r\n\r\n{`,
-    `POST /mcp HTTP/1.1\r\n${host}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
-    `POST /mcp HTTP/1.1\r\n${host}transfer-encoding: chunked\r\n\r\nzz\r\n`,
-    `POST /mcp HTTP/1.1\r\n${host}transfer-encoding: chunked\r\n\r\n5\r\n{"a"`,
-    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-    'GET /mcp HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n',
-    'GET /mcp HTTP/1.1\r\n\r\n',
-  ];
-  const halves = Array.from({ length: 20 }, (_unused, i) => ({
-    name: `the first ${i * 7 + 1} bytes of a request, and nothing more`,
-    raw: `POST /mcp HTTP/1.1\r\n${host}content-length: 40\r\n\r\n${ping}`.slice(0, i * 7 + 1),
-    mayClose: true,
-  }));
-  return [...raws.map((raw, i) => ({ name: `no HTTP ${i}`, raw, mayClose: true })), ...halves];
+/** What is no JSON, holds no or too many messages, or begins a session is refused as a whole. */
+function refusedBatch(body: string): boolean {
+  try {
+    const messages = JSON.parse(body) as unknown[];
+    return messages.length === 0 || messages.length > 100 || body.includes('initialize');
+  } catch {
+    return true;
+  }
 }
 
-/** More than 500 requests that a client should not send. */
+/**
+ * More than 500 requests that a client should not send. Each has an id of its own: many are under way at a time, and an id
+ * that is in use is refused for that alone.
+ */
 export function malformed(): Malformed[] {
-  return [
+  const all = [
     ...bodies(),
     ...envelopes(),
     ...params(),
     ...notifications(),
     ...names(),
+    ...doubled(),
+    ...ids(),
+    ...keys(),
     ...batches(),
-    ...headers(),
-    ...targets(),
-    ...wire(),
+    ...malformedHttp(),
   ];
+  return all.map((one, i) =>
+    one.body === undefined ? one : { ...one, body: one.body.replaceAll('"id":1,', `"id":"case ${i}",`) },
+  );
 }

@@ -11,9 +11,12 @@ export class RawClient {
   ) {}
 
   /** Opens a session of the legacy era. */
-  static async open(gateway: Pick<TestGateway, 'base' | 'token'>, path = '/mcp'): Promise<RawClient> {
-    const params =
-      '{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}';
+  static async open(
+    gateway: Pick<TestGateway, 'base' | 'token'>,
+    path = '/mcp',
+    version = '2025-11-25',
+  ): Promise<RawClient> {
+    const params = `{"protocolVersion":"${version}","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}`;
     const response = await fetch(gateway.base + path, {
       method: 'POST',
       headers: { ...headers, authorization: `Bearer ${gateway.token}` },

@@ -1,4 +1,5 @@
-// A stdio MCP server for long runs. `progress` reports as often as it is told and answers at once; `wait` says by progress
+// A stdio MCP server for long runs. `ping` answers with the first argument of the program; `progress` reports as often as it
+// is told, with that argument as the message, and answers at once; `wait` says by progress
 // that it has begun and answers nothing; `cancelled` tells which waits were cancelled, and when; `crash` ends the process.
 import { createInterface } from 'node:readline';
 
@@ -8,14 +9,18 @@ const tools = ['ping', 'progress', 'wait', 'cancelled', 'crash'].map((name) => (
   name,
   inputSchema: { type: 'object' },
 }));
+const [text = ''] = process.argv.slice(2);
 const waits = new Map();
 const cancelled = [];
 
 const calls = {
-  ping: (_id, _args) => process.argv[2] ?? '',
+  ping: () => text,
   progress: (_id, { count }, progressToken) => {
     for (let progress = 1; progress <= count; progress += 1)
-      send({ method: 'notifications/progress', params: { progressToken, progress, total: count } });
+      send({
+        method: 'notifications/progress',
+        params: { progressToken, progress, total: count, message: text },
+      });
     return String(count);
   },
   wait: (id, { tag }, progressToken) => {
@@ -40,7 +45,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     cancelled.push({ tag: waits.get(params.requestId) ?? null, at: now() });
     waits.delete(params.requestId);
   } else if (method === 'tools/call') {
-    const text = calls[params.name](id, params.arguments, params._meta?.progressToken);
-    if (text !== undefined) send({ id, result: { content: [{ type: 'text', text }] } });
+    const said = calls[params.name](id, params.arguments, params._meta?.progressToken);
+    if (said !== undefined) send({ id, result: { content: [{ type: 'text', text: said }] } });
   } else if (id !== undefined) send({ id, error: { code: -32601, message: 'unknown' } });
 });
