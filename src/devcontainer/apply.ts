@@ -2,7 +2,7 @@ import path from 'node:path';
 import { AppError } from '../platform/errors';
 import { exists } from '../platform/files';
 import { type FileOperations, fileOperations, put, temporaryOf } from './file-operations';
-import { readState, resolveLinks, sameState } from './file-states';
+import { readState, resolveLinks, sameBytes, sameState } from './file-states';
 import {
   adoptJournal,
   createJournal,
@@ -133,7 +133,8 @@ async function takeBack(
     await operations.remove(temporaryOf(step.path));
     const now = await readState(step.path);
     if (sameState(now, step.before)) continue;
-    if (sameState(now, step.after)) await put(operations, step.path, step.before, undefined);
+    // A file system may not take the mode that was asked for, so the bytes alone tell our own file.
+    if (sameBytes(now, step.after)) await put(operations, step.path, step.before, undefined);
     else left.push(step.path);
   }
   for (const folder of [...newFolders].reverse()) await operations.removeFolder(folder);

@@ -1,7 +1,7 @@
-import { chmod, copyFile, constants, link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { copyFile, constants, link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../platform/errors';
-import { exists } from '../platform/files';
+import { exists, setMode } from '../platform/files';
 import type { FileState } from './plan';
 
 /** The file operations of a change, one system call or so each; tests stop the process at every one of them. */
@@ -57,7 +57,7 @@ async function writeSynced(file: string, bytes: Uint8Array, mode: number | undef
   } finally {
     await handle.close();
   }
-  if (mode !== undefined) await chmod(file, mode);
+  if (mode !== undefined) await setMode(file, mode);
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {

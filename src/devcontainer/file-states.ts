@@ -4,10 +4,14 @@ import { systemCode } from '../platform/errors';
 import { modeOf, readFileIfExists } from '../platform/files';
 import type { FileState } from './plan';
 
-/** A file as it is now, or `undefined` when there is none. */
-export async function readState(file: string): Promise<FileState | undefined> {
+/** A file as it is now, or `undefined` when there is none. Windows has no modes. */
+export async function readState(
+  file: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<FileState | undefined> {
   const bytes = await readFileIfExists(file);
-  return bytes === undefined ? undefined : { bytes, mode: await modeOf(file) };
+  if (bytes === undefined) return undefined;
+  return { bytes, mode: platform === 'win32' ? undefined : await modeOf(file) };
 }
 
 /** Several files by path; missing ones are left out. */
@@ -32,7 +36,11 @@ export async function resolveLinks(file: string): Promise<string> {
 
 /** Whether a file is the same; a mode that one of the two does not name is not compared. */
 export function sameState(left: FileState | undefined, right: FileState | undefined): boolean {
-  if (left === undefined || right === undefined) return left === right;
-  if (left.mode !== undefined && right.mode !== undefined && left.mode !== right.mode) return false;
-  return left.bytes.equals(right.bytes);
+  if (left?.mode !== undefined && right?.mode !== undefined && left.mode !== right.mode) return false;
+  return sameBytes(left, right);
+}
+
+/** Whether a file holds the same, or is missing in both. */
+export function sameBytes(left: FileState | undefined, right: FileState | undefined): boolean {
+  return left === undefined || right === undefined ? left === right : left.bytes.equals(right.bytes);
 }

@@ -5,8 +5,10 @@ import { addEntry } from '../clients/edit';
 import { AppError } from '../platform/errors';
 import type { ComposeModel } from './compose-model';
 import { wireConfiguration } from './config-edit';
+import { sameState } from './file-states';
 import { decodeText, encodeText } from './jsonc';
 import type { ComposeDevContainer } from './read';
+import { recordedBefore, type WiringRecord } from './record';
 import { hostPortBefore, ownershipMark, renderSidecar } from './sidecar-compose';
 import { dockerfile, dockerignore, gitignore, starterServers, tokenExample } from './sidecar-files';
 import { sidecar } from './sidecar';
@@ -46,6 +48,8 @@ export interface AddInputs {
   container: ComposeDevContainer;
   model: ComposeModel;
   files: Files;
+  /** What earlier runs of `add` wrote here. */
+  record: WiringRecord;
   clients: readonly Client[];
   /** The bytes of gateway.cjs. */
   program: Buffer;
@@ -97,7 +101,7 @@ export function planAdd(inputs: AddInputs): Plan {
     owned(files, paths.dockerfile, dockerfile),
     edit(files, paths.program, inputs.program, 'sidecar'),
     created(files, paths.servers, starterServers),
-    tokenEdit(files, paths.token, inputs.newToken),
+    tokenEdit(inputs, paths.token),
     owned(files, paths.tokenExample, tokenExample),
     owned(files, paths.compose, definition.text),
     edit(files, container.configPath, encodeText(wireConfiguration(container)), 'wiring'),
@@ -113,7 +117,7 @@ export function planAdd(inputs: AddInputs): Plan {
 /** Whether an edit changes anything. */
 export function changes({ before, after }: FileEdit): boolean {
   if (before === undefined || after === undefined) return before !== after;
-  return !before.bytes.equals(after.bytes) || (after.mode !== undefined && after.mode !== before.mode);
+  return !sameState(before, after);
 }
 
 /** The files whose content a plan depends on. */
@@ -150,11 +154,15 @@ function created(files: Files, file: string, text: string): FileEdit {
   return edit(files, file, files.get(file)?.bytes ?? Buffer.from(text), 'sidecar');
 }
 
-function tokenEdit(files: Files, file: string, text: string): FileEdit {
-  return {
-    ...edit(files, file, files.get(file)?.bytes ?? Buffer.from(text), 'sidecar', 0o600),
-    secret: true,
-  };
+/**
+ * The mode is set once. Where it did not stay so, the file system has none (Windows' drives seen from WSL), or the user
+ * chose another, and the doctor says who can read the file.
+ */
+function tokenEdit({ files, record, container, newToken }: AddInputs, file: string): FileEdit {
+  const current = files.get(file);
+  const written = recordedBefore(record, container.workspace, file, current) !== undefined;
+  const bytes = current?.bytes ?? Buffer.from(newToken);
+  return { ...edit(files, file, bytes, 'sidecar', written ? undefined : 0o600), secret: true };
 }
 
 function clientEdit(files: Files, container: ComposeDevContainer, client: Client): FileEdit {

@@ -49,7 +49,9 @@ export function recordEdits(
     const key = keyOf(workspace, edit.path);
     const known = files[key];
     const before =
-      known !== undefined && isAsRecorded(known.after, edit.before) ? known.before : store(edit.before);
+      known !== undefined && isAsRecorded(known.after, edit.before)
+        ? stateBefore(known, edit.before)
+        : store(edit.before);
     // Between our two changes somebody else's came: the way back is by inverse edits.
     if (known !== undefined && !isAsRecorded(known.after, edit.before))
       files[key] = { before: null, after: null };
@@ -71,7 +73,7 @@ export function forgetEdits(
   };
 }
 
-/** The state to restore when the file is exactly as we left it; `undefined` when inverse edits are needed. */
+/** The state to restore when the file holds exactly what we left in it; `undefined` when inverse edits are needed. */
 export function recordedBefore(
   record: WiringRecord,
   workspace: string,
@@ -80,10 +82,9 @@ export function recordedBefore(
 ): { state: FileState | undefined } | undefined {
   const known = record.files[keyOf(workspace, file)];
   if (known === undefined || known.after === null || !isAsRecorded(known.after, current)) return undefined;
-  if (known.before === null) return { state: undefined };
-  return {
-    state: { bytes: Buffer.from(known.before.base64, 'base64'), mode: known.before.mode ?? undefined },
-  };
+  const before = stateBefore(known, current);
+  if (before === null) return { state: undefined };
+  return { state: { bytes: Buffer.from(before.base64, 'base64'), mode: before.mode ?? undefined } };
 }
 
 /** SHA-256 in hex. */
@@ -107,11 +108,19 @@ function summary(
   return { sha256: sha256(after.bytes), mode: after.mode ?? before?.mode ?? null };
 }
 
+/** A mode that is not as we left it is the user's choice, or all that the file system has: it stays. */
+function stateBefore(
+  { before, after }: WiringRecord['files'][string],
+  current: FileState | undefined,
+): v.InferOutput<typeof stored> {
+  if (before === null || current === undefined || after?.mode === current.mode) return before;
+  return { ...before, mode: current.mode ?? null };
+}
+
 function isAsRecorded(
   after: { sha256: string; mode: number | null } | null,
   current: FileState | undefined,
 ): boolean {
   if (after === null || current === undefined) return after === null && current === undefined;
-  if (after.sha256 !== sha256(current.bytes)) return false;
-  return after.mode === null || current.mode === undefined || after.mode === current.mode;
+  return after.sha256 === sha256(current.bytes);
 }

@@ -73,8 +73,9 @@ export async function prepareAdd(target: WiringTarget, choices: AddChoices): Pro
   const clients = selectClients(choices.clients);
   const model = await readComposeModel(container, target.env);
   const files = await readStates(pathsToRead(container, clients));
+  const record = await readRecord(await workspaceStateDir(target.workspace, target.env));
   const { program, hostPort } = choices;
-  return planAdd({ container, model, files, clients, program, hostPort, newToken: newTokenFile() });
+  return planAdd({ container, model, files, record, clients, program, hostPort, newToken: newTokenFile() });
 }
 
 /** The plan for `remove`; nothing is written. A workspace that is not wired yields a plan without edits. */

@@ -49,7 +49,7 @@ export async function writeFileAtomic(
     } finally {
       await handle.close();
     }
-    await chmod(temporary, mode);
+    await setMode(temporary, mode);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -64,5 +64,14 @@ export async function modeOf(file: string): Promise<number | undefined> {
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
     throw error;
+  }
+}
+
+/** Sets the permission bits of a file of ours. A file system without them, such as FAT, keeps what it has. */
+export async function setMode(file: string, mode: number): Promise<void> {
+  try {
+    await chmod(file, mode);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')) throw error;
   }
 }
