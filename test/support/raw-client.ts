@@ -53,10 +53,8 @@ export class RawClient {
 
   /** The same in the form of 2026-07-28; `params` and `capabilities` are texts of objects. */
   async modernRequest(method: string, params: string, name?: string, capabilities = '{}'): Promise<Buffer> {
-    const meta = `"_meta":{${hop}protocolVersion":"2026-07-28",${hop}clientCapabilities":${capabilities}}`;
     this.lastId += 1;
-    const comma = params === '{}' ? '' : ',';
-    const body = `{"jsonrpc":"2.0","id":${this.lastId},"method":"${method}","params":{${meta}${comma}${params.slice(1)}}`;
+    const body = `{"jsonrpc":"2.0","id":${this.lastId},"method":"${method}","params":${modernParams(params, capabilities)}}`;
     const response = await fetch(this.gateway.base + this.path, {
       method: 'POST',
       headers: {
@@ -75,6 +73,12 @@ export class RawClient {
 const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
 const hop = '"io.modelcontextprotocol/';
+
+/** The text of an object, with what every request of 2026-07-28 carries in front. */
+export function modernParams(params: string, capabilities = '{}'): string {
+  const meta = `"_meta":{${hop}protocolVersion":"2026-07-28",${hop}clientCapabilities":${capabilities}}`;
+  return `{${meta}${params === '{}' ? '' : ','}${params.slice(1)}`;
+}
 
 /** The last message of an answer, whether it came as JSON or as an event stream. */
 async function bytesOf(response: Response): Promise<Buffer> {
