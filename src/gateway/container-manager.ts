@@ -23,9 +23,10 @@ import {
 import type { GatewayState } from './state';
 import { tokenIn } from './token';
 import { ensureTokenEnv } from './token-env';
-import { settle, type Look, type Subject } from './watch';
+import { settle, startedAt, type Look, type Subject } from './watch';
 
-const statusMs = 6000;
+/** Longer than one request to a gateway that hangs. */
+const statusMs = 7000;
 const restartMs = 60_000;
 
 /** The gateway that runs as the sidecar of a wired Compose dev container. Creation is Compose's work, the rest the engine's. */
@@ -164,9 +165,11 @@ export class ContainerManager implements GatewayManager {
     }
   }
 
+  /** The state once it has settled after it was told to start. */
   async #settled(timeoutMs: number, { signal, progress }: WorkOptions): Promise<GatewayState> {
     const onState = (state: GatewayState): void => progress(`the gateway is ${state.status}`);
-    return await settle(this.subject, { timeoutMs, signal, onState });
+    const subject = startedAt(this.subject, new Date().toISOString());
+    return await settle(subject, { timeoutMs, signal, onState });
   }
 
   async #require(): Promise<ContainerSummary> {

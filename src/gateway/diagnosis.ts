@@ -116,7 +116,7 @@ export async function containerFinding(
   url: string | null,
   log: () => Promise<readonly string[]>,
 ): Promise<Finding> {
-  const { status, exitCode, error, outOfMemory, restarts, name } = details;
+  const { status, exitCode, error, outOfMemory, restarts, name, startedAt = null } = details;
   if (status !== 'running' && error !== '') {
     const known = recognise(error);
     const reason = known?.reason ?? `the engine could not start ${name}: ${error}`;
@@ -136,7 +136,7 @@ export async function containerFinding(
   const looping = status === 'restarting' && (exitCode !== 0 || restarts >= 3);
   if (looping || (status === 'exited' && !stopSignals.has(exitCode)))
     return await endedByItself(exitCode, restarts, log);
-  if (status === 'running' || status === 'restarting') return { type: 'running', url };
+  if (status === 'running' || status === 'restarting') return { type: 'running', url, startedAt };
   if (status === 'paused')
     return { type: 'stopped', reason: `${name} is paused`, next: `Run: docker unpause ${name}` };
   if (status === 'dead' || status === 'removing')

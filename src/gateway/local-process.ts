@@ -25,7 +25,7 @@ import {
 import { redact } from './redact';
 import type { ServerReport } from './report';
 import { restartServer } from './restart-server';
-import type { GatewayState, Finding } from './state';
+import { isFresh, type Finding, type GatewayState } from './state';
 import { tokenInFile } from './token';
 import { settle, type Look, type Subject } from './watch';
 
@@ -41,7 +41,8 @@ export interface LocalSettings {
   variables: readonly string[];
 }
 
-const statusMs = 5000;
+/** Longer than one request to a gateway that hangs. */
+const statusMs = 7000;
 const startMs = 60_000;
 /** The gateway gives its servers a few seconds to end; then it is killed. */
 const stopMs = 10_000;
@@ -127,11 +128,13 @@ export class LocalProcessManager implements GatewayManager {
     const run = `${record.pid} ${record.identity}`;
     if (!(await stillRuns(record))) return { finding: await this.#ended(), run };
     const address = await localAddress(files);
-    return {
-      finding: { type: 'running', url: address?.url.href ?? null },
-      run,
-      ...(address ? { address } : {}),
-    };
+    const { pid, startedAt } = record;
+    if (address) return { finding: { type: 'running', url: address.url.href, startedAt }, run, address };
+    if (isFresh(startedAt, new Date().toISOString()))
+      return { finding: { type: 'running', url: null, startedAt }, run };
+    const reason = `process ${pid} runs, but has not begun to listen`;
+    const next = 'See "devcontainer-mcp logs", then run: devcontainer-mcp restart --local';
+    return { finding: { type: 'silent', url: null, reason, next }, run };
   }
 
   /** The record outlives only a process that was not stopped by us. */

@@ -8,7 +8,8 @@ import { isAnswering } from './state';
 import { GatewayStore } from './store';
 import { settle, watchGateway, type Subject } from './watch';
 
-const statusMs = 6000;
+/** Longer than one request to a gateway that hangs. */
+const statusMs = 7000;
 const restartMs = 60_000;
 
 /** A gateway that is known by its address alone: from inside the dev container, where there is no engine, or by `--url`. */
@@ -18,7 +19,11 @@ export class RemoteManager implements GatewayManager {
   constructor(readonly target: GatewayAddress) {
     this.subject = {
       look: () =>
-        Promise.resolve({ finding: { type: 'running', url: target.url.href }, address: target, run: '' }),
+        Promise.resolve({
+          finding: { type: 'running', url: target.url.href, startedAt: null },
+          address: target,
+          run: '',
+        }),
       changes: never,
     };
   }

@@ -6,6 +6,11 @@ export interface Trouble {
   next: string;
 }
 
+/** When a program was started (ISO); `null` where that is not known, as for one that is known by its address alone. */
+export interface Started {
+  startedAt: string | null;
+}
+
 /** What a gateway that answers is known to have. */
 export interface Answering {
   url: string;
@@ -25,7 +30,7 @@ export type GatewayState =
   | ({ status: 'absent'; since: string } & Trouble)
   | ({ status: 'stopped'; since: string } & Trouble)
   | { status: 'creating'; since: string; step: string }
-  | { status: 'starting'; since: string; url: string | null; servers: readonly ServerReport[] }
+  | ({ status: 'starting'; since: string; url: string | null; servers: readonly ServerReport[] } & Started)
   | ({ status: 'healthy'; since: string } & Answering)
   | ({ status: 'degraded'; since: string } & Answering & Trouble)
   | ({ status: 'unhealthy'; since: string; url: string } & Trouble)
@@ -40,9 +45,9 @@ export type Finding =
   | ({ type: 'stopped' } & Trouble)
   | { type: 'creating'; step: string }
   /** Its program runs; nothing is known of its answers yet. */
-  | { type: 'running'; url: string | null }
+  | ({ type: 'running'; url: string | null } & Started)
   /** Its program was started anew: what was known of its answers is void. */
-  | { type: 'restarted'; url: string | null }
+  | ({ type: 'restarted'; url: string | null } & Started)
   | ({ type: 'failed'; exitCode: number | null; log: readonly string[] } & Trouble)
   | ({ type: 'answered'; ready: boolean } & Answering)
   | { type: 'server'; server: ServerReport }
@@ -78,9 +83,9 @@ function successor(state: GatewayState | undefined, event: GatewayEvent): Gatewa
     case 'creating':
       return { status: 'creating', since, step: event.step };
     case 'running':
-      return state && isRunning(state) ? state : { status: 'starting', since, url: event.url, servers: [] };
+      return state && isRunning(state) ? state : starting(event, since);
     case 'restarted':
-      return { status: 'starting', since, url: event.url, servers: [] };
+      return starting(event, since);
     case 'failed': {
       const { exitCode, log, reason, next } = event;
       return { status: 'failed', since, exitCode, log, reason, next };
@@ -98,10 +103,14 @@ function successor(state: GatewayState | undefined, event: GatewayEvent): Gatewa
   }
 }
 
+function starting({ url, startedAt }: { url: string | null } & Started, since: string): GatewayState {
+  return { status: 'starting', since, url, servers: [], startedAt };
+}
+
 function answered(event: Extract<GatewayEvent, { type: 'answered' }>, since: string): GatewayState {
-  return event.ready
-    ? settled(event, since)
-    : { status: 'starting', since, url: event.url, servers: event.servers };
+  if (event.ready) return settled(event, since);
+  const { url, servers, gateway } = event;
+  return { status: 'starting', since, url, servers, startedAt: gateway.startedAt };
 }
 
 /** One server changed. A starting gateway stays so until it says that it is ready. */
@@ -147,10 +156,14 @@ function silent(
   event: Extract<GatewayEvent, { type: 'silent' }>,
 ): GatewayState {
   const { at: since, url, reason, next } = event;
-  if (state?.status === 'starting' && Date.parse(since) - Date.parse(state.since) < startGraceMs)
-    return state;
+  if (state?.status === 'starting' && isFresh(state.startedAt, since)) return state;
   if (state && ['absent', 'stopped', 'creating', 'failed'].includes(state.status)) return state;
   return { status: 'unreachable', since, url, reason, next };
+}
+
+/** Whether a program may still be silent. */
+export function isFresh(startedAt: string | null, at: string): boolean {
+  return startedAt !== null && Math.abs(Date.parse(at) - Date.parse(startedAt)) < startGraceMs;
 }
 
 /** Whether it answers as it should. */

@@ -46,7 +46,7 @@ export async function watchGateway(
     if (isAborted(signal)) break;
     const { finding } = look;
     const again = finding.type === 'running' && run !== undefined && look.run !== run;
-    tell(again ? { type: 'restarted', url: finding.url } : finding);
+    tell(again ? { ...finding, type: 'restarted' } : finding);
     run = look.run ?? run;
     const answered = look.address && !bell.rung ? await visit(look.address, tell, bell, signal) : false;
     if (answered || again) pause = shortestPauseMs;
@@ -74,6 +74,17 @@ export async function settle(
   throw new AppError('timeout', `the gateway could not be looked at within ${options.timeoutMs / 1000} s`, {
     next: 'Check that the container engine answers: docker info',
   });
+}
+
+/** The subject, its program counted as started at this time of our clock: the engine's may be another. */
+export function startedAt(subject: Subject, startedAt: string): Subject {
+  return {
+    ...subject,
+    look: async (signal) => {
+      const look = await subject.look(signal);
+      return look.finding.type === 'running' ? { ...look, finding: { ...look.finding, startedAt } } : look;
+    },
+  };
 }
 
 async function lookSafely(subject: Subject, signal: AbortSignal): Promise<Look> {

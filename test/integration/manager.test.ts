@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { LocalProcessManager } from '../../src/gateway/local-process';
-import { processFiles, readRecord, writeRecord } from '../../src/gateway/process-record';
+import { processFiles, readRecord, removeRecord, writeRecord } from '../../src/gateway/process-record';
+import { processIdentity } from '../../src/platform/process-identity';
 import { run } from '../../src/platform/run';
 import { workspaceStateDir } from '../../src/platform/state';
+import { freePort } from '../support/everything-http';
 import { eventually } from '../support/eventually';
 
 const dist = path.resolve(__dirname, '../../dist');
@@ -91,6 +95,41 @@ describe('a gateway as a process of this machine', () => {
     assert.match(after.reason ?? '', /ended by itself/);
     assert.match(after.next ?? '', /up --local/);
     assert.equal((await status('up', '--local')).status, 'healthy');
+  });
+
+  it('is told as unreachable, and as a problem by the doctor, when it hangs', async function () {
+    this.timeout(60_000);
+    const hanging = createServer((socket) => socket.on('error', () => undefined).resume()).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(hanging, 'listening');
+    const { port } = hanging.address() as AddressInfo;
+    const files = processFiles(await workspaceStateDir(workspace, env));
+    await mkdir(files.stateDir, { recursive: true });
+    const identity = (await processIdentity(process.pid)) ?? '';
+    await writeRecord(files, { pid: process.pid, identity, startedAt: '2026-01-01T00:00:00.000Z' });
+    const listening = { event: 'listening', url: `http://127.0.0.1:${port}/mcp`, pid: process.pid };
+    try {
+      await writeFile(files.logFile, JSON.stringify(listening));
+      assert.equal((await status()).status, 'unreachable');
+      const { code, stdout } = await cli('doctor');
+      assert.equal(code, 1);
+      assert.match(stdout, /PROBLEM +gateway\.state +it is unreachable/);
+      await writeFile(files.logFile, '');
+      const mute = await status();
+      assert.deepEqual([mute.status, mute.url], ['unreachable', null]);
+    } finally {
+      await removeRecord(files);
+      hanging.close();
+      await once(hanging, 'close');
+    }
+  });
+
+  it('is told as unreachable when nothing is at the address that names it', async () => {
+    env = { ...env, MCP_GATEWAY_URL: `http://127.0.0.1:${await freePort()}/mcp` };
+    assert.equal((await status()).status, 'unreachable');
+    delete env['MCP_GATEWAY_URL'];
   });
 
   it('tells why it cannot start', async () => {

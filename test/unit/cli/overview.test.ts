@@ -90,8 +90,17 @@ describe('the overview of a gateway', () => {
       next: 'mend it',
     } as const;
     assert.equal(failureOf(failed)?.next, 'mend it');
-    assert.equal(failureOf({ status: 'starting', since, url: null, servers: [] })?.code, 'timeout');
-    const waiting = { status: 'starting', since, url: null, servers: [server('a', 'starting')] } as const;
+    assert.equal(
+      failureOf({ status: 'starting', since, url: null, servers: [], startedAt: since })?.code,
+      'timeout',
+    );
+    const waiting = {
+      status: 'starting',
+      since,
+      url: null,
+      servers: [server('a', 'starting')],
+      startedAt: since,
+    } as const;
     assert.equal(failureOf(waiting), undefined);
   });
 });

@@ -8,7 +8,9 @@ const noLog = async (): Promise<string[]> => [];
 
 describe('what a container is found to be', () => {
   it('runs, and says where', async () => {
-    assert.deepEqual(await containerFinding(details(), url, noLog), { type: 'running', url });
+    const startedAt = '2026-01-01T00:00:00Z';
+    const found = await containerFinding(details({ startedAt }), url, noLog);
+    assert.deepEqual(found, { type: 'running', url, startedAt });
   });
 
   it('is stopped after it was told to stop, whichever signal ended it', async () => {

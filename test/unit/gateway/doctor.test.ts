@@ -108,7 +108,7 @@ const cases: readonly Case[] = [
   {
     rule: 'gateway.state',
     when: 'it is starting',
-    facts: { ...well, gateway: { state: { status: 'starting', since, url, servers: [] } } },
+    facts: { ...well, gateway: { state: { status: 'starting', since, url, servers: [], startedAt: since } } },
     verdict: 'warning',
     text: /not settled/,
   },

@@ -7,7 +7,8 @@ import { about, server } from './samples';
 const start = Date.parse('2026-01-01T00:00:00Z');
 const url = 'http://127.0.0.1:1234/mcp';
 const trouble = { reason: 'because', next: 'do this' };
-const running: Finding = { type: 'running', url };
+const startedAt = new Date(start).toISOString();
+const running: Finding = { type: 'running', url, startedAt };
 
 function answered(servers: ServerReport[], ready = true, gateway: GatewayAbout = about()): Finding {
   return { type: 'answered', url, ready, gateway, servers };
@@ -90,6 +91,15 @@ describe('the state of a gateway', () => {
     assert.equal(reduce(fresh, { ...silent, at })?.status, 'unreachable');
   });
 
+  it('is unreachable at once when a program is silent that runs for long, or nobody knows for how long', () => {
+    const silent: Finding = { type: 'silent', url, ...trouble };
+    const old = new Date(start - startGraceMs).toISOString();
+    assert.equal(after({ ...running, startedAt: old }, silent)?.status, 'unreachable');
+    assert.equal(after({ ...running, startedAt: null }, silent)?.status, 'unreachable');
+    const waiting = answered([server('a', 'starting')], false, about({ startedAt: old }));
+    assert.equal(after(waiting, silent)?.status, 'unreachable');
+  });
+
   it('is unreachable when one that answered falls silent', () => {
     assert.equal(after(answered([]), { type: 'silent', url, ...trouble })?.status, 'unreachable');
   });
@@ -107,12 +117,13 @@ describe('the state of a gateway', () => {
   });
 
   it('forgets what was known of its answers when its program is started anew', () => {
-    const state = after(answered([server('a', 'ready')]), { type: 'restarted', url });
+    const state = after(answered([server('a', 'ready')]), { type: 'restarted', url, startedAt });
     assert.deepEqual(state, {
       status: 'starting',
       since: new Date(start + 1000).toISOString(),
       url,
       servers: [],
+      startedAt,
     });
   });
 

@@ -94,7 +94,7 @@ describe('watching a gateway', () => {
   });
 
   const runs = (run = '1'): Look => ({
-    finding: { type: 'running', url: address.url.href },
+    finding: { type: 'running', url: address.url.href, startedAt: new Date().toISOString() },
     address,
     run,
   });
