@@ -13,6 +13,7 @@ import { observeFleet } from './metrics/fleet-metrics';
 import { observeProcess } from './metrics/process-metrics';
 import { Counter, Registry, type Series } from './metrics/registry';
 import { RecentCalls, callReport, type CallReport } from './recent-calls';
+import type { Redaction } from './redact';
 import type { Sessions } from './client/session';
 import { SlowCalls } from './slow-calls';
 import { tracingSettings } from './tracing/settings';
@@ -22,7 +23,7 @@ import { Tracer } from './tracing/tracer';
 export interface OversightHost {
   stateDir: string;
   env: NodeJS.ProcessEnv;
-  redact: (text: string) => string;
+  redaction: Redaction;
   /** Gets values that must not be seen anywhere. */
   secret: (value: string) => void;
   /** Something went wrong or is worth a warning. */
@@ -51,9 +52,10 @@ export class Oversight {
   #toldAt = -Infinity;
 
   constructor(readonly host: OversightHost) {
-    const { stateDir, redact, note } = host;
+    const { stateDir, redaction, note } = host;
+    const { redact } = redaction;
     this.calls = new RecentCalls(redact);
-    this.#audit = new AuditLog(stateDir, this.#settings.audit, redact, (error, lines) =>
+    this.#audit = new AuditLog(stateDir, this.#settings.audit, redaction, (error, lines) =>
       this.#auditFailed(error, lines),
     );
     this.#slow = new SlowCalls(this.calls, () => this.#settings.slowCallSeconds * 1000);
@@ -130,7 +132,7 @@ export class Oversight {
   }
 
   onSlow(listener: (call: CallReport) => void): Disposable {
-    return this.#slow.onSlow((record) => listener(callReport(record, this.host.redact)));
+    return this.#slow.onSlow((record) => listener(callReport(record, this.host.redaction.redact)));
   }
 
   /** Counts a request that was refused for its address, its token or the number of connections. */

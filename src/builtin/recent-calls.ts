@@ -53,7 +53,7 @@ export class RecentCalls {
   }
 
   started(record: CallRecord): void {
-    this.#running.set(record.id, record);
+    this.#running.add(record.id, record);
     this.#tell(record);
   }
 

@@ -1,3 +1,10 @@
+/** Replaces secrets. */
+export interface Redaction {
+  readonly redact: (text: string) => string;
+  /** The text without secrets, as JSON. */
+  readonly quote: (text: string) => string;
+}
+
 /** Tokens of common kinds, which are recognised by their form alone. */
 const tokenKinds: readonly { kind: string; pattern: RegExp }[] = [
   { kind: 'GitHub', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})/g },
@@ -20,10 +27,15 @@ const hint = /gh[pousr]_|github_pat_|AKIA|ASIA|AIza|ya29\.|xox[abeoprs]-|sk-|hf_
 const shortest = 6;
 const shortestLine = 16;
 
+/** How many short texts are remembered as they look without secrets. */
+const maximumQuoted = 1000;
+const longestQuoted = 128;
+
 /** Replaces secrets in texts: every value that it was told of, plain, URL-encoded, JSON-escaped or in base64, and tokens of common kinds. */
-export class Redactor {
+export class Redactor implements Redaction {
   readonly #forms = new Set<string>();
   #known: RegExp | undefined;
+  readonly #quoted = new Map<string, string>();
 
   constructor(secrets: Iterable<string> = []) {
     for (const secret of secrets) this.#keep(secret);
@@ -46,6 +58,17 @@ export class Redactor {
     );
   };
 
+  /** The text without secrets, as JSON. Names come again with every call: short ones are remembered. */
+  readonly quote = (text: string): string => {
+    const known = this.#quoted.get(text);
+    if (known !== undefined) return known;
+    const quoted = JSON.stringify(this.redact(text));
+    if (text.length > longestQuoted) return quoted;
+    if (this.#quoted.size >= maximumQuoted) this.#quoted.clear();
+    this.#quoted.set(text, quoted);
+    return quoted;
+  };
+
   #keep(secret: string): void {
     if (secret.length < shortest) return;
     for (const form of [
@@ -60,6 +83,7 @@ export class Redactor {
   }
 
   #compile(): void {
+    this.#quoted.clear();
     // The longest first: a secret that begins with another one must not leave its rest.
     const forms = [...this.#forms].sort((a, b) => b.length - a.length);
     this.#known = forms.length > 0 ? new RegExp(forms.map(escapeExpression).join('|'), 'g') : undefined;

@@ -25,7 +25,13 @@ export class BriefMap<K extends string | number | object, V> {
 
   set(key: K, value: V): void {
     const known = this.#keys.indexOf(key);
-    const at = known < 0 ? (this.#free.pop() ?? this.#keys.length) : known;
+    if (known < 0) this.add(key, value);
+    else this.#values[known] = value;
+  }
+
+  /** Puts in what is known not to be there. */
+  add(key: K, value: V): void {
+    const at = this.#free.pop() ?? this.#keys.length;
     this.#keys[at] = key;
     this.#values[at] = value;
   }

@@ -46,7 +46,7 @@ export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
   const oversight = new Oversight({
     stateDir: options.state,
     env,
-    redact: logs.redactor.redact,
+    redaction: logs.redactor,
     secret: seen,
     note: logs.note,
   });

@@ -1,4 +1,5 @@
 import type { CallRecord } from '../call-record';
+import type { Redaction } from '../redact';
 import type { Params } from '../wire/params';
 import { shapeOf } from './shape';
 
@@ -7,15 +8,16 @@ const maximumArguments = 64 * 1024;
 
 const maximumText = 1024;
 
-export interface AuditLineOptions {
-  arguments: boolean;
-  redact: (text: string) => string;
-}
-
-/** One call as a line of JSON, secrets replaced. */
-export function auditLine(record: CallRecord, params: Params, options: AuditLineOptions): string {
+/** One call as a line of JSON without secrets. `withArguments`: whether the arguments stand in it. */
+export function auditLine(
+  record: CallRecord,
+  params: Params,
+  redaction: Redaction,
+  withArguments: boolean,
+): string {
   const { caller, outcome, span } = record;
   const { session, client } = caller;
+  const text = (value: string): string => quoted(value, redaction);
   const given = params.member('arguments');
   let line = `{"time":"${isoTime(record.startedAt)}","id":${record.id},"token":${text(record.token)}`;
   if (session !== undefined) line += `,"session":"${session}"`;
@@ -27,21 +29,22 @@ export function auditLine(record: CallRecord, params: Params, options: AuditLine
   if (outcome?.isError === true) line += ',"isError":true';
   if (outcome?.problem !== undefined) line += `,"problem":${text(outcome.problem)}`;
   if (span) line += `,"trace":"${span.traceId}"`;
-  line += `,"shape":${shapeOf(params.bytes, given)}`;
-  const clean = options.redact(line);
-  if (!options.arguments || !given) return `${clean}}\n`;
-  return `${clean},"arguments":${argumentsText(params.bytes.toString('utf8', given.start, given.end), options)}}\n`;
+  line += `,"shape":${shapeOf(params.bytes, given, redaction)}`;
+  if (!withArguments || !given) return `${line}}\n`;
+  return `${line},"arguments":${argumentsText(params.bytes.toString('utf8', given.start, given.end), redaction)}}\n`;
 }
 
 /** As JSON where it still is; a text that was cut or in which a secret took JSON along is a string. */
-function argumentsText(raw: string, { redact }: AuditLineOptions): string {
-  const clean = redact(raw);
+function argumentsText(raw: string, redaction: Redaction): string {
+  const clean = redaction.redact(raw);
   if (clean.length > maximumArguments) return JSON.stringify(`${clean.slice(0, maximumArguments)}…`);
   return clean === raw ? clean.replaceAll(/[\r\n]/g, ' ') : JSON.stringify(clean);
 }
 
-function text(value: string): string {
-  return JSON.stringify(value.length > maximumText ? `${value.slice(0, maximumText)}…` : value);
+/** Cut after the secrets are out: half a secret would not be recognised. */
+function quoted(value: string, redaction: Redaction): string {
+  if (value.length <= maximumText) return redaction.quote(value);
+  return JSON.stringify(`${redaction.redact(value).slice(0, maximumText)}…`);
 }
 
 function milliseconds(value: number | undefined): number {

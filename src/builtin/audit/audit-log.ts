@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { GatewaySettings } from '../../servers/gateway-settings';
 import type { CallRecord } from '../call-record';
+import type { Redaction } from '../redact';
 import type { Params } from '../wire/params';
 import { auditLine } from './audit-line';
 import { LineFile } from './line-file';
@@ -17,7 +18,7 @@ export class AuditLog {
   constructor(
     stateDir: string,
     settings: GatewaySettings['audit'],
-    readonly redact: (text: string) => string,
+    readonly redaction: Redaction,
     onFailure: (error: unknown, lines: number) => void,
   ) {
     this.#settings = settings;
@@ -32,8 +33,7 @@ export class AuditLog {
 
   finished(record: CallRecord, params: Params): Promise<void> | undefined {
     if (!this.#settings.enabled) return undefined;
-    const options = { arguments: this.#settings.arguments, redact: this.redact };
-    return this.#file.append(auditLine(record, params, options));
+    return this.#file.append(auditLine(record, params, this.redaction, this.#settings.arguments));
   }
 
   async close(): Promise<void> {

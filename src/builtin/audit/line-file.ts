@@ -7,8 +7,6 @@ const weight = 0.1;
 /** How long a slow disk is written to from another thread before it is tried in place again. */
 const slowForMs = 10_000;
 
-const done = Promise.resolve();
-
 interface Batch {
   lines: string[];
   /** Resolves when the lines are written, or could not be and that was reported. */
@@ -17,13 +15,17 @@ interface Batch {
 
 /**
  * Lines that are handed to the kernel before anybody acts on them: they outlive the death of this process by whatever
- * signal. The first line of a turn of the event loop goes out at once, the others of that turn in one write. A write into the page cache takes a few
- * microseconds, a tenth of the way to another thread and back, so it is made in place, until the disk proves slow.
+ * signal. A line that comes alone is written at once; while several come in one turn of the event loop, they go out in
+ * one write. A write into the page cache takes a few microseconds, a tenth of the way to another thread and back, so it
+ * is made in place, until the disk proves slow.
  */
 export class LineFile {
   #batch: Batch | undefined;
   #before: Promise<void> | undefined;
-  #written = false;
+  /** Lines of this turn of the event loop. */
+  #inTurn = 0;
+  /** Whether the last turn that had lines had a single one. */
+  #alone = true;
   #slowUntil = 0;
   #averageMs = 0;
 
@@ -32,11 +34,14 @@ export class LineFile {
     readonly onFailure: (error: unknown, lines: number) => void,
   ) {}
 
-  /** Resolves when the line, which ends with a line feed, is written, or could not be and that was reported. */
-  append(line: string): Promise<void> {
-    if (this.#isFirst()) {
+  /**
+   * Resolves when the line, which ends with a line feed, is written, or could not be and that was reported; `undefined` when
+   * that is so already.
+   */
+  append(line: string): Promise<void> | undefined {
+    if (this.#goesAtOnce()) {
       this.#writeNow(line, 1);
-      return done;
+      return undefined;
     }
     this.#batch ??= this.#begin();
     this.#batch.lines.push(line);
@@ -49,12 +54,15 @@ export class LineFile {
     this.file.close();
   }
 
-  /** Whether nothing was written in this turn, and nothing is under way. */
-  #isFirst(): boolean {
-    if (this.#written || this.#batch || this.#before || performance.now() < this.#slowUntil) return false;
-    this.#written = true;
-    setImmediate(() => (this.#written = false));
-    return true;
+  /** Whether it is the only line of its turn as far as one can tell, and nothing is under way. */
+  #goesAtOnce(): boolean {
+    this.#inTurn += 1;
+    if (this.#inTurn > 1) return false;
+    setImmediate(() => {
+      this.#alone = this.#inTurn === 1;
+      this.#inTurn = 0;
+    });
+    return this.#alone && !this.#batch && !this.#before && performance.now() >= this.#slowUntil;
   }
 
   #begin(): Batch {

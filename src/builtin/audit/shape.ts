@@ -1,3 +1,4 @@
+import type { Redaction } from '../redact';
 import { isObject, membersOf, type Span } from '../wire/json';
 
 const maximumKeys = 32;
@@ -9,15 +10,19 @@ const maximumBytes = 256 * 1024;
  * The shape of a call's arguments as JSON text: the keys and the JSON types of their values, no values. `null` when there
  * are no arguments, `"large"` when they are too large to look at; keys beyond the 32nd are counted under `…`.
  */
-export function shapeOf(bytes: Buffer, span: Span | undefined): string {
+export function shapeOf(bytes: Buffer, span: Span | undefined, redaction: Redaction): string {
   if (!isObject(bytes, span)) return 'null';
   if (span.end - span.start > maximumBytes) return '"large"';
   const members = membersOf(bytes, span.start);
-  const shown = members
-    .slice(0, maximumKeys)
-    .map(({ key, start }) => `${JSON.stringify(key.slice(0, maximumKeyLength))}:"${typeAt(bytes, start)}"`);
-  if (members.length > maximumKeys) shown.push(`"…":${members.length - maximumKeys}`);
-  return `{${shown.join(',')}}`;
+  let shape = '';
+  for (const { key, start } of members.slice(0, maximumKeys))
+    shape += `${shape === '' ? '{' : ','}${quotedKey(key, redaction)}:"${typeAt(bytes, start)}"`;
+  if (members.length > maximumKeys) shape += `,"…":${members.length - maximumKeys}`;
+  return shape === '' ? '{}' : `${shape}}`;
+}
+
+function quotedKey(key: string, { quote, redact }: Redaction): string {
+  return quote(key.length <= maximumKeyLength ? key : redact(key).slice(0, maximumKeyLength));
 }
 
 function typeAt(bytes: Buffer, at: number): string {

@@ -38,7 +38,7 @@ export class Responder implements Exchange {
   ) {
     const accept = request.headers.accept ?? '*/*';
     this.#mayStream = accept.includes('text/event-stream');
-    open.set(this, this);
+    open.add(this, this);
   }
 
   /**

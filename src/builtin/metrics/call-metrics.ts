@@ -22,7 +22,8 @@ export class CallMetrics {
   readonly #bytes: Series<Counter>;
   readonly #refusals: Series<Counter>;
   readonly #slow: Series<Counter>;
-  readonly #handles = new Map<string, Map<string, Handles>>();
+  /** By method, server and name. */
+  readonly #handles = new Map<string, Map<string, Map<string, Handles>>>();
 
   constructor(registry: Registry) {
     this.#calls = registry.counters('mcp_gateway_calls_total', 'Calls to servers by outcome.');
@@ -75,10 +76,9 @@ export class CallMetrics {
 
   #handlesOf(record: CallRecord): Handles {
     const { server, method } = record;
-    const target = `${server}\0${nameLabel(record)}`;
-    let ofMethod = this.#handles.get(method);
-    if (!ofMethod) this.#handles.set(method, (ofMethod = new Map<string, Handles>()));
-    let handles = ofMethod.get(target);
+    const name = nameLabel(record);
+    const ofServer = within(within(this.#handles, method), server);
+    let handles = ofServer.get(name);
     if (!handles) {
       handles = {
         outcomes: new Map(),
@@ -87,10 +87,16 @@ export class CallMetrics {
         requestBytes: this.#bytes.with({ server, direction: 'in' }),
         resultBytes: this.#bytes.with({ server, direction: 'out' }),
       };
-      ofMethod.set(target, handles);
+      ofServer.set(name, handles);
     }
     return handles;
   }
+}
+
+function within<V>(maps: Map<string, Map<string, V>>, key: string): Map<string, V> {
+  let map = maps.get(key);
+  if (!map) maps.set(key, (map = new Map()));
+  return map;
 }
 
 function nameLabel({ method, name }: CallRecord): string {

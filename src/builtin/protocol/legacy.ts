@@ -68,7 +68,7 @@ export class LegacyProtocol {
         status: 400,
       });
     const signal = new Canceller();
-    session.running.set(id, signal);
+    session.running.add(id, signal);
     const work = (): Promise<Answer> => {
       const seen = this.fleet.seenBy(session, scope);
       if (method === 'logging/setLevel') return Promise.resolve(this.#setLevel(session, seen, params));

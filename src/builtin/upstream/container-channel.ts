@@ -83,9 +83,9 @@ export class ContainerChannel implements Channel {
     return this.#inner?.pid ?? null;
   }
 
-  async send(bytes: Buffer): Promise<void> {
-    if (!this.#inner) await this.prepared;
-    await this.#inner?.send(bytes);
+  send(bytes: Buffer): Promise<void> | undefined {
+    if (this.#inner) return this.#inner.send(bytes);
+    return this.prepared.then(() => this.#inner?.send(bytes));
   }
 
   negotiated(): void {

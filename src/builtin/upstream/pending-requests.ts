@@ -38,7 +38,7 @@ export class PendingRequests {
 
   add(pending: PendingRequest): void {
     pending.wind();
-    this.#byId.set(pending.context.id, pending);
+    this.#byId.add(pending.context.id, pending);
     pending.options.signal?.addEventListener('abort', pending.onAbort, { once: true });
     if (pending.deadline < this.#ringsAt) this.#setTimer(pending.deadline);
   }

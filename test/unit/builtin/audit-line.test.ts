@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { shapeOf } from '../../../src/builtin/audit/shape';
 import { isErrorResult } from '../../../src/builtin/wire/is-error';
+import { Redactor } from '../../../src/builtin/redact';
 import { wholeValue } from '../../../src/builtin/wire/json';
+
+const redactor = new Redactor(['secret-of-a-user']);
 
 const shape = (text: string): unknown => {
   const bytes = Buffer.from(text);
-  return JSON.parse(shapeOf(bytes, wholeValue(bytes)));
+  return JSON.parse(shapeOf(bytes, wholeValue(bytes), redactor));
 };
 
 describe('the shape of arguments', () => {
@@ -30,9 +33,18 @@ describe('the shape of arguments', () => {
     assert.equal(shape(`{"a":"${'x'.repeat(300_000)}"}`), 'large');
   });
 
+  it('shows no secret that somebody took for a key, nor the half of one', () => {
+    assert.deepEqual(Object.keys(shape('{"secret-of-a-user":1}') as object), ['<redacted>']);
+    const [key] = Object.keys(shape(`{"${'k'.repeat(56)}secret-of-a-user":1}`) as object);
+    assert.ok(key?.startsWith('kkk') && !key.includes('secret'));
+    assert.deepEqual(Object.keys(shape('{"learnt-later":1}') as object), ['learnt-later']);
+    redactor.add('learnt-later');
+    assert.deepEqual(Object.keys(shape('{"learnt-later":1}') as object), ['<redacted>']);
+  });
+
   it('of what is no object, or is missing, is null', () => {
     assert.equal(shape('[1]'), null);
-    assert.equal(shapeOf(Buffer.alloc(0), undefined), 'null');
+    assert.equal(shapeOf(Buffer.alloc(0), undefined, redactor), 'null');
   });
 });
 

@@ -49,7 +49,7 @@ describe('the file of the audit', () => {
     };
     const log = new LineFile(slow, (error) => failures.push(error));
     await log.append('0\n');
-    const rest: Promise<void>[] = [];
+    const rest: (Promise<void> | undefined)[] = [];
     for (let n = 1; n < 20; n += 1) {
       rest.push(log.append(`${n}\n`));
       if (n % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
