@@ -33,6 +33,30 @@ describe('the file of the audit', () => {
     await log.close();
   });
 
+  it('is written at once for a line that comes alone, and once a turn while there are many', async () => {
+    const watched = new RotatingFile(file, { maxBytes: 1e6, files: 2 });
+    const writeNow = watched.writeNow.bind(watched);
+    const written: string[] = [];
+    watched.writeNow = (text) => {
+      written.push(text.replaceAll('\n', ' ').trim());
+      writeNow(text);
+    };
+    const log = new LineFile(watched, (error) => failures.push(error));
+    const turn = async (...lines: string[]): Promise<void> => {
+      await Promise.all(lines.map(async (line) => log.append(`${line}\n`)));
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    assert.equal(log.append('alone\n'), undefined);
+    await turn('with it');
+    await turn('a', 'b', 'c');
+    await turn('d', 'e', 'f');
+    await turn('g');
+    await turn('h');
+    assert.deepEqual(written, ['alone', 'with it', 'a b c', 'd e f', 'g', 'h']);
+    assert.equal(log.append('at once again\n'), undefined);
+    await log.close();
+  });
+
   it('goes to another thread when the disk is slow, and keeps the order', async () => {
     const slow = new RotatingFile(file, { maxBytes: 1e6, files: 2 });
     const inPlace = slow.writeNow.bind(slow);
@@ -49,9 +73,9 @@ describe('the file of the audit', () => {
     };
     const log = new LineFile(slow, (error) => failures.push(error));
     await log.append('0\n');
-    const rest: (Promise<void> | undefined)[] = [];
+    const rest: Promise<void>[] = [];
     for (let n = 1; n < 20; n += 1) {
-      rest.push(log.append(`${n}\n`));
+      rest.push(log.append(`${n}\n`) ?? Promise.resolve());
       if (n % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     await log.close();
