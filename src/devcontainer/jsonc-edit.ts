@@ -46,13 +46,34 @@ export function removeJsonValue(text: string, path: JSONPath): string {
   const before = children[index - 1];
   const commaAfter = commaBetween(text, endOf(node), children[index + 1]?.offset ?? endOf(parent) - 1);
   const end = commaAfter === undefined ? endOf(node) : commaAfter + 1;
-  const start = text.slice(0, node.offset).search(/(?:\r\n|\r|\n)?[\t ]*$/);
-  let result = splice(text, start, end, '');
+  const from = before === undefined ? parent.offset : endOf(before);
+  let result = removeSpan(text, { from, start: node.offset, end });
   if (commaAfter === undefined && before !== undefined) {
     const comma = commaBetween(text, endOf(before), node.offset);
     if (comma !== undefined) result = splice(result, comma, comma + 1, '');
   }
   return children.length === 1 ? collapse(result, parent.offset) : result;
+}
+
+/** Removes an item and the line break before it; `from` is the end of what stands before the item. */
+function removeSpan(
+  text: string,
+  { from, start, end }: { from: number; start: number; end: number },
+): string {
+  const blanks = text.slice(0, start).search(/[\t ]*$/);
+  const line = text.slice(0, blanks).search(/(?:\r\n|\r|\n)?$/);
+  if (line === blanks || mayJoin(text, { from, line, end })) return splice(text, line, end, '');
+  return splice(text, start, end + (/^[\t ]*/.exec(text.slice(end))?.[0].length ?? 0), '');
+}
+
+/** Whether what follows an item on its line can move to the line above: a sibling stays, nothing falls into a comment. */
+function mayJoin(text: string, { from, line, end }: { from: number; line: number; end: number }): boolean {
+  const rest = /^[^\r\n]*/.exec(text.slice(end))?.[0].replace(/^(?:[\t ]|\/\*(?:(?!\*\/).)*\*\/)*/, '') ?? '';
+  if (rest === '' || rest.startsWith('//')) return true;
+  const comments = [...text.slice(from, line).matchAll(/\/\/[^\r\n]*|\/\*[\s\S]*?\*\//g)];
+  const last = comments.at(-1);
+  const openComment = last?.[0].startsWith('//') === true && from + last.index + last[0].length === line;
+  return !openComment && /^(?:\/\*|[\]}])/.test(rest);
 }
 
 /** Whether a JSONC object or array at the path is there and has nothing in it, comments included. */

@@ -7,7 +7,7 @@ import {
   getNodeValue,
   printParseErrorCode,
 } from 'jsonc-parser';
-import { ParseError } from '../platform/errors';
+import { AppError, ParseError } from '../platform/errors';
 
 /** The text of a file apart from its byte-order mark, so that an edit keeps the mark. */
 export interface SourceText {
@@ -32,8 +32,16 @@ export function decodeText(bytes: Uint8Array, file: string): SourceText {
   }
 }
 
-/** The bytes of a decoded text, mark included. */
-export function encodeText(source: SourceText): Buffer {
+/** The bytes of an edited JSONC text, mark included. Throws rather than give out what could not be read again. */
+export function encodeJsonc(source: SourceText, file: string): Buffer {
+  try {
+    if (source.text.trim() !== '') parseJsoncObject(source.text, file);
+  } catch (error) {
+    throw new AppError('internal', `The edit of ${file} would damage it; nothing was written.`, {
+      next: 'Please report this with the file, and make the change by hand.',
+      cause: error,
+    });
+  }
   return Buffer.from(source.bom + source.text, 'utf8');
 }
 

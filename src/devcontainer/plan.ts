@@ -6,7 +6,7 @@ import { AppError } from '../platform/errors';
 import type { ComposeModel } from './compose-model';
 import { wireConfiguration } from './config-edit';
 import { sameState } from './file-states';
-import { decodeText, encodeText } from './jsonc';
+import { decodeText, encodeJsonc } from './jsonc';
 import type { ComposeDevContainer } from './read';
 import { recordedBefore, type WiringRecord } from './record';
 import { hostPortBefore, ownershipMark, renderSidecar } from './sidecar-compose';
@@ -104,7 +104,12 @@ export function planAdd(inputs: AddInputs): Plan {
     tokenEdit(inputs, paths.token),
     owned(files, paths.tokenExample, tokenExample),
     owned(files, paths.compose, definition.text),
-    edit(files, container.configPath, encodeText(wireConfiguration(container)), 'wiring'),
+    edit(
+      files,
+      container.configPath,
+      encodeJsonc(wireConfiguration(container), container.configPath),
+      'wiring',
+    ),
     ...inputs.clients.map((client) => clientEdit(files, container, client)),
   ];
   const notes = [...definition.notes];
@@ -169,5 +174,5 @@ function clientEdit(files: Files, container: ComposeDevContainer, client: Client
   const file = path.join(container.workspace, client.file);
   const bytes = files.get(file)?.bytes;
   const source = bytes === undefined ? undefined : decodeText(bytes, file);
-  return edit(files, file, encodeText(addEntry(client, source, file)), 'wiring');
+  return edit(files, file, encodeJsonc(addEntry(client, source, file), file), 'wiring');
 }

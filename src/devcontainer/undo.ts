@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type Client } from '../clients/clients';
 import { removeEntry } from '../clients/edit';
 import { unwireConfiguration } from './config-edit';
-import { decodeText, encodeText } from './jsonc';
+import { decodeText, encodeJsonc } from './jsonc';
 import {
   changes,
   type FileEdit,
@@ -41,7 +41,7 @@ export function planRemove(inputs: RemoveInputs): Plan {
     notes.push("The clients' entries stay: another dev container of this workspace is wired too.");
   const form = formBefore(files.get(paths.compose)?.bytes.toString('utf8') ?? '');
   const configuration = restored(inputs, container.configPath, () =>
-    encodeText(unwireConfiguration(container, form)),
+    encodeJsonc(unwireConfiguration(container, form), container.configPath),
   );
   const edits = [...clientEdits, configuration, ...sidecarEdits(inputs, paths, notes)].filter(changes);
   const clientFolders = clientEdits.map((edit) => path.dirname(edit.path));
@@ -88,7 +88,7 @@ function clientEdit(inputs: RemoveInputs, client: Client): FileEdit {
   const file = path.join(inputs.container.workspace, client.file);
   return restored(inputs, file, (bytes) => {
     const without = removeEntry(client, decodeText(bytes, file), file);
-    return without === undefined ? undefined : encodeText(without);
+    return without === undefined ? undefined : encodeJsonc(without, file);
   });
 }
 

@@ -1,5 +1,23 @@
 import assert from 'node:assert/strict';
 import { appendJsonElement, removeJsonValue, setJsonValue } from '../../../src/devcontainer/jsonc-edit';
+import { encodeJsonc, parseJsoncObject } from '../../../src/devcontainer/jsonc';
+import { seeded } from '../../support/corpus';
+
+/** Strict but for comments and trailing commas. */
+function valueOf(text: string): Record<string, unknown> {
+  return parseJsoncObject(text, 'a.json');
+}
+
+/** An object in a layout that nobody would write. */
+function document(next: () => number): string {
+  const pick = (list: readonly string[]): string => list[Math.floor(next() * list.length)] ?? '';
+  const gap = (): string =>
+    pick(['', ' ', '\n', '\n  ', '\r\n\t', ' // c, "x": [1]\n', ' /* c , } */ ', '/* a\n b */', '\n\n    ']);
+  const value = (): string => pick(['1', '"a // b"', '"{,"', '[]', `[${gap()}1,${gap()}2${gap()}]`]);
+  const keys = ['a', 'b', 'c'].filter(() => next() < 0.7);
+  const members = keys.map((key) => `${gap()}"${key}"${gap()}:${gap()}${value()}${gap()}`);
+  return `{${gap()}${members.join(',')}${keys.length > 0 ? pick(['', ',']) : ''}${gap()}}`;
+}
 
 const texts: Record<string, string> = {
   'tabs, CRLF and trailing commas': '{\r\n\t// c\r\n\t"a": ["x"], // tail\r\n\t"b": [1,2,], // t2\r\n}\r\n',
@@ -53,6 +71,41 @@ describe('edits of JSON with comments', () => {
       setJsonValue('{\n  "f": "a.yml" // c\n}', ['f'], ['a.yml', 'b.yml']),
       '{\n  "f": ["a.yml", "b.yml"] // c\n}',
     );
+  });
+
+  it('keep what follows a removed item out of the comment above it', () => {
+    assert.equal(
+      removeJsonValue('{\n  "a": [\n    "x", // base\n    "y"],\n  "b": 1\n}', ['a', 1]),
+      '{\n  "a": [\n    "x" // base\n    ],\n  "b": 1\n}',
+    );
+    assert.equal(
+      removeJsonValue('{ "m": { // ours\n    "gateway": {}, "other": {} } }', ['m', 'gateway']),
+      '{ "m": { // ours\n    "other": {} } }',
+    );
+    assert.equal(
+      removeJsonValue('{\n  "a": 1, // one\n  "b": 2 /* two\n  lines */\n}', ['b']),
+      '{\n  "a": 1 // one\n  /* two\n  lines */\n}',
+    );
+  });
+
+  it('take away what was meant and nothing else, whatever the layout', () => {
+    const next = seeded(16);
+    for (let i = 0; i < 2000; i += 1) {
+      const text = document(next);
+      const keys = Object.keys(valueOf(text));
+      for (const key of keys) {
+        const rest = Object.fromEntries(Object.entries(valueOf(text)).filter(([name]) => name !== key));
+        assert.deepEqual({ ...valueOf(removeJsonValue(text, [key])) }, rest, text);
+      }
+    }
+  });
+
+  it('that would damage a file are not given out', () => {
+    assert.equal(encodeJsonc({ bom: '', text: '\n' }, '/w/a.json').toString(), '\n', 'an empty file stays');
+    assert.throws(() => encodeJsonc({ bom: '', text: '{ "a": [1 // b]\n}' }, '/w/a.json'), {
+      code: 'internal',
+      message: /\/w\/a\.json .* nothing was written/,
+    });
   });
 
   it('remove a middle element with its line', () => {
