@@ -6,7 +6,7 @@ import type { CallLink, ServerRequest } from './call-link';
 import { listKinds, lists } from './catalogue';
 import type { Channel, ChannelEvents } from './channel';
 import { envelopeMeta, withoutHopMeta } from './envelope-meta';
-import { discover, introduce, type Introduction } from './handshake';
+import { discover, InitializeRefused, introduce, type Introduction } from './handshake';
 import type { Listings } from './listings';
 import { ModernListen } from './modern-listen';
 import type { Answer, Peer, RequestOptions } from './peer';
@@ -53,7 +53,7 @@ export interface ConnectionParts {
   listings: Listings;
   subscriptions: Subscriptions;
   events: ConnectionEvents;
-  /** Which era the server speaks; asked once before the handshake. */
+  /** Which era the server speaks; asked before the handshake, and once more when a server refuses that of the legacy era. */
   era(signal: AbortSignal): Promise<Era>;
 }
 
@@ -109,8 +109,15 @@ export class Connection {
 
   async #greet(peer: Peer, signal: AbortSignal): Promise<Introduction> {
     await peer.channel.prepared;
-    const greet = (await this.parts.era(signal)) === 'modern' ? discover : introduce;
-    return await greet(peer, this.parts.face, signal);
+    const { parts } = this;
+    if ((await parts.era(signal)) === 'modern') return await discover(peer, parts.face, signal);
+    try {
+      return await introduce(peer, parts.face, signal);
+    } catch (error) {
+      // A server that is slow to start may tell its era after it was taken for one that does not.
+      if (!(error instanceof InitializeRefused) || (await parts.era(signal)) !== 'modern') throw error;
+      return await discover(peer, parts.face, signal);
+    }
   }
 
   #renewed(introduction: Introduction): void {

@@ -2,6 +2,7 @@ import { deadline } from '../../platform/deadline';
 import { Emitter } from '../../platform/disposable';
 import { messageOf } from '../../platform/errors';
 import type { ServerDefinition } from '../../servers/schema';
+import type { Era } from '../client/client';
 import { scanMessage } from '../wire/envelope';
 import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } from '../wire/json';
 import { modernVersion } from '../wire/modern-era';
@@ -12,7 +13,10 @@ import { NeverAsked, ProbedChannel, ProbeTimeout, type Outcome } from './probed-
 
 type Open = (definition: ServerDefinition, events: ChannelEvents) => Channel;
 
-/** How long a server may take to tell its era; after that it gets the handshake of the legacy era. */
+/**
+ * How long a server may take to tell its era; after that it gets the handshake of the legacy era. A process may still be
+ * starting then: what it tells later counts, see {@link ProbedChannel.lateAnswer}.
+ */
 const limitsMs = { pipe: 2000, http: 10_000 };
 
 /** Opens channels that can be asked which era their server speaks, and remembers the verdicts. */
@@ -23,6 +27,8 @@ export class Eras {
   /** The channel of each definition whose era was not asked for, because it was known. */
   readonly #trusting = new WeakMap<ServerDefinition, ProbedChannel>();
 
+  /** What is believed of the server of each channel. */
+  readonly #verdicts = new WeakMap<ProbedChannel, EraVerdict>();
   readonly #doing = new WeakMap<ServerDefinition, string>();
   readonly #changed = new Emitter<ServerDefinition>();
   /** What a channel of that definition does has changed. */
@@ -50,22 +56,44 @@ export class Eras {
   };
 
   /**
-   * Which era the server of the channel opened last speaks: from the cache, or by asking it. Throws when it can not be
-   * told: refused credentials, a failing server and a broken network are no evidence.
+   * Which era the server of the channel opened last speaks: from the cache, or by asking it. Who asks a second time hears
+   * what the server has said since. Throws when it can not be told: refused credentials, a failing server and a broken
+   * network are no evidence.
    */
-  async ask(definition: ServerDefinition, signal: AbortSignal): Promise<'legacy' | 'modern'> {
+  async ask(definition: ServerDefinition, signal: AbortSignal): Promise<Era> {
     const channel = this.#latest.get(definition);
     if (!channel) return 'legacy';
+    const told = this.#verdicts.get(channel);
+    if (told) return await this.#askedAgain(channel, told, signal);
     const known = await this.#remembered(definition);
     if (known) {
       this.#trusting.set(definition, channel);
+      this.#verdicts.set(channel, known);
       return known.era;
     }
     const verdict = await probeEra(channel, signal);
+    this.#verdicts.set(channel, verdict);
     if (verdict.basis === 'answered') await this.cache.set(definition, verdict);
-    // Silence may have other reasons: it counts once a process has opened a session, and never over HTTP.
-    else if (channel.url === null) channel.onNegotiated = () => void this.cache.set(definition, verdict);
+    else if (channel.url === null) this.#waitOn(channel, definition, verdict);
     return verdict.era;
+  }
+
+  /** Silence may have other reasons: it counts once a process has opened a session and not said better before. */
+  #waitOn(channel: ProbedChannel, definition: ServerDefinition, silent: EraVerdict): void {
+    channel.onNegotiated = () => void this.cache.set(definition, this.#verdicts.get(channel) ?? silent);
+    channel.onLateAnswer = (message) => {
+      const verdict: EraVerdict = { era: eraOf(message), basis: 'answered' };
+      this.#verdicts.set(channel, verdict);
+      void this.cache.set(definition, verdict);
+    };
+  }
+
+  /** A server that was asked before it was up, and is up now, gives its answer soon. */
+  async #askedAgain(channel: ProbedChannel, told: EraVerdict, signal: AbortSignal): Promise<Era> {
+    const limit = deadline([signal], limitsMs.pipe);
+    await channel.lateAnswer(limit.signal);
+    limit.dispose();
+    return (this.#verdicts.get(channel) ?? told).era;
   }
 
   #does(definition: ServerDefinition, what: string | undefined): void {

@@ -19,6 +19,9 @@ export interface Introduction {
   asks?: boolean | undefined;
 }
 
+/** A server answered `initialize` with an error. */
+export class InitializeRefused extends Error {}
+
 const timeoutMs = 60_000;
 const requestedVersion = '2025-11-25';
 
@@ -29,7 +32,7 @@ export async function introduce(peer: Peer, face: ClientFace, signal: AbortSigna
   );
   const answer = await peer.request('initialize', () => params, { signal, timeoutMs });
   if (answer.kind === 'error')
-    throw new Error(`refused to initialize: ${answer.body.toString('utf8', 0, 500)}`);
+    throw new InitializeRefused(`refused to initialize: ${answer.body.toString('utf8', 0, 500)}`);
   const members = membersOf(answer.body, 0);
   const version = stringValue(answer.body, memberNamed(members, 'protocolVersion')) ?? requestedVersion;
   const info = memberNamed(members, 'serverInfo');

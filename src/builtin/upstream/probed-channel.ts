@@ -29,10 +29,20 @@ export class NeverAsked extends Error {}
 export class ProbedChannel implements Channel {
   /** Called when the owner has opened a session. */
   onNegotiated: () => void = () => undefined;
+  /** Called with an answer to the probe that came after it was given up, before a session was opened. */
+  onLateAnswer: (message: Buffer) => void = () => undefined;
   /** Whether the server has given its owner a result. */
   answered = false;
   #inner: Channel;
   #probing: ((outcome: Outcome) => void) | undefined;
+  /** Whether the process has been asked and may answer yet. */
+  #unanswered = false;
+  /** Whether the process has said anything. */
+  #heard = false;
+  #answeredLate: () => void = () => undefined;
+  /** What opens a session, said to a process that has not answered the probe: another process needs to hear it too. */
+  #opening: { bytes: Buffer; context: SendContext } | undefined;
+  #restarting = false;
   #closed = false;
   #gone: string | undefined;
 
@@ -56,10 +66,12 @@ export class ProbedChannel implements Channel {
   }
 
   send(bytes: Buffer, context?: SendContext): Promise<void> | undefined {
-    return this.#inner.send(bytes, context);
+    if (this.#unanswered && context?.method === 'initialize') this.#opening = { bytes, context };
+    return this.#restarting ? undefined : this.#inner.send(bytes, context);
   }
 
   negotiated(protocolVersion: string): void {
+    this.#forgetProbe();
     this.#inner.negotiated(protocolVersion);
     this.onNegotiated();
   }
@@ -77,7 +89,10 @@ export class ProbedChannel implements Channel {
       return await new Promise<Outcome>((resolve) => {
         this.#probing = resolve;
         const fail = (failure: unknown): void => resolve({ failure });
-        late = () => fail(new ProbeTimeout('the server did not tell its protocol era in time'));
+        late = () => {
+          this.#unanswered = this.url === null;
+          fail(new ProbeTimeout('the server did not tell its protocol era in time'));
+        };
         signal.addEventListener('abort', late);
         this.#inner
           .send(probe, { id: probeId, method: 'server/discover', signal })
@@ -93,11 +108,30 @@ export class ProbedChannel implements Channel {
     }
   }
 
+  /** Resolves when a process has answered the probe that was given up, or will not, or the signal aborts. */
+  async lateAnswer(signal: AbortSignal): Promise<void> {
+    if (!this.#unanswered || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#answeredLate = resolve;
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  #forgetProbe(): void {
+    this.#unanswered = false;
+    this.#opening = undefined;
+    this.#answeredLate();
+  }
+
   #start(): Channel {
     return this.openInner({
       message: (bytes, requestId) => {
+        this.#heard = true;
         if (this.#probing && isProbeAnswer(bytes)) this.#probing({ message: bytes });
-        else {
+        else if (this.#unanswered && isProbeAnswer(bytes)) {
+          this.onLateAnswer(bytes);
+          this.#forgetProbe();
+        } else {
           this.answered ||= scanned(bytes)?.kind === 'result';
           this.events.message(bytes, requestId);
         }
@@ -112,20 +146,36 @@ export class ProbedChannel implements Channel {
     const probing = this.#probing;
     const before = this.#inner;
     const started = before.pid !== null || before.url !== null;
-    if (!probing || this.#closed || !started) {
+    const asked = probing !== undefined || (this.#unanswered && !this.#heard);
+    if (!asked || this.#closed || !started) {
       this.#gone = reason;
+      this.#forgetProbe();
       this.events.closed(reason, ending);
       probing?.({ failure: new NeverAsked(`the server ${reason}`) });
       return;
     }
     this.events.log(`[gateway] it ${reason} when asked for its protocol era, and is started again`);
+    this.#restarting = true;
     before.close().then(
       () => {
-        if (!this.#closed) this.#inner = this.#start();
-        probing({ failure: new Error(`the server ${reason}`) });
+        if (!this.#closed) this.#startAgain();
+        probing?.({ failure: new Error(`the server ${reason}`) });
       },
-      (error: unknown) => probing({ failure: error }),
+      (error: unknown) => {
+        this.#restarting = false;
+        if (probing) probing({ failure: error });
+        else this.events.closed(reason);
+      },
     );
+  }
+
+  #startAgain(): void {
+    const opening = this.#opening;
+    this.#forgetProbe();
+    this.#restarting = false;
+    this.#inner = this.#start();
+    // What a process does not take is followed by its end, which says why.
+    if (opening) this.#inner.send(opening.bytes, opening.context)?.catch(() => undefined);
   }
 }
 

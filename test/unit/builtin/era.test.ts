@@ -105,6 +105,45 @@ describe('the era of a server', () => {
     assert.equal(starts(one.log), 1);
   });
 
+  describe('of a process that is slow to start', () => {
+    const slow = (manner: string) => {
+      const gate = path.join(folder, 'gate');
+      return { one: start(define(ownServer('eras', manner, gate))), open: async () => writeFile(gate, '') };
+    };
+
+    it('is what it tells later, though it was taken for one of the legacy era and refused that', async () => {
+      const { one, open } = slow('only-modern');
+      assert.equal(await one.ask(), 'legacy');
+      const initialize = '{"jsonrpc":"2.0","id":1,"method":"initialize"}';
+      await one.channel.send(Buffer.from(initialize), { id: 1, method: 'initialize' });
+      await open();
+      await eventually(() => one.messages.some((message) => message.includes('-32022')));
+      assert.equal(await one.ask(), 'modern');
+      one.channel.negotiated('2026-07-28');
+      await eventually(async () => (await readFile(file, 'utf8')).includes('modern'));
+      assert.deepEqual([starts(one.log), one.closed, one.messages.length], [1, [], 1]);
+    });
+
+    it('is legacy where it dies of the question then, and the next process hears what that one did not', async () => {
+      const { one, open } = slow('dies');
+      assert.equal(await one.ask(), 'legacy');
+      const initialized = initialize(one);
+      await open();
+      await initialized;
+      assert.deepEqual([starts(one.log), one.closed], [2, []]);
+      await eventually(async () => (await readFile(file, 'utf8')).includes('silent'));
+    });
+
+    it('is what it was believed to be when it does not tell, and its owner is not kept waiting for that', async () => {
+      const { one, open } = slow('silent');
+      assert.equal(await one.ask(), 'legacy');
+      await open();
+      await initialize(one);
+      assert.equal(await one.ask(), 'legacy');
+      assert.equal(starts(one.log), 1);
+    });
+  });
+
   it('is unknown for a command that can not be started', async () => {
     const one = start(define({ command: 'no-such-command-anywhere' }));
     await assert.rejects(one.ask(), /was not found/);
