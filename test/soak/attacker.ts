@@ -3,8 +3,8 @@ import net from 'node:net';
 import type { TestGateway } from '../support/gateway';
 import type { Malformed } from './malformed';
 
-/** So long an answer may take; what was sent in part gets none. */
-const patienceMs = 700;
+/** So long the other side may be silent: a request that may go unanswered is given up soon. */
+const patienceMs = { mayClose: 700, answered: 20_000 };
 
 /** What a client has to send requests with. */
 export interface Identity {
@@ -32,13 +32,17 @@ export function bytesOf(one: Malformed, { token, sessions }: Identity): Buffer {
 
 /**
  * Sends bytes over a connection of their own and resolves with what came back, when the other side closed or was silent.
- * `then` as in {@link Malformed}; a broken connection gets nothing back.
+ * A broken connection gets nothing back.
  */
-export async function exchange(gateway: TestGateway, bytes: Buffer, then?: 'end' | 'reset'): Promise<string> {
+export async function exchange(
+  gateway: TestGateway,
+  bytes: Buffer,
+  { then, mayClose }: Pick<Malformed, 'then' | 'mayClose'>,
+): Promise<string> {
   const socket = net.connect({ host: '127.0.0.1', port: Number(new URL(gateway.base).port) });
   const chunks: Buffer[] = [];
   await new Promise<void>((resolve) => {
-    socket.setTimeout(patienceMs, () => socket.destroy());
+    socket.setTimeout(mayClose === true ? patienceMs.mayClose : patienceMs.answered, () => socket.destroy());
     socket.on('data', (chunk) => void chunks.push(chunk));
     socket.on('error', () => undefined);
     socket.on('close', () => resolve());

@@ -72,7 +72,7 @@ describe('what no client should send', () => {
   }
 
   async function attack(bytes: Buffer, what: string, one: Omit<Malformed, 'name'>): Promise<void> {
-    const answer = await exchange(gateway, bytes, one.then);
+    const answer = await exchange(gateway, bytes, one);
     assertUnharmed(answer, what);
     assertRight(answer, what, one);
     if (one.answer !== undefined)
