@@ -78,11 +78,13 @@ export function oneServerTable(sizes) {
     'one server, ms from spawn',
     ...columns.map((tools) => `listening, ${tools} tools`),
     ...columns.map((tools) => `first list, ${tools} tools`),
+    `MB, ${columns.at(-1)} tools`,
   ];
   const rows = sizes[0].rows.map(({ name }, at) => [
     name,
     ...sizes.map(({ rows: own }) => figure(own[at].listening, 0)),
     ...sizes.map(({ rows: own }) => figure(own[at].list, 0)),
+    figure(sizes.at(-1).rows[at].memory, 0),
   ]);
   return table([head, ...rows]);
 }
@@ -94,6 +96,7 @@ export function startsTable(records) {
     'spawn to listening, ms',
     'listening to first list, nothing known',
     'the same, known catalogue',
+    'MB',
   ];
   const rows = records.map(({ servers, tools, figures: f }) => [
     String(servers),
@@ -101,6 +104,7 @@ export function startsTable(records) {
     figure(f.listening, 0),
     figure(f.unknown, 0),
     figure(f.known, 0),
+    figure(f.memory, 0),
   ]);
   return table([head, ...rows]);
 }

@@ -2,12 +2,13 @@
 import { performance } from 'node:perf_hooks';
 import { Connection, messageIn, openSession, sessionParams } from './connection.mjs';
 import { Pipe } from './pipe.mjs';
+import { residentMegabytes } from './process-figures.mjs';
 import { serversOf, startGateway, startMcpProxy, startPassThrough, startSupergateway } from './programs.mjs';
 import { median, mediansOf } from './statistics.mjs';
 
 const listMessage = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
 
-/** Everybody who can stand before one server, in turns. Resolves with rows `{ name, listening, list }`, each in ms from spawn. */
+/** Everybody who can stand before one server, in turns. Resolves with rows `{ name, listening, list, memory }`: ms from spawn, and MB. */
 export async function measureOneServer(bridges, tools, repeats) {
   const rounds = [];
   for (let i = 0; i < repeats; i += 1) {
@@ -24,7 +25,7 @@ export async function measureOneServer(bridges, tools, repeats) {
   return rounds[0].map(({ name }, at) => ({ name, ...mediansOf(rounds.map((rows) => rows[at].figures)) }));
 }
 
-/** The gateway before `count` servers. Resolves with `listening`, and the lists `unknown` and `known`, in ms. */
+/** The gateway before `count` servers. Resolves with `listening`, the lists `unknown` and `known`, in ms, and `memory` in MB. */
 export async function measureServers(count, tools, repeats) {
   const records = [];
   for (let i = 0; i < repeats; i += 1) {
@@ -33,6 +34,7 @@ export async function measureServers(count, tools, repeats) {
       listening: unknown.figures.listening,
       unknown: unknown.figures.after,
       known: known.figures.after,
+      memory: unknown.figures.memory,
     });
   }
   return mediansOf(records);
@@ -75,15 +77,16 @@ async function gatewayStarts(count, tools) {
   return { unknown, known: await startOnce(() => startGateway(servers, { folder }), tools) };
 }
 
-/** In ms: from spawn until it listens, from spawn until the first list, and the list alone. */
+/** In ms: from spawn until it listens, from spawn until the first list, and the list alone. Memory right after it, in MB. */
 async function startOnce(start, tools) {
   const before = performance.now();
   const program = await start();
   const listening = performance.now() - before;
   await firstList(program, tools);
   const list = performance.now() - before;
+  const memory = residentMegabytes(program.child.pid);
   await program.stop();
-  return { figures: { listening, list, after: list - listening } };
+  return { figures: { listening, list, after: list - listening, memory } };
 }
 
 async function directStart(tools) {
@@ -95,7 +98,7 @@ async function directStart(tools) {
   const list = performance.now() - before;
   await pipe.stop();
   checkCount(result, tools);
-  return { figures: { listening: NaN, list, after: NaN } };
+  return { figures: { listening: NaN, list, after: NaN, memory: NaN } };
 }
 
 function checkCount(result, tools) {
