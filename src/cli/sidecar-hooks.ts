@@ -12,11 +12,12 @@ export function sidecarHooks(
     },
     teardown: async ({ container, signal }) => {
       const { teardownHere } = await import('../gateway/sidecar-lifecycle');
-      const { removed, kept } = await teardownHere(container, io.env, {
+      const { removed, kept, untouched } = await teardownHere(container, io.env, {
         signal,
         progress: (line) => progress(io, line),
       });
       for (const item of removed) progress(io, `removed ${item}`);
+      if (untouched) io.stderr(`Note: ${untouched.reason}. ${untouched.next}\n`);
       for (const item of kept)
         io.stderr(`Note: the ${item} is still used by another container; it can go when that is gone.\n`);
     },

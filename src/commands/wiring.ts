@@ -75,8 +75,9 @@ export function logLeft(log: Logger): (file: string) => void {
 export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): Teardown {
   return async ({ container, signal }) => {
     const progress = (line: string): void => log.log('info', line);
-    const { removed, kept } = await teardownHere(container, env, { signal, progress });
+    const { removed, kept, untouched } = await teardownHere(container, env, { signal, progress });
     for (const item of removed) log.log('info', `removed ${item}`);
+    if (untouched) log.log('warn', `${untouched.reason}. ${untouched.next}`);
     for (const item of kept) log.log('warn', `${item} is still used by another container`);
   };
 }

@@ -11,15 +11,8 @@ import { redact } from './redact';
 import type { ServerReport } from './report';
 import { restartServer } from './restart-server';
 import type { ContainerDetails, ContainerRuntime, ContainerSummary } from './runtime';
-import {
-  addressOf,
-  baseImage,
-  findSidecar,
-  notCreated,
-  publishedToken,
-  sidecarEvents,
-  tokenOf,
-} from './sidecar-container';
+import { findSidecar, lookForSidecar, sidecarEvents, strangerTrouble } from './find-sidecar';
+import { addressOf, baseImage, notCreated, publishedToken, tokenOf } from './sidecar-container';
 import type { GatewayState } from './state';
 import { tokenIn } from './token';
 import { ensureTokenEnv } from './token-env';
@@ -113,8 +106,11 @@ export class ContainerManager implements GatewayManager {
   }
 
   async #look(): Promise<Look> {
-    const container = await findSidecar(this.runtime, this.owner);
-    if (!container) return { finding: { type: 'missing', ...(await this.#whyMissing()) } };
+    const found = await lookForSidecar(this.runtime, this.owner);
+    if (!found) return { finding: { type: 'missing', ...(await this.#whyMissing()) } };
+    const { container, stranger } = found;
+    if (stranger !== undefined)
+      return { finding: { type: 'missing', ...strangerTrouble(this.owner, container, stranger) } };
     const details = await this.runtime.inspect(container.id);
     const address = await addressOf(this.runtime, details, this.owner.configDir);
     const url = address?.url.href ?? null;

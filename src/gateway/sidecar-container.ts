@@ -3,7 +3,7 @@ import { sidecar } from '../devcontainer/sidecar';
 import { AppError } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
 import type { GatewayAddress } from './api';
-import type { ContainerDetails, ContainerEvent, ContainerRuntime, ContainerSummary } from './runtime';
+import type { ContainerDetails, ContainerRuntime } from './runtime';
 import { tokenEnvFile } from './token-env';
 import { tokenIn, tokenInFile } from './token';
 
@@ -21,48 +21,9 @@ export interface SidecarOwner {
   projectName: string;
 }
 
-/** Labels of the sidecar of any project. */
-const sidecarLabels = [`${composeLabels.service}=${sidecar.service}`];
-
 /** The label of everything that Compose made for a project. */
 export function projectLabel(projectName: string): string {
   return `${composeLabels.project}=${projectName}`;
-}
-
-/**
- * The sidecar of a configuration: the container that was made from its Compose file, else the one of its project.
- * The first holds even where the project was named by an environment that we do not have.
- */
-export async function findSidecar(
-  runtime: ContainerRuntime,
-  owner: SidecarOwner,
-): Promise<ContainerSummary | undefined> {
-  const all = await runtime.listContainers(sidecarLabels);
-  return (
-    all.find(({ labels }) => isMadeFrom(labels, owner)) ??
-    all.find(({ labels }) => labels[composeLabels.project] === owner.projectName)
-  );
-}
-
-/** Whether these labels say that Compose made the container from the owner's file. */
-function isMadeFrom(labels: Readonly<Record<string, string>>, owner: SidecarOwner): boolean {
-  const file = path.join(owner.configDir, sidecar.composeFile);
-  return (labels[composeLabels.files] ?? '').split(',').includes(file);
-}
-
-/** What changes how a container is. Others, such as reading a file from it, do not. */
-const changes = /^(?:create|start|restart|die|stop|kill|oom|pause|unpause|destroy|rename|health_status)\b/;
-
-/** The events that change the sidecar of an owner, until the signal aborts. */
-export async function* sidecarEvents(
-  runtime: ContainerRuntime,
-  owner: SidecarOwner,
-  signal: AbortSignal,
-): AsyncGenerator<ContainerEvent> {
-  for await (const event of runtime.events(sidecarLabels, signal)) {
-    const ours = isMadeFrom(event.labels, owner) || event.labels[composeLabels.project] === owner.projectName;
-    if (ours && changes.test(event.action)) yield event;
-  }
 }
 
 /** The address on the host that the engine published the gateway's port at; read again after each start. */

@@ -7,7 +7,9 @@ import { detachUsers } from './detach';
 import { findEngine, thisMachine } from './engine/endpoint';
 import type { WorkOptions } from './manager';
 import type { ContainerRuntime, ContainerSummary, Resource } from './runtime';
-import { composeLabels, findSidecar, projectLabel, type SidecarOwner } from './sidecar-container';
+import type { Trouble } from './state';
+import { findSidecar, lookForSidecar, strangerIn, strangerTrouble, type Stranger } from './find-sidecar';
+import { composeLabels, projectLabel, type SidecarOwner } from './sidecar-container';
 
 const prestartMs = 60_000;
 
@@ -81,6 +83,8 @@ export async function removeContainerHere(
 export interface Teardown {
   removed: string[];
   kept: string[];
+  /** Why what the engine may hold of ours was left alone, and what removes it. */
+  untouched?: Trouble;
 }
 
 /** `teardownSidecar` by the engine of this machine; where there is none, nothing of ours can be there. */
@@ -97,7 +101,7 @@ export async function teardownHere(
 /**
  * Removes what the engine holds of ours: the container, its volumes and images, and the project's networks where nothing
  * else of the project is left. `detach` is called before the volumes go, as the dev container mounts one of them; what is
- * used even then is kept and named.
+ * used even then is kept and named. In a project that another folder has too, everything that may be the other's is left.
  */
 export async function teardownSidecar(
   owner: SidecarOwner,
@@ -105,18 +109,28 @@ export async function teardownSidecar(
   detach: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Teardown> {
   const result: Teardown = { removed: [], kept: [] };
-  const container = await findSidecar(runtime, owner);
+  const found = await lookForSidecar(runtime, owner);
+  const container = found?.stranger === undefined ? found?.container : undefined;
   if (container) {
     await runtime.remove(container.id);
     result.removed.push(`container ${container.name}`);
   }
-  await detach();
   const project = container?.labels[composeLabels.project] ?? owner.projectName;
+  const stranger = await strangerIn(runtime, { ...owner, projectName: project });
+  if (stranger) return { ...result, untouched: sharedTrouble(owner, stranger) };
+  await detach();
   for (const resource of await resourcesOfOurs(runtime, project)) {
     const gone = await runtime.removeResource(resource);
     (gone ? result.removed : result.kept).push(`${resource.kind} ${resource.name}`);
   }
   return result;
+}
+
+function sharedTrouble(owner: SidecarOwner, { container, file }: Stranger): Trouble {
+  return {
+    reason: `${strangerTrouble(owner, container, file).reason}; the volumes and images of the project stay`,
+    next: `To remove them too, run "devcontainer-mcp remove" in the folder of ${file}.`,
+  };
 }
 
 async function resourcesOfOurs(runtime: ContainerRuntime, projectName: string): Promise<Resource[]> {

@@ -13,7 +13,8 @@ import type { GatewayManager } from './manager';
 import { processFiles, readRecord } from './process-record';
 import { gatewayProgram } from './program';
 import type { ContainerRuntime } from './runtime';
-import { findSidecar, addressOf } from './sidecar-container';
+import { findSidecar } from './find-sidecar';
+import { addressOf } from './sidecar-container';
 
 /** Which workspace is meant, and from where. */
 export interface WorkspaceChoice {

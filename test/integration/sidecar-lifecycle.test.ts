@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { cp, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { add } from '../../src/cli/add';
 import { plan } from '../../src/cli/plan';
+import { remove } from '../../src/cli/remove';
 import { sidecarHooks } from '../../src/cli/sidecar-hooks';
 import { type ComposeDevContainer, readDevContainer, requireCompose } from '../../src/devcontainer/read';
 import { Change } from '../../src/devcontainer/apply';
+import { journalPath } from '../../src/devcontainer/journal';
 import { prepareAdd } from '../../src/devcontainer/wiring';
+import { ContainerManager } from '../../src/gateway/container-manager';
+import { findEngine, thisMachine } from '../../src/gateway/engine/endpoint';
 import { prestartSidecar } from '../../src/gateway/sidecar-lifecycle';
+import type { AppError } from '../../src/platform/errors';
 import { workspaceStateDir } from '../../src/platform/state';
 import { runVerb } from '../support/cli';
 import { composeLabelsOf, FakeEngine, ourLabels } from '../support/fake-engine';
@@ -36,6 +41,11 @@ describe('the sidecar in the engine', () => {
   const at = (name: string): string => path.join(bench.workspace, '.devcontainer', name);
   const devContainer = async (): Promise<ComposeDevContainer> =>
     requireCompose(await readDevContainer(at('devcontainer.json'), bench.workspace, env));
+  /** A Compose that says its version, and that all it is told went well. */
+  const bringCompose = async (): Promise<void> => {
+    await writeFile(path.join(bench.folder, 'docker'), '#!/bin/sh\necho 2.30.0\n', { mode: 0o755 });
+    env['PATH'] = `${bench.folder}:/bin:/usr/bin`;
+  };
   const signal = new AbortController().signal;
 
   describe('when a try to start it fails', () => {
@@ -64,11 +74,9 @@ describe('the sidecar in the engine', () => {
       };
       // What is told first, after Compose was found, is that the token was written.
       await rm(at('mcp-gateway/token.env'));
-      const compose = path.join(bench.folder, 'docker');
-      await writeFile(compose, '#!/bin/sh\necho 2.30.0\n', { mode: 0o755 });
-      const withCompose = { ...env, PATH: `${bench.folder}:/bin:/usr/bin` };
+      await bringCompose();
       await assert.rejects(
-        prestartSidecar(await devContainer(), withCompose, { signal, progress }),
+        prestartSidecar(await devContainer(), env, { signal, progress }),
         /it failed half-way/,
       );
       assert.deepEqual(engine.changes, [`DELETE /containers/${made}`, `DELETE /volumes/${project}_new`]);
@@ -81,6 +89,8 @@ describe('the sidecar in the engine', () => {
     const stateDir = await workspaceStateDir(bench.workspace, env);
     const change = await Change.begin(stateDir, { operation: 'add', config: container.configPath }, edits);
     await change.apply(edits.filter(({ stage }) => stage === 'sidecar'));
+    // As if the process that wrote it were another one, which is gone.
+    await wiring.edit(journalPath(stateDir), (text) => text.replace(/"id":"[^"]+"/, '"id":"killed"'));
     const labels = composeLabelsOf(project, 'mcp-gateway', at('docker-compose.mcp-gateway.yml'));
     engine.containers = [{ name: 'made', labels }];
     engine.resources.volumes.push({ name: state, labels: ourLabels(project) });
@@ -90,5 +100,79 @@ describe('the sidecar in the engine', () => {
     );
     assert.match(result.stderr, /An interrupted add was taken back/);
     assert.deepEqual(engine.changes, ['DELETE /containers/made']);
+  });
+
+  describe('beside another folder that has the same Compose project', () => {
+    let other: string;
+    let container: string;
+
+    beforeEach(async () => {
+      await wiring.add(bench.target);
+      other = path.join(bench.folder, 'other/project/.devcontainer');
+      await cp(path.join(bench.workspace, '.devcontainer'), other, { recursive: true });
+      const file = path.join(other, 'docker-compose.mcp-gateway.yml');
+      container = `${project}-mcp-gateway-1`;
+      engine.containers = [{ name: container, labels: composeLabelsOf(project, 'mcp-gateway', file) }];
+      engine.resources.volumes.push({ name: state, labels: ourLabels(project) });
+    });
+
+    const manager = async (): Promise<ContainerManager> =>
+      new ContainerManager(await devContainer(), await findEngine(thisMachine(env)), env);
+    const conflict = (error: AppError): boolean =>
+      error.code === 'conflict' &&
+      error.message.includes(other) &&
+      /COMPOSE_PROJECT_NAME/.test(error.next ?? '');
+
+    it('is not started, stopped, asked for its tokens or read: the other folder is named', async () => {
+      const progress = (): void => undefined;
+      const here = await manager();
+      await assert.rejects(
+        here.up({ signal, progress, build: false, timeoutMs: 1000 }),
+        /Compose was not found/,
+      );
+      await assert.rejects(here.down({ signal, progress }), conflict);
+      await assert.rejects(here.restart({ signal, progress }), conflict);
+      await assert.rejects(here.address(), conflict);
+      await assert.rejects(here.adminToken(), conflict);
+      await assert.rejects(here.logs(undefined, { follow: false, tail: 1, signal }).next(), conflict);
+      await assert.rejects(prestartSidecar(await devContainer(), env, { signal, progress }), conflict);
+      assert.deepEqual(engine.changes, []);
+    });
+
+    it('is told as absent, with the name of the other folder', async () => {
+      const { state: seen } = await (await manager()).status(signal);
+      assert.equal(seen.status, 'absent');
+      assert.ok('reason' in seen && seen.reason.includes(other));
+    });
+
+    it('is left by remove, with its volumes, while the files of this folder go', async () => {
+      const { stderr, status } = await runVerb(
+        async (io) => await remove(io, { yes: true }, sidecarHooks(io)),
+        { env, cwd: bench.workspace },
+      );
+      assert.equal(status, 0, stderr);
+      assert.ok(stderr.includes(`run "devcontainer-mcp remove" in the folder of ${other}`), stderr);
+      assert.deepEqual(engine.changes, []);
+      assert.ok(!existsSync(at('docker-compose.mcp-gateway.yml')));
+    });
+
+    it('is left by remove too when only the other dev container itself is there', async () => {
+      const file = path.join(other, 'docker-compose.mcp-gateway.yml');
+      engine.containers = [{ name: 'app', labels: composeLabelsOf(project, 'app', file) }];
+      await runVerb(async (io) => await remove(io, { yes: true }, sidecarHooks(io)), {
+        env,
+        cwd: bench.workspace,
+      });
+      assert.deepEqual(engine.changes, []);
+    });
+
+    it('is its own again where that folder is gone, or is this one by another path', async () => {
+      await rm(path.dirname(other), { recursive: true });
+      await (await manager()).down({ signal, progress: () => undefined });
+      await symlink(bench.workspace, path.dirname(other));
+      await (await manager()).down({ signal, progress: () => undefined });
+      const stop = `POST /containers/${container}/stop`;
+      assert.deepEqual(engine.changes, [stop, stop]);
+    });
   });
 });

@@ -4,7 +4,8 @@ import type { ComposeDevContainer } from '../../devcontainer/read';
 import { sidecar } from '../../devcontainer/sidecar';
 import { findEngine, thisMachine } from '../engine/endpoint';
 import type { ContainerRuntime } from '../runtime';
-import { composeLabels, findSidecar, projectLabel } from '../sidecar-container';
+import { lookForSidecar } from '../find-sidecar';
+import { composeLabels, projectLabel } from '../sidecar-container';
 import type { EngineFacts, SidecarFacts } from './facts';
 import { tried } from './trouble';
 
@@ -23,7 +24,7 @@ async function sidecarFacts(
   owner: ComposeDevContainer,
   runtime: ContainerRuntime,
 ): Promise<SidecarFacts | undefined> {
-  const found = await findSidecar(runtime, owner);
+  const found = (await lookForSidecar(runtime, owner))?.container;
   if (!found) return undefined;
   const { name, ports, networks } = await runtime.inspect(found.id);
   const named = (found.labels[composeLabels.files] ?? '').split(',').filter((file) => file !== '');
