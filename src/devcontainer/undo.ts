@@ -14,7 +14,7 @@ import {
 } from './plan';
 import type { ComposeDevContainer } from './read';
 import { recordedBefore, type WiringRecord } from './record';
-import { formBefore } from './sidecar-compose';
+import { formBefore, ownershipMark } from './sidecar-compose';
 import { starterServers } from './sidecar-files';
 import { sidecar } from './sidecar';
 
@@ -53,35 +53,42 @@ export function planRemove(inputs: RemoveInputs): Plan {
   };
 }
 
+/** Files that carry the ownership mark while they are ours. */
+const marked = ['compose', 'dockerfile', 'dockerignore', 'tokenExample', 'gitignore'] as const;
+
+/** The edits of our own files; every other file that has one of their names stays. */
 function sidecarEdits(inputs: RemoveInputs, paths: Record<SidecarFile, string>, notes: string[]): FileEdit[] {
   const { files } = inputs;
+  const isMarked = (name: SidecarFile): boolean =>
+    files.get(paths[name])?.bytes.toString('utf8').includes(ownershipMark) === true;
+  const isOurs = marked.some(isMarked);
   const kept = new Set<SidecarFile>();
-  const servers = files.get(paths.servers);
-  if (servers !== undefined && servers.bytes.toString('utf8').replace(/\r\n/g, '\n') !== starterServers) {
-    const before = recordedBefore(inputs.record, inputs.container.workspace, paths.servers, servers);
-    if (before === undefined) kept.add('servers');
-  }
+  for (const name of marked) if (files.has(paths[name]) && !isMarked(name)) kept.add(name);
+  // Without a mark of their own: they are ours where the files around them are.
+  for (const name of ['program', 'token'] as const)
+    if (!isOurs && !isAsRecorded(inputs, paths[name])) kept.add(name);
+  const servers = files.get(paths.servers)?.bytes.toString('utf8').replace(/\r\n/g, '\n');
+  if (servers !== undefined && servers !== starterServers && !isAsRecorded(inputs, paths.servers))
+    kept.add('servers');
   // Personal, so it must not turn up in Git when the rest goes.
   if (files.has(paths.localServers)) kept.add('localServers').add('gitignore');
-  for (const name of kept) {
-    if (name !== 'gitignore') notes.push(`${paths[name]} stays: it holds what you wrote.`);
-  }
-  const names = [
-    'compose',
-    'dockerfile',
-    'dockerignore',
-    'program',
-    'tokenExample',
-    'token',
-    'servers',
-    'gitignore',
-  ] as const;
+  if (isOurs) notes.push(...[...kept].flatMap((name) => keptNote(paths[name], name, isMarked(name))));
+  const names = [...marked, 'program', 'token', 'servers'] as const;
   return names
     .filter((name) => !kept.has(name))
     .map((name) => ({
       ...restored(inputs, paths[name], () => undefined, 'sidecar'),
       secret: name === 'token',
     }));
+}
+
+function keptNote(file: string, name: SidecarFile, isMarked: boolean): string[] {
+  if (name === 'servers' || name === 'localServers') return [`${file} stays: it holds what you wrote.`];
+  return isMarked ? [] : [`${file} stays: it was not written by devcontainer-mcp.`];
+}
+
+function isAsRecorded({ record, container, files }: RemoveInputs, file: string): boolean {
+  return recordedBefore(record, container.workspace, file, files.get(file)) !== undefined;
 }
 
 function clientEdit(inputs: RemoveInputs, client: Client): FileEdit {
