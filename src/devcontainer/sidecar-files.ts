@@ -7,7 +7,8 @@ const program = `${sidecar.programMount}/${sidecar.programFile}`;
 /**
  * It only copies: nothing is downloaded or run, so it builds offline and cannot fail on a registry.
  * COPY with --chown is also what makes a folder that belongs to the gateway's user, and a new named volume takes its
- * owner from the folder it is mounted on; so the volumes are writable for any MCP_GATEWAY_UID.
+ * owner from the folder it is mounted on; so the volumes are writable for any MCP_GATEWAY_UID. COPY also keeps modes: with
+ * a umask of 077 nobody but their owner reads the program and the servers.
  */
 export const dockerfile = `# ${ownershipMark}.
 ARG BASE_IMAGE=node:24-bookworm-slim
@@ -18,7 +19,7 @@ COPY --chown=\${GATEWAY_UID}:\${GATEWAY_GID} .gitignore ${sidecar.stateMount}/
 COPY --chown=\${GATEWAY_UID}:\${GATEWAY_GID} .gitignore ${sidecar.stateMount}/home/
 COPY --chown=\${GATEWAY_UID}:\${GATEWAY_GID} .gitignore ${sidecar.tokenMount}/
 # A ca.crt beside this file, if there is one, is taken along: name it with MCP_GATEWAY_CA_CERTS=${sidecar.programMount}/ca.crt.
-COPY ${sidecar.programFile} ${sidecar.serversFile} ca.cr[t] ${sidecar.programMount}/
+COPY --chown=\${GATEWAY_UID}:\${GATEWAY_GID} ${sidecar.programFile} ${sidecar.serversFile} ca.cr[t] ${sidecar.programMount}/
 ENTRYPOINT []
 CMD ["node", "${program}"]
 `;
