@@ -4,37 +4,18 @@ import { processHash } from '../servers/process-fields';
 import { defaultSettings, type GatewaySettings } from '../servers/gateway-settings';
 import type { ServerDefinition, ServersFile } from '../servers/schema';
 import type { CatalogueCache } from './catalogue-cache';
-import type { Client } from './client/client';
 import { variablesIn } from '../servers/variables';
 import type { ServerSource } from './live/compose';
 import type { LogBuffer } from './log-buffer';
-import { MergedCatalogue, type CatalogueProblem, type Exposed, type Scope } from './merged-catalogue';
+import { MergedCatalogue, type CatalogueProblem, type Exposed } from './merged-catalogue';
+import { scopeOfAll, scopeOfOne, type Scope } from './scope';
 import { StartQueue } from './start-queue';
 import { SleepWatch } from './sleep-watch';
-import { seesServer, unrestricted, type Profile } from './profile';
 import { listKinds, lists, type ListKind } from './upstream/catalogue';
 import { UpstreamServer } from './upstream/server';
 import type { Opener, ServerReport } from './upstream/server-handle';
 
-export type { Exposed, Scope } from './merged-catalogue';
-
-const profiled = new WeakMap<Scope, WeakMap<Profile, Scope>>();
-
-/** The scope as a profile sees it. */
-export function scopeFor(scope: Scope, profile: Profile): Scope {
-  let known = profiled.get(scope);
-  if (!known) profiled.set(scope, (known = new WeakMap()));
-  let seen = known.get(profile);
-  if (!seen) known.set(profile, (seen = restricted(scope, profile)));
-  return seen;
-}
-
-function restricted(scope: Scope, profile: Profile): Scope {
-  if (profile.key === '') return { ...scope, profile };
-  return { ...scope, profile, servers: scope.servers.filter(({ name }) => seesServer(profile, name)) };
-}
-
-const everything = unrestricted('gateway');
+export type { Exposed } from './merged-catalogue';
 
 /** How long lists wait for a server that starts for the first time; some clients list only once. */
 const settleMs = 10_000;
@@ -72,6 +53,7 @@ export class Fleet {
   readonly onListed = this.#listed.event;
   #servers: ReadonlyMap<string, UpstreamServer> = new Map();
   #all: Scope | undefined;
+  readonly #ones = new Map<string, Scope>();
   #sources: ReadonlyMap<string, ServerSource> = new Map();
   #settings = defaultSettings;
 
@@ -181,6 +163,7 @@ export class Fleet {
   #forget(server: UpstreamServer): void {
     this.#subscriptions.get(server)?.dispose();
     this.#subscriptions.delete(server);
+    this.#ones.delete(server.name);
     this.#queue.remove(server);
     if (!this.#servers.has(server.name)) this.#since.delete(server.name);
     this.#tell(server);
@@ -207,25 +190,18 @@ export class Fleet {
 
   /** Everything that is enabled; the same scope until a server comes, goes or is switched. */
   get all(): Scope {
-    this.#all ??= {
-      key: '*',
-      servers: [...this.servers.values()].filter((server) => server.state !== 'disabled'),
-      prefixed: true,
-      profile: everything,
-      shared: true,
-    };
+    this.#all ??= scopeOfAll([...this.servers.values()].filter((server) => server.state !== 'disabled'));
     return this.#all;
   }
 
+  /** One server alone; the same scope as long as it is the same server. */
   one(name: string): Scope | undefined {
     const server = this.servers.get(name);
-    return server && { key: name, servers: [server], prefixed: false, profile: everything, shared: true };
-  }
-
-  /** The scope as one client sees it; the same scope where the client shares all of its servers with everybody. */
-  seenBy(client: Client, scope: Scope): Scope {
-    if (scope.servers.every((server) => server.forClient(client) === server)) return scope;
-    return { ...scope, servers: scope.servers.map((server) => server.forClient(client)), shared: false };
+    const known = this.#ones.get(name);
+    if (!server || known?.servers[0] === server) return server && known;
+    const scope = scopeOfOne(server);
+    this.#ones.set(name, scope);
+    return scope;
   }
 
   async stop(): Promise<void> {

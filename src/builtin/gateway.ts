@@ -4,7 +4,7 @@ import { AppError, messageOf, systemCode } from '../platform/errors';
 import { assemble, type Assembly } from './assembly/assemble';
 import type { GatewayHost } from './assembly/host';
 import { serveLines } from './edge/stdio';
-import type { Scope } from './fleet';
+import type { Scope } from './scope';
 import type { GatewayOptions } from './options';
 import { loadAdminToken, loadToken, publishToken, type Token } from './token';
 

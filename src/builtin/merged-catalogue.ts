@@ -1,6 +1,7 @@
 import { showsTool } from './live/compose';
 import { exposedName, type Prefix } from './names';
 import { allows, type Profile } from './profile';
+import type { Scope } from './scope';
 import { lists, readOnlyHint, type Item, type ListKind } from './upstream/catalogue';
 import type { ServerHandle } from './upstream/server-handle';
 import { splice } from './wire/envelope';
@@ -12,17 +13,6 @@ export interface Exposed {
   item: Item;
   /** The prefixed name of a tool or prompt; resources and templates keep their own. */
   name: string;
-}
-
-/** The servers that an end point shows: all of them, or one without prefix. */
-export interface Scope {
-  key: string;
-  servers: readonly ServerHandle[];
-  prefixed: boolean;
-  /** What of it is shown. */
-  profile: Profile;
-  /** Whether it looks the same to every client; what differs from client to client is not kept. */
-  shared: boolean;
 }
 
 /** Something about the catalogue that a person should know; nothing else is touched by it. */

@@ -3,7 +3,7 @@ import type { CancelSignal } from '../platform/cancel-signal';
 import { deadline } from '../platform/deadline';
 import type { Caller } from './calls';
 import type { Client } from './client/client';
-import type { Scope } from './fleet';
+import type { Scope } from './scope';
 import type { CallLink, ServerRequest } from './upstream/call-link';
 import type { Connection } from './upstream/connection';
 import { withoutHopMeta } from './upstream/envelope-meta';

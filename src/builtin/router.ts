@@ -1,5 +1,6 @@
 import type { CallGate } from './calls';
-import type { Exposed, Fleet, Scope } from './fleet';
+import type { Exposed, Fleet } from './fleet';
+import type { Scope } from './scope';
 import { allowsResource } from './profile';
 import type { ToolSearch } from './tool-search/tool-search';
 import { checkParamHeaders } from './protocol/param-check';
@@ -41,7 +42,7 @@ export class Router {
     if (!handler)
       throw new RpcError(codes.methodNotFound, `the method "${call.method}" is not known`, { status: 404 });
     if (call.params.ambiguous)
-      throw new RpcError(codes.invalidParams, 'a member that decides the route stands twice in "params"');
+      throw new RpcError(codes.invalidParams, 'a member that the gateway reads stands twice in "params"');
     return handler(call);
   }
 

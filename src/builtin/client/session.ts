@@ -3,7 +3,7 @@ import { BriefMap } from '../../platform/brief-map';
 import type { Canceller } from '../../platform/cancel-signal';
 import { Emitter, type Disposable } from '../../platform/disposable';
 import type { Caller } from '../calls';
-import type { Scope } from '../fleet';
+import type { Scope } from '../scope';
 import { seesServer, type Profile } from '../profile';
 import type { ServerRequest } from '../upstream/call-link';
 import type { Answer } from '../upstream/peer';

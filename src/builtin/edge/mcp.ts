@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '../client/session';
-import type { Scope } from '../fleet';
+import type { Scope } from '../scope';
 import { answerBatch, isBatch, mayBatch, messagesOf } from '../protocol/batch';
 import { legacyVersions, type LegacyProtocol } from '../protocol/legacy';
 import { modernVersions, type ModernProtocol } from '../protocol/modern';
@@ -13,7 +13,7 @@ import {
   type Message,
   type RequestMessage,
 } from '../wire/envelope';
-import { JsonSyntaxError } from '../wire/json';
+import { JsonSyntaxError } from '../wire/json-scan';
 import { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
 import { BodyTooLargeError, readBody } from './body';

@@ -1,4 +1,4 @@
-import type { Scope } from '../fleet';
+import type { Scope } from '../scope';
 import { gatewayInfo } from '../upstream/gateway-info';
 
 /** What the gateway offers; several servers come and go, so it is everything that any of them may have. */

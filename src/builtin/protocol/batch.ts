@@ -1,7 +1,8 @@
 import type { Session } from '../client/session';
-import type { Scope } from '../fleet';
+import type { Scope } from '../scope';
 import { EnvelopeError, errorBytes, scanMessage, type Message, type RequestMessage } from '../wire/envelope';
-import { elementsOf, skipSpace, wholeValue } from '../wire/json';
+import { elementsOf, wholeValue } from '../wire/json';
+import { skipSpace } from '../wire/json-scan';
 import { jsonArray, Params } from '../wire/params';
 import { RpcError } from '../wire/rpc-error';
 import type { Exchange } from './exchange';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../platform/errors';
 import type { Session } from '../client/session';
-import type { Scope } from '../fleet';
+import type { Scope } from '../scope';
 import {
   errorBytes,
   EnvelopeError,
@@ -11,7 +11,7 @@ import {
   type RawId,
   type RequestMessage,
 } from '../wire/envelope';
-import { JsonSyntaxError } from '../wire/json';
+import { JsonSyntaxError } from '../wire/json-scan';
 import { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
 import type { Exchange } from './exchange';

@@ -2,7 +2,8 @@ import { Canceller } from '../../platform/cancel-signal';
 import { faceOf } from '../client/client';
 import { passes, severityOf } from '../client/log-level';
 import type { Session, Sessions } from '../client/session';
-import { scopeFor, type Fleet, type Scope } from '../fleet';
+import type { Fleet } from '../fleet';
+import { scopeFor, type Scope, seenBy } from '../scope';
 import type { Router } from '../router';
 import type { CallLink, ServerRequest } from '../upstream/call-link';
 import type { Answer } from '../upstream/peer';
@@ -70,7 +71,7 @@ export class LegacyProtocol {
     const signal = new Canceller();
     session.running.add(id, signal);
     const work = (): Promise<Answer> => {
-      const seen = this.fleet.seenBy(session, scope);
+      const seen = seenBy(session, scope);
       if (method === 'logging/setLevel') return Promise.resolve(this.#setLevel(session, seen, params));
       const caller = traceparent === undefined ? session.caller : { ...session.caller, traceparent };
       const link = new SessionLink(session, exchange);
@@ -99,7 +100,7 @@ export class LegacyProtocol {
   #prepare(session: Session): void {
     const scope = session.scope === '*' ? this.fleet.all : this.fleet.one(session.scope);
     if (!scope) return;
-    void this.fleet.whenListable(this.fleet.seenBy(session, scopeFor(scope, session.profile)));
+    void this.fleet.whenListable(seenBy(session, scopeFor(scope, session.profile)));
   }
 
   #setLevel(session: Session, scope: Scope, params: Params): Answer {

@@ -1,5 +1,6 @@
 import { DisposableList } from '../../platform/disposable';
-import type { Fleet, Scope } from '../fleet';
+import type { Fleet } from '../fleet';
+import type { Scope } from '../scope';
 import { seesServer } from '../profile';
 import type { Router } from '../router';
 import type { Client } from '../client/client';

@@ -10,7 +10,8 @@ import {
   type ClientFace,
 } from '../client/client';
 import { logMessage, passes } from '../client/log-level';
-import type { Fleet, Scope } from '../fleet';
+import type { Fleet } from '../fleet';
+import { type Scope, seenBy } from '../scope';
 import type { Call } from '../relay';
 import type { Router } from '../router';
 import { gatewayInfo } from '../upstream/gateway-info';
@@ -101,7 +102,7 @@ export class ModernProtocol {
     try {
       check();
       const client = new ModernClient(params, request.scope.profile.name);
-      const scope = this.fleet.seenBy(client, request.scope);
+      const scope = seenBy(client, request.scope);
       client.call = plainCall;
       await this.listeners.open(message.id, params, scope, client, exchange, closed);
     } catch (error) {
@@ -114,7 +115,7 @@ export class ModernProtocol {
     const { message, params } = request;
     if (message.method === 'server/discover') return completed(message.method, discovery(request.scope));
     const client = new ModernClient(params, request.scope.profile.name);
-    const scope = this.fleet.seenBy(client, request.scope);
+    const scope = seenBy(client, request.scope);
     const call = this.#call(request, scope, client);
     if (mayNeedInput.has(message.method) && canBeAsked(client.face))
       return completed(message.method, await this.#askable(request, call, client));

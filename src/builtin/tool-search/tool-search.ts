@@ -1,6 +1,7 @@
 import { entryBytes, type Exposed } from '../merged-catalogue';
 import { joined } from '../wire/params';
-import type { Fleet, Scope } from '../fleet';
+import type { Fleet } from '../fleet';
+import type { Scope } from '../scope';
 import type { Call } from '../relay';
 import type { Answer } from '../upstream/peer';
 import { isObject, memberNamed, membersOf, stringValue, type Member } from '../wire/json';

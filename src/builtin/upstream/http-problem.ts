@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { errorBytes, scanMessage, slice } from '../wire/envelope';
-import { skipSpace, skipValue } from '../wire/json';
+import { skipSpace, skipValue } from '../wire/json-scan';
 
 /** A server refused a message with an HTTP status. */
 export class HttpRefusal extends Error {

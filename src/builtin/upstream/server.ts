@@ -3,38 +3,24 @@ import type { CancelSignal } from '../../platform/cancel-signal';
 import { deadline } from '../../platform/deadline';
 import { Emitter } from '../../platform/disposable';
 import type { ServerDefinition } from '../../servers/schema';
-import { makeFace, type Client } from '../client/client';
+import type { Client } from '../client/client';
 import type { LogBuffer } from '../log-buffer';
 import { codes, RpcError } from '../wire/rpc-error';
-import type { ServerRequest } from './call-link';
 import type { ListKind } from './catalogue';
 import { ClientServer } from './client-server';
 import { Connection } from './connection';
-import { gatewayInfo } from './gateway-info';
 import type { Introduction } from './handshake';
 import { Lifecycle } from './lifecycle';
 import { Listings, type Catalogue } from './listings';
 import { OwnConnections } from './own-connections';
 import type { Answer } from './peer';
 import type { Lease, Opener, ServerHandle, ServerReport, ServerState } from './server-handle';
+import { sharedFace, unasked } from './shared-face';
 import { Subscriptions, type Subscriber } from './subscriptions';
+import { UseCount } from './use-count';
 
 const settleTimeoutMs = 60_000;
 
-/**
- * What the shared connection declares: whatever a server may ask for reaches the client whose call is under way. Once
- * a server has asked, clients get connections of their own, which declare what they themselves can do.
- */
-const sharedFace = makeFace(
-  Buffer.from(
-    JSON.stringify({
-      roots: { listChanged: true },
-      sampling: { context: {}, tools: {} },
-      elicitation: { form: {}, url: {} },
-    }),
-  ),
-  Buffer.from(JSON.stringify(gatewayInfo)),
-);
 /** One MCP server behind the gateway: starts it, keeps its catalogue, restarts it when it fails, relays requests. */
 export class UpstreamServer implements ServerHandle {
   readonly #notified = new Emitter<{ method: string; params: Buffer | undefined }>();
@@ -56,10 +42,7 @@ export class UpstreamServer implements ServerHandle {
   #asks = false;
   #calls = 0;
   #errors = 0;
-  /** Requests under way, those included that wait for the start. */
-  #using = 0;
-  #used = false;
-  #lastUsed = Date.now();
+  readonly #use = new UseCount();
   #definition: ServerDefinition;
 
   constructor(
@@ -110,7 +93,7 @@ export class UpstreamServer implements ServerHandle {
 
   /** Whether stopping it now would take something away from a client. */
   get busy(): boolean {
-    return this.#using > 0 || this.#subscriptions.uris.length > 0 || this.#own.used;
+    return this.#use.busy || this.#subscriptions.uris.length > 0 || this.#own.used;
   }
 
   get own(): OwnConnections {
@@ -119,12 +102,12 @@ export class UpstreamServer implements ServerHandle {
 
   /** Whether it has been asked for something since it was started. */
   get used(): boolean {
-    return this.#used;
+    return this.#use.used;
   }
 
   /** When it was started or last asked for something, in milliseconds since 1970. */
   get lastUsed(): number {
-    return this.#lastUsed;
+    return this.#use.lastUsed;
   }
 
   /** The keys of the capabilities that the server declared. */
@@ -215,8 +198,7 @@ export class UpstreamServer implements ServerHandle {
   }
 
   lease(client: Client, signal: CancelSignal): Lease | Promise<Lease> {
-    this.#using += 1;
-    this.#used = true;
+    this.#use.begin();
     if (this.#shared && this.state === 'ready' && !this.isOwnFor(client)) return this.#shared;
     return this.#leaseLater(client, signal);
   }
@@ -262,11 +244,11 @@ export class UpstreamServer implements ServerHandle {
         connection,
         release: () => {
           release();
-          this.#released();
+          this.#use.end();
         },
       };
     } catch (error) {
-      this.#released();
+      this.#use.end();
       throw error;
     }
   }
@@ -280,11 +262,6 @@ export class UpstreamServer implements ServerHandle {
     return this.isOwnFor(client)
       ? await this.#own.lease(client, signal)
       : { connection, release: () => undefined };
-  }
-
-  #released(): void {
-    this.#using -= 1;
-    this.#lastUsed = Date.now();
   }
 
   async #ready(signal: CancelSignal): Promise<Connection> {
@@ -326,10 +303,9 @@ export class UpstreamServer implements ServerHandle {
       },
     });
     this.#connection = connection;
-    this.#shared = { connection, release: () => this.#released() };
+    this.#shared = { connection, release: this.#use.end };
     this.#introduction = await connection.start(signal);
-    this.#lastUsed = Date.now();
-    this.#used = this.busy;
+    this.#use.started(this.busy);
   }
 
   async #close(reason: string): Promise<void> {
@@ -346,10 +322,4 @@ export class UpstreamServer implements ServerHandle {
     this.log.add('[gateway] it asks its client for things: each client gets a connection of its own');
     this.#life.touch();
   }
-}
-
-/** Nobody in particular is asked: there are no roots but those that the definition names, and no one to answer. */
-function unasked({ method }: ServerRequest): Answer {
-  if (method === 'roots/list') return { kind: 'result', body: Buffer.from('{"roots":[]}') };
-  throw new RpcError(codes.internal, 'no client is there that could be asked: call again');
 }

@@ -3,13 +3,13 @@ import {
   keySet,
   memberNamed,
   repeatedKey,
-  skipSpace,
   stringValue,
   wholeObject,
   wholeValue,
   type Member,
   type Span,
 } from './json';
+import { skipSpace } from './json-scan';
 
 /** The bytes of a JSON-RPC id as they came: `1`, `"a"`. Two ids are the same when their bytes are. */
 export type RawId = string;

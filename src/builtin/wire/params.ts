@@ -17,6 +17,7 @@ const hopKeys = new Set(
 );
 
 const routing = keySet('name', 'uri', 'ref', '_meta');
+const ownedMeta = keySet('progressToken', 'traceparent', ...hopKeys);
 const none: readonly Member[] = [];
 const noEdits: readonly Edit[] = [];
 
@@ -62,9 +63,9 @@ export class Params {
     return token && this.bytes.toString('utf8', token.start, token.end);
   }
 
-  /** Whether a member that decides the route stands twice, so that two readers could take different ones. */
+  /** Whether a member that the gateway reads stands twice, so that two readers could take different ones. */
   get ambiguous(): boolean {
-    return repeatedKey(this.#members, routing) !== undefined;
+    return (repeatedKey(this.#members, routing) ?? repeatedKey(this.#meta, ownedMeta)) !== undefined;
   }
 
   /**

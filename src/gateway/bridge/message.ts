@@ -1,5 +1,6 @@
 import { scanMessage, splice, type Message, type RawId } from '../../builtin/wire/envelope';
-import { elementsOf, memberNamed, membersOf, skipSpace } from '../../builtin/wire/json';
+import { elementsOf, memberNamed, membersOf } from '../../builtin/wire/json';
+import { skipSpace } from '../../builtin/wire/json-scan';
 import { Params } from '../../builtin/wire/params';
 
 /** Methods that may be sent again when it is not known whether the first attempt was carried out. */

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  elementsOf,
-  JsonSyntaxError,
-  memberNamed,
-  membersOf,
-  stringValue,
-  wholeValue,
-} from '../../../src/builtin/wire/json';
+import { elementsOf, memberNamed, membersOf, stringValue, wholeValue } from '../../../src/builtin/wire/json';
+import { JsonSyntaxError } from '../../../src/builtin/wire/json-scan';
 import { argumentCorpus, resultCorpus } from '../../support/corpus';
 
 describe('the JSON scanner', () => {

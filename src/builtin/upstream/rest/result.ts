@@ -1,5 +1,6 @@
 import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
-import { isObject, skipSpace, wholeValue } from '../../wire/json';
+import { isObject, wholeValue } from '../../wire/json';
+import { skipSpace } from '../../wire/json-scan';
 
 export interface ApiResponse {
   status: number;
