@@ -197,6 +197,7 @@ function doubled(): Malformed[] {
   );
   const inside = [
     '{"name":"ping","name":"cancelled"}',
+    '{"name":"ping","_meta":{"progressToken":1,"progressToken":2}}',
     '{"name":"ping","n\\u0061me":"cancelled"}',
     '{"uri":"a:1","uri":"b:2"}',
     '{"name":"ping","_meta":{"progressToken":1},"_meta":{"progressToken":2}}',
