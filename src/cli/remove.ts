@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { renderDiff } from '../devcontainer/diff';
+import type { Plan } from '../devcontainer/plan';
 import { executeRemove, prepareRemove } from '../devcontainer/wiring';
 import { type CliIo, printJson } from './io';
 import { type CommonOptions, withCommonOptions } from './options';
@@ -43,23 +44,63 @@ export async function remove(
 ): Promise<void> {
   const target = await openTarget(io, options, dependencies.takeBack);
   const plan = await prepareRemove(target);
-  const dry = options.dryRun === true;
-  if (!dry && plan.edits.length > 0) {
-    const secret = plan.edits.some((edit) => edit.secret) ? ' The token file is deleted for good.' : '';
-    const restarts = ' A dev container that runs is created anew, without the gateway’s volume.';
-    await confirmPlan(io, plan, options, `Apply these changes?${secret}${restarts}`, dependencies.confirm);
-    const { teardown } = dependencies;
-    await executeRemove(plan, target, { teardown, signal: io.signal, onLeft: tellLeft(io) });
-  }
-  const config = relativeTo(plan, plan.container.configPath);
-  const changed = changedFiles(plan);
-  if (options.json === true) {
-    const diff = dry ? { dryRun: true, diff: renderDiff(plan) } : {};
-    printJson(io, { workspace: plan.container.workspace, config, changed, notes: plan.notes, ...diff });
+  if (plan.edits.length === 0) {
+    await removeLeftovers(io, options, plan, dependencies);
     return;
   }
-  if (dry) io.stdout(renderDiff(plan));
-  else if (changed.length === 0) io.stdout(`${config} is not wired; nothing to change.\n`);
-  else io.stdout(`The gateway is gone from ${config}.\n${changed.map((file) => `  ${file}\n`).join('')}`);
-  for (const note of plan.notes) io.stderr(`Note: ${note}\n`);
+  if (options.dryRun === true) {
+    report(io, options, plan, { text: renderDiff(plan), notes: plan.notes });
+    return;
+  }
+  const secret = plan.edits.some((edit) => edit.secret) ? ' The token file is deleted for good.' : '';
+  const restarts = ' A dev container that runs is created anew, without the gateway’s volume.';
+  await confirmPlan(io, plan, options, `Apply these changes?${secret}${restarts}`, dependencies.confirm);
+  const { teardown } = dependencies;
+  const notes = await executeRemove(plan, target, { teardown, signal: io.signal, onLeft: tellLeft(io) });
+  const files = changedFiles(plan).map((file) => `  ${file}\n`);
+  const config = relativeTo(plan, plan.container.configPath);
+  const text = `The wiring is gone from ${config}.\n${files.join('')}`;
+  report(io, options, plan, { text, notes: [...plan.notes, ...notes] });
+}
+
+/** A removal without an engine leaves what that holds: it goes as soon as `remove` is run where the engine answers. */
+async function removeLeftovers(
+  io: CliIo,
+  options: RemoveOptions,
+  plan: Plan,
+  { leftovers, teardown, confirm }: WiringDependencies,
+): Promise<void> {
+  const { container } = plan;
+  const config = relativeTo(plan, container.configPath);
+  const { items, notes } = (await leftovers?.(container)) ?? { items: [], notes: [] };
+  const list = items.map((item) => `  ${item}\n`).join('');
+  const all = [...plan.notes, ...notes];
+  if (items.length === 0 || options.dryRun === true) {
+    const held =
+      items.length === 0 ? 'nothing to change' : `the engine still holds of it:\n${list}`.trimEnd();
+    report(io, options, plan, { text: `${config} is not wired; ${held}.\n`, notes: all, items });
+    return;
+  }
+  io.stderr(options.yes === true ? '' : `${config} is not wired, but the engine still holds:\n${list}`);
+  await confirmPlan(io, plan, options, 'Remove them, with the secrets in them?', confirm);
+  const more = (await teardown?.({ container, signal: io.signal })) ?? [];
+  const text = `What the engine held of the gateway is gone:\n${list}`;
+  report(io, options, plan, { text, notes: [...all, ...more], items });
+}
+
+function report(
+  io: CliIo,
+  options: RemoveOptions,
+  plan: Plan,
+  { text, notes, items }: { text: string; notes: readonly string[]; items?: readonly string[] },
+): void {
+  if (options.json === true) {
+    const { workspace, configPath } = plan.container;
+    const diff = options.dryRun === true ? { dryRun: true, diff: renderDiff(plan) } : {};
+    const names = { workspace, config: relativeTo(plan, configPath), changed: changedFiles(plan) };
+    printJson(io, { ...names, ...(items === undefined ? {} : { leftovers: items }), notes, ...diff });
+    return;
+  }
+  io.stdout(text);
+  for (const note of notes) io.stderr(`Note: ${note}\n`);
 }

@@ -4,25 +4,31 @@ import type { WiringDependencies } from './wiring';
 /** What wiring does with the engine: try the sidecar before it is named, take it away before its files go. */
 export function sidecarHooks(
   io: CliIo,
-): Required<Pick<WiringDependencies, 'prestart' | 'teardown' | 'takeBack'>> {
+): Required<Pick<WiringDependencies, 'prestart' | 'teardown' | 'takeBack' | 'leftovers'>> {
   return {
     prestart: async ({ container, signal }) => {
       const { prestartSidecar } = await import('../gateway/sidecar-lifecycle');
       return await prestartSidecar(container, io.env, { signal, progress: (line) => progress(io, line) });
     },
     teardown: async ({ container, signal }) => {
-      const { teardownHere } = await import('../gateway/sidecar-lifecycle');
+      const { teardownHere } = await import('../gateway/sidecar-teardown');
       const { removed, kept, untouched } = await teardownHere(container, io.env, {
         signal,
         progress: (line) => progress(io, line),
       });
       for (const item of removed) progress(io, `removed ${item}`);
-      if (untouched) io.stderr(`Note: ${untouched.reason}. ${untouched.next}\n`);
-      for (const item of kept)
-        io.stderr(`Note: the ${item} is still used by another container; it can go when that is gone.\n`);
+      return [
+        ...(untouched ? [`${untouched.reason}. ${untouched.next}`] : []),
+        ...kept.map((item) => `the ${item} is still used by another container; it can go when that is gone.`),
+      ];
+    },
+    leftovers: async (container) => {
+      const { leftoversHere } = await import('../gateway/sidecar-teardown');
+      const { items, untouched } = await leftoversHere(container, io.env);
+      return { items, notes: untouched ? [`${untouched.reason}. ${untouched.next}`] : [] };
     },
     takeBack: async (container) => {
-      const { removeContainerHere } = await import('../gateway/sidecar-lifecycle');
+      const { removeContainerHere } = await import('../gateway/sidecar-teardown');
       const item = await removeContainerHere(container, io.env);
       if (item !== undefined) progress(io, `removed ${item}`);
     },

@@ -24,6 +24,8 @@ export interface WiringDependencies {
   teardown?: Teardown;
   /** Removes the container alone that an interrupted `add` may have left: volumes may be of an earlier wiring. */
   takeBack?: (container: ComposeDevContainer) => Promise<void>;
+  /** What the engine still holds of ours, and notes where it could not be asked. */
+  leftovers?: (container: ComposeDevContainer) => Promise<{ items: string[]; notes: string[] }>;
   /** Asks a yes-or-no question; absent, a terminal is asked. */
   confirm?: (question: string) => Promise<boolean>;
   /** The bytes of gateway.cjs. */

@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
-import { executeRemove, prepareRemove } from '../devcontainer/wiring';
+import type { Plan } from '../devcontainer/plan';
+import { executeRemove, prepareRemove, type WiringTarget } from '../devcontainer/wiring';
+import type { Log } from '../editor/log';
+import { leftoversHere } from '../gateway/sidecar-teardown';
 import { AppError } from '../platform/errors';
 import { withProgress, type FolderContext } from './command';
 import { confirmPlan, logLeft, recoverInterrupted, teardownHook, wiringTarget } from './wiring';
@@ -23,14 +26,14 @@ export async function remove({ model, log, preview }: FolderContext): Promise<vo
   await recoverInterrupted(target, log);
   const plan = await prepareRemove(target);
   if (plan.edits.length === 0) {
-    void vscode.window.showInformationMessage(t('The dev container has no MCP gateway; nothing to change.'));
+    await removeLeftovers(log, plan, target);
     return;
   }
   const secret = plan.edits.some((edit) => edit.secret)
     ? t('The token file is deleted for good.')
     : undefined;
   await confirmPlan(preview, t('Remove MCP Gateway'), plan, t('Remove'), secret);
-  await withProgress(
+  const notes = await withProgress(
     t('Removing the MCP gateway'),
     log,
     async ({ signal }) =>
@@ -41,4 +44,30 @@ export async function remove({ model, log, preview }: FolderContext): Promise<vo
       }),
   );
   await model.refresh();
+  tell(notes);
+}
+
+/** What the engine still holds after a removal that could not ask it, or of another copy of the folder. */
+async function removeLeftovers(log: Log, plan: Plan, { env }: WiringTarget): Promise<void> {
+  const { container } = plan;
+  const { items, untouched } = await leftoversHere(container, env);
+  if (untouched) log.log('warn', untouched.reason);
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(t('The dev container has no MCP gateway; nothing to change.'));
+    return;
+  }
+  const question = t(
+    'The engine still holds of the MCP gateway: {0}. Remove it, with the secrets in it?',
+    items.join(', '),
+  );
+  const go = t('Remove');
+  if ((await vscode.window.showWarningMessage(question, go, t('Cancel'))) !== go)
+    throw new vscode.CancellationError();
+  const teardown = teardownHook(env, log);
+  const title = t('Removing the MCP gateway');
+  tell(await withProgress(title, log, async ({ signal }) => await teardown({ container, signal })));
+}
+
+function tell(notes: readonly string[]): void {
+  if (notes.length > 0) void vscode.window.showWarningMessage(notes.join(' '));
 }

@@ -9,7 +9,7 @@ import {
   type WiringTarget,
 } from '../devcontainer/wiring';
 import type { GatewayModel } from '../editor/model';
-import { removeContainerHere, teardownHere } from '../gateway/sidecar-lifecycle';
+import { removeContainerHere, teardownHere } from '../gateway/sidecar-teardown';
 import { AppError } from '../platform/errors';
 import type { Logger } from '../platform/log';
 import type { FolderContext } from './command';
@@ -77,7 +77,11 @@ export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): Teardown {
     const progress = (line: string): void => log.log('info', line);
     const { removed, kept, untouched } = await teardownHere(container, env, { signal, progress });
     for (const item of removed) log.log('info', `removed ${item}`);
-    if (untouched) log.log('warn', `${untouched.reason}. ${untouched.next}`);
-    for (const item of kept) log.log('warn', `${item} is still used by another container`);
+    const notes = [
+      ...(untouched ? [`${untouched.reason}. ${untouched.next}`] : []),
+      ...kept.map((item) => `${item} is still used by another container`),
+    ];
+    for (const note of notes) log.log('warn', note);
+    return notes;
   };
 }

@@ -46,8 +46,14 @@ export type Prestart = (context: {
   signal: AbortSignal;
 }) => Promise<PrestartOutcome>;
 
-/** Removes the container, volumes, image and network of ours, while our Compose file is still there. */
-export type Teardown = (context: { container: ComposeDevContainer; signal: AbortSignal }) => Promise<void>;
+/**
+ * Removes the container, volumes, image and network of ours, while our Compose file is still there. Resolves with what a
+ * person should know of it, such as what stays.
+ */
+export type Teardown = (context: {
+  container: ComposeDevContainer;
+  signal: AbortSignal;
+}) => Promise<readonly string[]>;
 
 /** How a plan is applied. */
 export interface ApplyOptions {
@@ -126,18 +132,25 @@ async function undoPrestart(outcome: PrestartOutcome, reason: unknown): Promise<
   }
 }
 
-/** Applies a plan of `prepareRemove`: our containers, then the files; all files or none. */
-export async function executeRemove(plan: Plan, target: WiringTarget, options: ApplyOptions): Promise<void> {
+/** Applies a plan of `prepareRemove`: our containers, then the files; all files or none. Resolves with notes. */
+export async function executeRemove(
+  plan: Plan,
+  target: WiringTarget,
+  options: ApplyOptions,
+): Promise<readonly string[]> {
+  let notes: readonly string[] = [];
   await applyAsOne(
     plan,
     target,
     { operation: 'remove', update: forgetEdits, ...options },
     async (change, record) => {
-      await options.teardown?.({ container: withOurFile(plan.container), signal: options.signal });
+      const context = { container: withOurFile(plan.container), signal: options.signal };
+      notes = (await options.teardown?.(context)) ?? [];
       await change.apply([...plan.edits, record]);
       await change.removeEmptyFolders(plan.emptiedFolders);
     },
   );
+  return notes;
 }
 
 /** The dev container of an interrupted `add` when that is to be forgotten by the engine too: it is not wired now. */

@@ -15,8 +15,9 @@ import { findEngine, thisMachine } from '../../src/gateway/engine/endpoint';
 import { prestartSidecar } from '../../src/gateway/sidecar-lifecycle';
 import type { AppError } from '../../src/platform/errors';
 import { workspaceStateDir } from '../../src/platform/state';
-import { runVerb } from '../support/cli';
+import { type CliResult, runVerb } from '../support/cli';
 import { composeLabelsOf, FakeEngine, ourLabels } from '../support/fake-engine';
+import { treeListing } from '../support/tree-hash';
 import * as wiring from '../support/wiring';
 
 describe('the sidecar in the engine', () => {
@@ -46,6 +47,8 @@ describe('the sidecar in the engine', () => {
     await writeFile(path.join(bench.folder, 'docker'), '#!/bin/sh\necho 2.30.0\n', { mode: 0o755 });
     env['PATH'] = `${bench.folder}:/bin:/usr/bin`;
   };
+  const removeHere = async (options = { yes: true }): Promise<CliResult> =>
+    await runVerb(async (io) => await remove(io, options, sidecarHooks(io)), { env, cwd: bench.workspace });
   const signal = new AbortController().signal;
 
   describe('when a try to start it fails', () => {
@@ -146,10 +149,7 @@ describe('the sidecar in the engine', () => {
     });
 
     it('is left by remove, with its volumes, while the files of this folder go', async () => {
-      const { stderr, status } = await runVerb(
-        async (io) => await remove(io, { yes: true }, sidecarHooks(io)),
-        { env, cwd: bench.workspace },
-      );
+      const { stderr, status } = await removeHere();
       assert.equal(status, 0, stderr);
       assert.ok(stderr.includes(`run "devcontainer-mcp remove" in the folder of ${other}`), stderr);
       assert.deepEqual(engine.changes, []);
@@ -159,10 +159,7 @@ describe('the sidecar in the engine', () => {
     it('is left by remove too when only the other dev container itself is there', async () => {
       const file = path.join(other, 'docker-compose.mcp-gateway.yml');
       engine.containers = [{ name: 'app', labels: composeLabelsOf(project, 'app', file) }];
-      await runVerb(async (io) => await remove(io, { yes: true }, sidecarHooks(io)), {
-        env,
-        cwd: bench.workspace,
-      });
+      await removeHere();
       assert.deepEqual(engine.changes, []);
     });
 
@@ -173,6 +170,49 @@ describe('the sidecar in the engine', () => {
       await (await manager()).down({ signal, progress: () => undefined });
       const stop = `POST /containers/${container}/stop`;
       assert.deepEqual(engine.changes, [stop, stop]);
+    });
+  });
+
+  describe('when remove cannot ask the engine', () => {
+    const held = `${project}_mcp-gateway-state`;
+
+    beforeEach(async () => await wiring.add(bench.target));
+
+    for (const [what, host] of [
+      ['none answers', 'unix:///nonexistent/engine.sock'],
+      ['its address is of a kind that is not spoken', 'ssh://somewhere'],
+    ] as const) {
+      it(`stays, and that is said with the commands that remove it, where ${what}`, async () => {
+        env['DOCKER_HOST'] = host;
+        const { stdout, stderr, status } = await removeHere();
+        assert.equal(status, 0, stderr);
+        assert.match(stdout, /wiring is gone/);
+        assert.match(stderr, new RegExp(`docker volume rm ${held} ${project}_mcp-gateway-token;`));
+        assert.ok(!existsSync(at('docker-compose.mcp-gateway.yml')));
+      });
+    }
+
+    it('goes by the next remove that can, after a yes', async () => {
+      env['DOCKER_HOST'] = 'unix:///nonexistent/engine.sock';
+      await removeHere();
+      Object.assign(env, engine.env);
+      engine.resources.volumes.push({ name: held, labels: ourLabels(project) });
+      const asked = await removeHere({ yes: false });
+      assert.equal(asked.status, 1);
+      assert.ok(asked.stderr.includes(`still holds:\n  volume ${held}\n`), asked.stderr);
+      assert.deepEqual(engine.changes, []);
+      assert.match((await removeHere()).stdout, new RegExp(`is gone:\n  volume ${held}`));
+      assert.deepEqual(engine.changes, [`DELETE /volumes/${held}`]);
+      assert.match((await removeHere()).stdout, /not wired; nothing to change/);
+    });
+
+    it('is not touched, nor is a file, from inside the dev container', async () => {
+      Object.assign(env, { DOCKER_HOST: 'unix:///nonexistent/engine.sock', MCP_GATEWAY_URL: 'http://g/mcp' });
+      const before = await treeListing(bench.workspace);
+      const { stderr, status } = await removeHere();
+      assert.equal(status, 1);
+      assert.match(stderr, /inside the dev container\nNext: Run "devcontainer-mcp remove" on the machine/);
+      assert.deepEqual(await treeListing(bench.workspace), before);
     });
   });
 });

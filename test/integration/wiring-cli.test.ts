@@ -61,9 +61,11 @@ describe('the wiring verbs', () => {
     let torn = '';
     const teardown: WiringDependencies['teardown'] = async ({ container }) => {
       torn = await readFile(container.composeFiles.at(-1) ?? '', 'utf8');
+      return ['a note of the teardown'];
     };
     const removed = read(answer, await verb('remove', { yes: true, json: true }, { teardown }));
     assert.deepEqual([...removed.changed].sort(), [...added.changed].sort());
+    assert.deepEqual(removed.notes, ['a note of the teardown']);
     assert.match(torn, /mcp-gateway/, 'our Compose file is still there when the containers go');
     assert.deepEqual(await treeListing(bench.workspace), before);
   });
