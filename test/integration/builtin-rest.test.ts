@@ -49,6 +49,13 @@ describe('a REST API described as tools', () => {
       { name: 'hangs', path: '/hangs', timeoutSeconds: 1 },
       { name: 'waits', path: '/hangs' },
       { name: 'off' },
+      {
+        name: 'typed',
+        path: '/orders',
+        params: { limit: '{{args.limit}}' },
+        inputSchema: { type: 'object', properties: { limit: { type: 'integer' } } },
+      },
+      { name: 'sloppy', path: '/orders', inputSchema: { type: 'text' } },
     ];
     const auth = { type: 'bearer', token: '${ORDERS_TOKEN}' };
     gateway = await startTestGateway({
@@ -89,6 +96,23 @@ describe('a REST API described as tools', () => {
 
   it('unpacks what an API compresses unasked', async () => {
     assert.match(await call('packed'), /"structuredContent":\{"packed":1e400\}/);
+  });
+
+  it('does not ask the API where an argument is not as the schema says, and names it', async () => {
+    const asked = api.seen.length;
+    assert.match(
+      await call('typed', '{"limit":"many"}'),
+      /the argument \\"limit\\" must be integer.*"isError":true/,
+    );
+    assert.match(await call('search', '{"qurey":"a"}'), /there is no argument \\"qurey\\".*"isError":true/);
+    assert.equal(api.seen.length, asked);
+    assert.match(await call('typed', '{"limit":3}'), /limit=3/);
+  });
+
+  it('uses a tool whose schema is none without a check, and says so in its log', async () => {
+    assert.match(await call('sloppy'), /"url":"\/v1\/orders"/);
+    const log = await (await gateway.fetch('/api/logs/orders')).text();
+    assert.match(log, /the input schema of \\?"sloppy\\?" cannot be used/);
   });
 
   it('gives errors of the API as errors of the tool, with their text', async () => {

@@ -9,6 +9,7 @@ import { codes, RpcError } from '../wire/rpc-error';
 import type { Channel, ChannelEvents, SendContext } from './channel';
 import { defaultResultLimit, readBody } from './http-body';
 import { HttpClient } from './http-client';
+import { argumentCheck, type ArgumentCheck } from './rest/argument-check';
 import { guardedLookup } from './rest/address-guard';
 import { decode } from './rest/decode';
 import { listed, operationOf, type Operation } from './rest/operation';
@@ -27,6 +28,7 @@ export class RestChannel implements Channel {
   readonly #api: Api;
   readonly #operations: ReadonlyMap<string, Operation>;
   readonly #client: HttpClient;
+  readonly #checks = new Map<Operation, Promise<ArgumentCheck>>();
 
   constructor(
     readonly definition: RestDefinition,
@@ -98,6 +100,8 @@ export class RestChannel implements Channel {
     if (!operation) throw new RpcError(codes.invalidParams, `there is no tool "${name ?? ''}"`);
     const given = memberNamed(members, 'arguments');
     const args = new Arguments(bytes, isObject(bytes, given) ? given : undefined);
+    const problem = (await this.#checkOf(operation))(args);
+    if (problem !== undefined) return failure(problem);
     const { timeoutSeconds } = operation.tool;
     const limit = deadline(signal ? [signal] : [], timeoutSeconds * 1000);
     try {
@@ -109,6 +113,21 @@ export class RestChannel implements Channel {
     } finally {
       limit.dispose();
     }
+  }
+
+  /** A schema that cannot be used costs its tool the check, not its use. */
+  async #checkOf(operation: Operation): Promise<ArgumentCheck> {
+    const known = this.#checks.get(operation);
+    const check =
+      known ??
+      argumentCheck(operation).catch((error: unknown) => {
+        const { name } = operation.tool;
+        const problem = `the input schema of "${name}" cannot be used (${messageOf(error)})`;
+        this.events.log(`[gateway] ${problem}, so its arguments are not checked: correct servers.json`);
+        return () => undefined;
+      });
+    this.#checks.set(operation, check);
+    return await check;
   }
 
   async #perform(request: ApiRequest, signal: AbortSignal): Promise<Buffer> {

@@ -54,13 +54,31 @@ export function listed(operation: Operation): object {
   };
 }
 
-function derivedSchema(operation: Operation): object {
-  const { body, path } = operation;
+/** The arguments that the templates of a tool use; `undefined` when it takes any. */
+export function acceptedNames(operation: Operation): ReadonlySet<string> | undefined {
+  const { names, open } = namesUsed(operation);
+  return open ? undefined : new Set(names);
+}
+
+/** `open`: whether other arguments are used as well. `inside`: those whose type the body keeps. */
+function namesUsed(operation: Operation): {
+  names: string[];
+  inside: readonly (string | undefined)[];
+  open: boolean;
+} {
+  const { body } = operation;
   const outside = namesOutsideBody(operation);
   const inside = body === undefined || body === 'rest' ? [] : namesIn(body);
-  const names = [...new Set([...outside, ...inside])].filter((name) => name !== undefined);
-  const required = names.filter((name) => path.names.includes(name));
-  const open = body === 'rest' || outside.has(undefined) || inside.includes(undefined);
+  return {
+    names: [...new Set([...outside, ...inside])].filter((name) => name !== undefined),
+    inside,
+    open: body === 'rest' || outside.has(undefined) || inside.includes(undefined),
+  };
+}
+
+function derivedSchema(operation: Operation): object {
+  const { names, inside, open } = namesUsed(operation);
+  const required = names.filter((name) => operation.path.names.includes(name));
   return {
     type: 'object',
     properties: Object.fromEntries(
