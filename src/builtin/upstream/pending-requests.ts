@@ -18,9 +18,9 @@ export class PendingRequest {
     readonly reject: (error: Error) => void,
   ) {}
 
-  /** Begins its time anew. */
-  wind(): void {
-    this.deadline = performance.now() + this.options.timeoutMs;
+  /** Begins its time anew. `now`: by the monotonic clock. */
+  wind(now = performance.now()): void {
+    this.deadline = now + this.options.timeoutMs;
   }
 }
 
@@ -34,10 +34,13 @@ export class PendingRequests {
   #ringsAt = Infinity;
 
   /** `onLate` gets what has used up its time; it is still there then. */
-  constructor(readonly onLate: (pending: PendingRequest) => void) {}
+  constructor(
+    readonly onLate: (pending: PendingRequest) => void,
+    readonly now = (): number => performance.now(),
+  ) {}
 
   add(pending: PendingRequest): void {
-    pending.wind();
+    pending.wind(this.now());
     this.#byId.add(pending.context.id, pending);
     pending.options.signal?.addEventListener('abort', pending.onAbort, { once: true });
     if (pending.deadline < this.#ringsAt) this.#setTimer(pending.deadline);
@@ -69,16 +72,16 @@ export class PendingRequests {
   #setTimer(at: number): void {
     clearTimeout(this.#timer);
     this.#ringsAt = at;
-    const inMs = Math.min(Math.max(at - performance.now(), toleranceMs), longestTimerMs);
+    const inMs = Math.min(Math.max(at - this.now(), toleranceMs), longestTimerMs);
     this.#timer = setTimeout(() => this.#ring(), inMs).unref();
   }
 
   #ring(): void {
     this.#ringsAt = Infinity;
-    const now = performance.now() + toleranceMs;
+    const now = this.now();
     for (const pending of this.#byId.values()) {
-      if (pending.questions > 0) pending.wind();
-      else if (pending.deadline <= now) this.onLate(pending);
+      if (pending.questions > 0) pending.wind(now);
+      else if (pending.deadline <= now + toleranceMs) this.onLate(pending);
     }
     const next = this.#byId.values().reduce((least, { deadline }) => Math.min(least, deadline), Infinity);
     if (next < this.#ringsAt) this.#setTimer(next);
