@@ -60,7 +60,8 @@ export async function readComposeModel(
       next: 'Correct dockerComposeFile and run the command again.',
     });
   }
-  const read = await readComposeFiles(container.userComposeFiles, container.projectDir, env);
+  const { projectDir, composeEnvFile: envFile } = container;
+  const read = await readComposeFiles(container.userComposeFiles, { projectDir, envFile }, env);
   const resolved = (await resolveWithCompose(container, env)) ?? read;
   if (resolved.services[container.service] === undefined) {
     throw new AppError('invalid-file', `The service ${container.service} is in none of the Compose files.`, {

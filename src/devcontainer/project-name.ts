@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseDocument } from 'yaml';
 import { readTextIfExists } from '../platform/files';
+import { dotEnvValue, readDotEnv } from './dot-env';
 
 type Environment = Record<string, string | undefined>;
 
@@ -8,21 +9,24 @@ type Environment = Record<string, string | undefined>;
  * The Compose project of a dev container, as `@devcontainers/cli` names it: `COMPOSE_PROJECT_NAME` from the
  * environment, from the workspace's `.env` or from the one beside the first Compose file, the last `name:` of the
  * Compose files, `<folder>_devcontainer` when the first file stands in the workspace's `.devcontainer`, else the
- * name of the first file's folder.
+ * name of the first file's folder. Variables in a `name:` are those of the environment and of `envFile`, by default the
+ * `.env` beside the first Compose file.
  * @see https://github.com/devcontainers/cli/blob/main/src/spec-node/dockerCompose.ts `getProjectName`
  */
 export async function composeProjectName(
   composeFiles: readonly string[],
   workspace: string,
   env: Environment,
+  envFile?: string,
 ): Promise<string> {
   const first = composeFiles[0];
   const projectFolder = first === undefined ? workspace : path.dirname(first);
+  const variables = { ...(await readDotEnv(envFile ?? path.join(projectFolder, '.env'))), ...env };
   const chosen = [
     env['COMPOSE_PROJECT_NAME'],
     await dotEnvValue(path.join(workspace, '.env'), 'COMPOSE_PROJECT_NAME'),
     await dotEnvValue(path.join(projectFolder, '.env'), 'COMPOSE_PROJECT_NAME'),
-    await nameInFiles(composeFiles, env),
+    await nameInFiles(composeFiles, variables),
   ];
   for (const name of chosen) {
     const normalised = normaliseProjectName(name ?? '');
@@ -40,27 +44,14 @@ export function normaliseProjectName(name: string): string {
   return name.toLowerCase().replace(/[^-_a-z0-9]/g, '');
 }
 
-/** One value of a `.env` file, or `undefined`. Only what the Dev Containers CLI reads: `NAME=value`, trimmed. */
-export async function dotEnvValue(file: string, name: string): Promise<string | undefined> {
-  let text: string | undefined;
-  try {
-    text = await readTextIfExists(file);
-  } catch {
-    // A folder of that name is no environment file.
-    return undefined;
-  }
-  return new RegExp(`^${name}=(.+)$`, 'm')
-    .exec(text ?? '')?.[1]
-    ?.trim()
-    .replace(/^(["'])(.*)\1$/, '$2');
-}
-
-async function nameInFiles(files: readonly string[], env: Environment): Promise<string | undefined> {
+/** Compose resolves it, and drops leading marks as it does. */
+async function nameInFiles(files: readonly string[], variables: Environment): Promise<string | undefined> {
   for (const file of [...files].reverse()) {
     const text = await readTextIfExists(file);
     if (text === undefined) continue;
     const name: unknown = parseDocument(text, { logLevel: 'silent', merge: true }).get('name');
-    if (typeof name === 'string' && name !== '') return interpolate(name, env);
+    if (typeof name === 'string' && name !== '')
+      return interpolate(name, variables).replace(/^[^a-zA-Z0-9]+/, '');
   }
   return undefined;
 }

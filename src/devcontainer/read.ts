@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { AppError, ParseError } from '../platform/errors';
 import { exists, readFileIfExists } from '../platform/files';
 import { decodeText, locationOf, parseJsoncObject, type SourceText } from './jsonc';
-import { composeProjectName, dotEnvValue } from './project-name';
+import { dotEnvValue } from './dot-env';
+import { composeProjectName } from './project-name';
 import { sidecar } from './sidecar';
 
 type Environment = Record<string, string | undefined>;
@@ -139,6 +140,7 @@ async function composeModel(
   const userComposeFiles = composeFiles.filter((file) => file !== ours);
   const first = composeFiles[0];
   const dotEnv = path.join(workspace, '.env');
+  const composeEnvFile = defaults && (await exists(dotEnv)) ? dotEnv : undefined;
   return {
     ...common,
     kind: 'compose',
@@ -150,8 +152,8 @@ async function composeModel(
         ? 'string'
         : 'array',
     projectDir: first === undefined ? workspace : path.dirname(first),
-    projectName: await composeProjectName(composeFiles, workspace, env),
-    composeEnvFile: defaults && (await exists(dotEnv)) ? dotEnv : undefined,
+    projectName: await composeProjectName(composeFiles, workspace, env, composeEnvFile),
+    composeEnvFile,
     service: config.service,
     workspaceFolder: substitute(config.workspaceFolder ?? '/'),
     workspaceFolderPattern: patternOf(config.workspaceFolder ?? '/'),

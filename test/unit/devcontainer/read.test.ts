@@ -56,6 +56,27 @@ describe('reading a dev container', () => {
     ["the workspace's .env", compose, { '.env': 'A=1\nCOMPOSE_PROJECT_NAME=dot\n' }, {}, 'dot'],
     ['the file itself', compose, { '.devcontainer/docker-compose.yml': 'name: ${N:-mine}\n' }, {}, 'mine'],
     [
+      'the file itself, with a variable of the .env beside it',
+      compose,
+      { '.devcontainer/docker-compose.yml': 'name: ${STACK}-dev\n', '.devcontainer/.env': 'STACK=shop\n' },
+      {},
+      'shop-dev',
+    ],
+    [
+      'the file itself, without the marks that Compose drops',
+      compose,
+      { '.devcontainer/docker-compose.yml': 'name: ${STACK}-dev\n' },
+      {},
+      'dev',
+    ],
+    [
+      'the default file, with a variable of the .env that Compose is given',
+      '{"dockerComposeFile":[],"service":"app"}',
+      { 'docker-compose.yml': 'name: ${STACK}\n', '.env': 'STACK=shop\n' },
+      {},
+      'shop',
+    ],
+    [
       'the folder of the first file',
       '{"dockerComposeFile":["../Some-Dir/c.yml"],"service":"a"}',
       {},
