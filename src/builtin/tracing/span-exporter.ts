@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { deadline } from '../../platform/deadline';
 import { messageOf } from '../../platform/errors';
 import type { CallRecord } from '../call-record';
 import { otlpBody } from './otlp';
@@ -113,7 +114,8 @@ export class SpanExporter {
   async #post(body: string): Promise<number> {
     const { endpoint, headers } = this.settings;
     const { request } = endpoint.protocol === 'https:' ? https : http;
-    return await new Promise((resolve, reject) => {
+    const limit = deadline([this.#closing.signal], requestMs);
+    const status = new Promise<number>((resolve, reject) => {
       const sent = request(
         endpoint,
         {
@@ -124,7 +126,7 @@ export class SpanExporter {
             'content-type': 'application/json',
             'content-length': Buffer.byteLength(body),
           },
-          signal: AbortSignal.any([AbortSignal.timeout(requestMs), this.#closing.signal]),
+          signal: limit.signal,
         },
         (response) => {
           response.resume().on('error', reject);
@@ -133,5 +135,6 @@ export class SpanExporter {
       );
       sent.on('error', reject).end(body);
     });
+    return await status.finally(() => limit.dispose());
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { CallRecord } from '../../../src/builtin/call-record';
 import { ParkedCalls } from '../../../src/builtin/protocol/parked-calls';
+import { SpanExporter } from '../../../src/builtin/tracing/span-exporter';
 import type { Channel, ChannelEvents } from '../../../src/builtin/upstream/channel';
 import { HttpChannel } from '../../../src/builtin/upstream/http-channel';
 import { RestChannel } from '../../../src/builtin/upstream/rest-channel';
@@ -14,6 +16,16 @@ const events: ChannelEvents = { message: () => undefined, closed: () => undefine
 
 function request(id: number, method: string, params = {}): Buffer {
   return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+}
+
+function record(id: number): CallRecord {
+  return {
+    ...{ id, startedAt: 0, started: 0, token: 't', server: 's', method: 'tools/call', name: 'n' },
+    caller: { era: 'modern', session: undefined, client: undefined, traceparent: undefined },
+    requestBytes: 0,
+    span: { traceId: '0'.repeat(32), spanId: '0'.repeat(16), parentId: undefined },
+    ...{ queuedMs: 0, totalMs: 1, outcome: undefined },
+  };
 }
 
 describe('a signal that outlives many calls', () => {
@@ -85,6 +97,33 @@ describe('a signal that outlives many calls', () => {
     }
     await eventually(() => leftOn(signal).listeners === 0);
     assert.deepEqual(leftOn(signal), nothing);
+  });
+
+  it('is not made another signal of by exporting traces, batch after batch', async () => {
+    const sources: AbortSignal[] = [];
+    const problems: string[] = [];
+    const any = AbortSignal.any.bind(AbortSignal);
+    AbortSignal.any = (signals) => {
+      sources.push(...signals);
+      return any(signals);
+    };
+    server.script = (_seen, response) => json(response, {});
+    const settings = { endpoint: server.url, headers: {}, resource: {} };
+    const exporter = new SpanExporter(
+      settings,
+      (text) => text,
+      (problem) => void problems.push(problem),
+    );
+    try {
+      for (let sent = 1; sent <= 2; sent += 1) {
+        exporter.add(record(sent));
+        await eventually(() => exporter.counts.sent === sent);
+      }
+    } finally {
+      AbortSignal.any = any;
+      await exporter.close();
+    }
+    assert.deepEqual([sources, problems], [[], []]);
   });
 
   it('is let go by a question of a server when that is answered', async () => {
