@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as v from 'valibot';
-import { AppError } from '../platform/errors';
+import { AppError, systemCode } from '../platform/errors';
 import { exists } from '../platform/files';
 import { run } from '../platform/run';
 import { readComposeFiles } from './compose-files';
@@ -47,29 +47,31 @@ const resolvedDocument = v.looseObject({
 
 /**
  * The project of a dev container without our own file: resolved by Compose when its command is there, which knows
- * `extends`, `include`, anchors and variables, else from our own reading. A file that is not YAML is a ParseError
- * either way. The resolved text holds the values of environment files and is never logged.
+ * `include` and everything else, else from our own reading, and a note says so. Only then is a file that we cannot read
+ * an error. The resolved text holds the values of environment files and is never logged.
  */
 export async function readComposeModel(
   container: ComposeDevContainer,
   env: NodeJS.ProcessEnv,
-): Promise<ComposeModel> {
+): Promise<{ model: ComposeModel; notes: string[] }> {
   for (const file of container.userComposeFiles) {
     if (await exists(file)) continue;
     throw new AppError('not-found', `${container.configPath} names ${file}, which is not there.`, {
       next: 'Correct dockerComposeFile and run the command again.',
     });
   }
-  const { projectDir, composeEnvFile: envFile } = container;
-  const read = await readComposeFiles(container.userComposeFiles, { projectDir, envFile }, env);
-  const resolved = (await resolveWithCompose(container, env)) ?? read;
-  if (resolved.services[container.service] === undefined) {
+  const resolved = await resolveWithCompose(container, env);
+  const { model, notes } =
+    'model' in resolved
+      ? await withWrittenSources(resolved.model, container, env)
+      : { model: await readOurselves(container, env), notes: [resolved.failure] };
+  if (model.services[container.service] === undefined) {
     throw new AppError('invalid-file', `The service ${container.service} is in none of the Compose files.`, {
       next: `Correct "service" in ${container.configPath} or add the service.`,
       location: { file: container.configPath },
     });
   }
-  return { ...resolved, services: withWrittenSources(resolved.services, read.services) };
+  return { model, notes };
 }
 
 /**
@@ -100,22 +102,41 @@ export function mountOf(model: ComposeModel, service: string, folder: string): C
   return above.sort((left, right) => right.target.length - left.target.length)[0];
 }
 
+/** What Compose makes of the files, or why it makes nothing of them, as a note without any value of the files. */
 async function resolveWithCompose(
   container: ComposeDevContainer,
   env: NodeJS.ProcessEnv,
-): Promise<ComposeModel | undefined> {
+): Promise<{ model: ComposeModel } | { failure: string }> {
   const files = container.userComposeFiles.flatMap((file) => ['-f', file]);
   const envFile = container.composeEnvFile === undefined ? [] : ['--env-file', container.composeEnvFile];
-  const args = ['compose', ...files, ...envFile, '--profile', '*', 'config', '--format', 'json'];
-  try {
-    const result = await run('docker', args, { cwd: container.workspace, env });
-    if (result.code !== 0) return undefined;
-    const document: unknown = JSON.parse(result.stdout);
-    return modelOf(v.parse(resolvedDocument, document));
-  } catch {
-    // No docker client, no Compose, or one that answers in another form: our own reading stands.
-    return undefined;
+  const args = ['compose', ...files, ...envFile, '--profile', '*', 'config'];
+  const failed = (why: string): { failure: string } => ({
+    failure: `The Compose files were read without Compose, so "include" is not followed: ${why}`,
+  });
+  const { workspace } = container;
+  const result = await run('docker', [...args, '--format', 'json'], { cwd: workspace, env }).catch(
+    systemCode,
+  );
+  if (result === undefined || typeof result === 'string')
+    return failed(`docker cannot be started (${result ?? 'unknown error'}).`);
+  if (result.code !== 0) {
+    // Its own words can hold values of environment files.
+    const command = ['docker', ...args, '--quiet'].map(quoted).join(' ');
+    return failed(`it ended with exit code ${result.code}. To see why, run \`${command}\` in ${workspace}.`);
   }
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), resolvedDocument), result.stdout);
+  return parsed.success
+    ? { model: modelOf(parsed.output) }
+    : failed('this version of it answers in another form.');
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@=-]+$/.test(text) ? text : `'${text}'`;
+}
+
+async function readOurselves(container: ComposeDevContainer, env: NodeJS.ProcessEnv): Promise<ComposeModel> {
+  const { projectDir, composeEnvFile: envFile } = container;
+  return await readComposeFiles(container.userComposeFiles, { projectDir, envFile }, env);
 }
 
 function modelOf(document: v.InferOutput<typeof resolvedDocument>): ComposeModel {
@@ -139,16 +160,25 @@ function modelOf(document: v.InferOutput<typeof resolvedDocument>): ComposeModel
 }
 
 /** A source with a variable in it must stay as it is written: another person's value differs. */
-function withWrittenSources(
-  resolved: Record<string, ComposeService>,
-  read: Record<string, ComposeService>,
-): Record<string, ComposeService> {
-  const entries = Object.entries(resolved).map(([name, service]): [string, ComposeService] => {
+async function withWrittenSources(
+  resolved: ComposeModel,
+  container: ComposeDevContainer,
+  env: NodeJS.ProcessEnv,
+): Promise<{ model: ComposeModel; notes: string[] }> {
+  let read: ComposeModel;
+  try {
+    read = await readOurselves(container, env);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const note = `Variables in the sources of mounts are written out as they are here: ${error.message}`;
+    return { model: resolved, notes: [note] };
+  }
+  const services = Object.entries(resolved.services).map(([name, service]): [string, ComposeService] => {
     const volumes = service.volumes.map((mount) => {
-      const written = read[name]?.volumes.find((other) => other.target === mount.target)?.written;
+      const written = read.services[name]?.volumes.find((other) => other.target === mount.target)?.written;
       return written === undefined ? mount : { ...mount, written };
     });
     return [name, { ...service, volumes }];
   });
-  return Object.fromEntries(entries);
+  return { model: { ...resolved, services: Object.fromEntries(services) }, notes: [] };
 }

@@ -77,11 +77,13 @@ export async function recoverWiring(
 export async function prepareAdd(target: WiringTarget, choices: AddChoices): Promise<Plan> {
   const container = await readTarget(target);
   const clients = selectClients(choices.clients);
-  const model = await readComposeModel(container, target.env);
+  const { model, notes } = await readComposeModel(container, target.env);
   const files = await readStates(pathsToRead(container, clients));
   const record = await readRecord(await workspaceStateDir(target.workspace, target.env));
   const { program, hostPort } = choices;
-  return planAdd({ container, model, files, record, clients, program, hostPort, newToken: newTokenFile() });
+  const newToken = newTokenFile();
+  const plan = planAdd({ container, model, files, record, clients, program, hostPort, newToken });
+  return { ...plan, notes: [...notes, ...plan.notes] };
 }
 
 /** The plan for `remove`; nothing is written. A workspace that is not wired yields a plan without edits. */
