@@ -36,7 +36,7 @@ export function withAdminOptions(command: Command): Command {
 export async function openAdminApi(io: CliIo, options: AdminOptions, words: AdminWords): Promise<GatewayApi> {
   const named = await namedAdminToken(options.adminTokenFile, io);
   const manager = await openManager(io, options);
-  const token = named ?? (await manager.adminToken());
+  const token = named ?? (await manager.adminToken(io.signal));
   if (token !== undefined) return new GatewayApi({ ...(await manager.address(io.signal)), token });
   const { doing, command, otherwise } = words;
   if (isInside(io.env))

@@ -24,12 +24,12 @@ export function sidecarHooks(
     },
     leftovers: async (container) => {
       const { leftoversHere } = await import('../gateway/sidecar-teardown');
-      const { items, untouched } = await leftoversHere(container, io.env);
+      const { items, untouched } = await leftoversHere(container, io.env, io.signal);
       return { items, notes: untouched ? [`${untouched.reason}. ${untouched.next}`] : [] };
     },
     takeBack: async (container) => {
       const { removeContainerHere } = await import('../gateway/sidecar-teardown');
-      const item = await removeContainerHere(container, io.env);
+      const item = await removeContainerHere(container, io.env, io.signal);
       if (item !== undefined) progress(io, `removed ${item}`);
     },
   };

@@ -8,6 +8,7 @@ import { withProgress, type FolderContext } from './command';
 import { confirmPlan, logLeft, recoverInterrupted, teardownHook, wiringTarget } from './wiring';
 
 const { t } = vscode.l10n;
+const engineMs = 30_000;
 
 /** Takes the gateway away again: shows each change, then its container, volumes, image and files go. */
 export async function remove({ model, log, preview }: FolderContext): Promise<void> {
@@ -50,7 +51,7 @@ export async function remove({ model, log, preview }: FolderContext): Promise<vo
 /** What the engine still holds after a removal that could not ask it, or of another copy of the folder. */
 async function removeLeftovers(log: Log, plan: Plan, { env }: WiringTarget): Promise<void> {
   const { container } = plan;
-  const { items, untouched } = await leftoversHere(container, env);
+  const { items, untouched } = await leftoversHere(container, env, AbortSignal.timeout(engineMs));
   if (untouched) log.log('warn', untouched.reason);
   if (items.length === 0) {
     void vscode.window.showInformationMessage(t('The dev container has no MCP gateway; nothing to change.'));

@@ -57,7 +57,7 @@ function setLater(names: string): string {
 
 async function adminApi(model: GatewayModel): Promise<GatewayApi> {
   const manager = await model.manager();
-  const token = await manager.adminToken();
+  const token = await manager.adminToken(AbortSignal.timeout(10_000));
   if (token === undefined) throw new AppError('unauthorized', 'the admin token cannot be read from here');
   return new GatewayApi({ ...(await manager.address(AbortSignal.timeout(10_000))), token });
 }

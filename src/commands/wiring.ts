@@ -15,6 +15,7 @@ import type { Logger } from '../platform/log';
 import type { FolderContext } from './command';
 
 const { t } = vscode.l10n;
+const engineMs = 30_000;
 
 /** Shows the plan and asks whether to go on. Throws `cancelled` when the answer is no. */
 export async function confirmPlan(
@@ -62,7 +63,7 @@ export async function recoverInterrupted(target: WiringTarget, log: Logger): Pro
   log.log('warn', `an interrupted ${recovery.operation} was taken back`);
   recovery.left.forEach(logLeft(log));
   const container = await interruptedContainer(recovery, target.workspace, target.env);
-  const item = container && (await removeContainerHere(container, target.env));
+  const item = container && (await removeContainerHere(container, target.env, AbortSignal.timeout(engineMs)));
   if (item !== undefined) log.log('info', `removed ${item}`);
 }
 

@@ -32,89 +32,95 @@ export class ContainerManager implements GatewayManager {
     readonly env: NodeJS.ProcessEnv,
   ) {
     this.subject = {
-      look: async () => await this.#look(),
+      look: async (signal) => await this.#look(runtime.within(signal)),
       changes: (signal) => sidecarEvents(runtime, owner, signal),
     };
   }
 
   async status(signal: AbortSignal): Promise<GatewayOverview> {
-    return await this.#overview(await settle(this.subject, { timeoutMs: statusMs, signal }));
+    return await this.#overview(await settle(this.subject, { timeoutMs: statusMs, signal }), signal);
   }
 
   async up({ signal, progress, build, timeoutMs }: UpOptions): Promise<GatewayOverview> {
     this.#requireWired();
-    await this.runtime.info();
-    const compose = await Compose.find({ ...this.env, ...this.runtime.environment }, signal);
-    const before = await findSidecar(this.runtime, this.owner);
+    const runtime = this.runtime.within(signal);
+    await runtime.info();
+    const compose = await Compose.find({ ...this.env, ...runtime.environment }, signal);
+    const before = await findSidecar(runtime, this.owner);
     const { written } = await ensureTokenEnv(this.owner.configDir, async () =>
-      before ? await publishedToken(this.runtime, before.id) : undefined,
+      before ? await publishedToken(runtime, before.id) : undefined,
     );
     if (written) progress('wrote the token file');
     const notes = build ? await this.#build(compose, before, { signal, progress }) : [];
     await compose.up(this.owner, sidecar.service, { signal, progress });
-    const started = await this.#require();
+    const started = await this.#require(runtime);
     // Compose leaves a container in its restart pause alone; what was wrong may be mended by now.
-    if (started.status === 'restarting') await this.runtime.restart(started.id);
+    if (started.status === 'restarting') await runtime.restart(started.id);
     const state = await this.#settled(timeoutMs, { signal, progress });
-    return await this.#overview(state, notes);
+    return await this.#overview(state, signal, notes);
   }
 
   async down({ signal, progress }: WorkOptions): Promise<GatewayOverview> {
-    const container = await findSidecar(this.runtime, this.owner);
+    const runtime = this.runtime.within(signal);
+    const container = await findSidecar(runtime, this.owner);
     if (container) {
       progress(`stopping ${container.name}`);
-      await this.runtime.stop(container.id);
+      await runtime.stop(container.id);
     }
     return await this.status(signal);
   }
 
   async restart(options: WorkOptions): Promise<GatewayOverview> {
-    const container = await this.#require();
+    const runtime = this.runtime.within(options.signal);
+    const container = await this.#require(runtime);
     options.progress(`restarting ${container.name}`);
-    await this.runtime.restart(container.id);
-    return await this.#overview(await this.#settled(restartMs, options));
+    await runtime.restart(container.id);
+    return await this.#overview(await this.#settled(restartMs, options), options.signal);
   }
 
   async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
-    return await restartServer(new GatewayApi(await this.address()), name, signal);
+    return await restartServer(new GatewayApi(await this.address(signal)), name, signal);
   }
 
   async *logs(server: string | undefined, { follow, tail, signal }: LogsOptions): AsyncGenerator<string> {
     if (server !== undefined) {
-      const api = new GatewayApi(await this.address());
+      const api = new GatewayApi(await this.address(signal));
       yield* follow ? api.followLog(server, tail, signal) : await api.log(server, tail, signal);
       return;
     }
-    const { id } = await this.#require();
-    const token = await tokenOf(this.runtime, id, this.owner.configDir);
-    for await (const line of this.runtime.logs(id, { follow, tail, signal })) yield redact(line, [token]);
+    const runtime = this.runtime.within(signal);
+    const { id } = await this.#require(runtime);
+    const token = await tokenOf(runtime, id, this.owner.configDir);
+    for await (const line of runtime.logs(id, { follow, tail, signal })) yield redact(line, [token]);
   }
 
-  async address(): Promise<GatewayAddress> {
-    const details = await this.runtime.inspect((await this.#require()).id);
-    const address = await addressOf(this.runtime, details, this.owner.configDir);
+  async address(signal: AbortSignal): Promise<GatewayAddress> {
+    const runtime = this.runtime.within(signal);
+    const details = await runtime.inspect((await this.#require(runtime)).id);
+    const address = await addressOf(runtime, details, this.owner.configDir);
     if (address) return address;
     throw new AppError('unreachable', `the gateway (container ${details.name}) is ${details.status}`, {
       next: 'Start it: devcontainer-mcp up',
     });
   }
 
-  async adminToken(): Promise<string | undefined> {
+  async adminToken(signal: AbortSignal): Promise<string | undefined> {
+    const runtime = this.runtime.within(signal);
     const file = `${sidecar.stateMount}/${adminTokenFile}`;
-    const content = await this.runtime.readFile((await this.#require()).id, file);
+    const content = await runtime.readFile((await this.#require(runtime)).id, file);
     return content && tokenIn(content.toString('utf8'), file);
   }
 
-  async #look(): Promise<Look> {
-    const found = await lookForSidecar(this.runtime, this.owner);
-    if (!found) return { finding: { type: 'missing', ...(await this.#whyMissing()) } };
+  async #look(runtime: ContainerRuntime): Promise<Look> {
+    const found = await lookForSidecar(runtime, this.owner);
+    if (!found) return { finding: { type: 'missing', ...(await this.#whyMissing(runtime)) } };
     const { container, stranger } = found;
     if (stranger !== undefined)
       return { finding: { type: 'missing', ...strangerTrouble(this.owner, container, stranger) } };
-    const details = await this.runtime.inspect(container.id);
-    const address = await addressOf(this.runtime, details, this.owner.configDir);
+    const details = await runtime.inspect(container.id);
+    const address = await addressOf(runtime, details, this.owner.configDir);
     const url = address?.url.href ?? null;
-    const finding = await containerFinding(details, url, async () => await this.#lastLines(details));
+    const finding = await containerFinding(details, url, async () => await this.#lastLines(runtime, details));
     const run = `${details.id} ${details.startedAt ?? ''}`;
     if (finding.type === 'running' && details.status === 'running' && !address) {
       const reason = `${details.name} runs, but its port ${sidecar.port} is not published on this machine`;
@@ -123,19 +129,19 @@ export class ContainerManager implements GatewayManager {
     return { finding, run, ...(address ? { address } : {}) };
   }
 
-  async #lastLines(details: ContainerDetails): Promise<string[]> {
-    const token = await tokenOf(this.runtime, details.id, this.owner.configDir);
+  async #lastLines(runtime: ContainerRuntime, details: ContainerDetails): Promise<string[]> {
+    const token = await tokenOf(runtime, details.id, this.owner.configDir);
     const lines: string[] = [];
-    for await (const line of this.runtime.logs(details.id, { tail: 30 })) lines.push(redact(line, [token]));
+    for await (const line of runtime.logs(details.id, { tail: 30 })) lines.push(redact(line, [token]));
     return lines;
   }
 
-  async #whyMissing(): Promise<{ reason: string; next: string }> {
+  async #whyMissing(runtime: ContainerRuntime): Promise<{ reason: string; next: string }> {
     if (!this.owner.wired)
       return { reason: 'the dev container is not wired to a gateway', next: 'Wire it: devcontainer-mcp add' };
     const image = await baseImage(this.owner.configDir, this.env);
-    const built = await this.runtime.hasImage(`${this.owner.projectName}-${sidecar.service}`);
-    if (image !== undefined && !built && !(await this.runtime.hasImage(image))) {
+    const built = await runtime.hasImage(`${this.owner.projectName}-${sidecar.service}`);
+    if (image !== undefined && !built && !(await runtime.hasImage(image))) {
       return {
         reason: `the gateway has not been created, and its base image ${image} is not on this machine`,
         next: 'Go online and run "devcontainer-mcp up", or name an image with Node that is here: MCP_GATEWAY_BASE_IMAGE=IMAGE devcontainer-mcp up',
@@ -155,7 +161,7 @@ export class ContainerManager implements GatewayManager {
       return [];
     } catch (error) {
       const image = `${this.owner.projectName}-${sidecar.service}`;
-      const kept = before !== undefined || (await this.runtime.hasImage(image));
+      const kept = before !== undefined || (await this.runtime.within(options.signal).hasImage(image));
       if (!kept || options.signal.aborted) throw error;
       return [`The image could not be built anew, the present one is used: ${messageOf(error)}`];
     }
@@ -168,8 +174,8 @@ export class ContainerManager implements GatewayManager {
     return await settle(subject, { timeoutMs, signal, onState });
   }
 
-  async #require(): Promise<ContainerSummary> {
-    const container = await findSidecar(this.runtime, this.owner);
+  async #require(runtime: ContainerRuntime): Promise<ContainerSummary> {
+    const container = await findSidecar(runtime, this.owner);
     if (container) return container;
     this.#requireWired();
     throw notCreated(this.owner);
@@ -182,8 +188,12 @@ export class ContainerManager implements GatewayManager {
     });
   }
 
-  async #overview(state: GatewayState, notes: readonly string[] = []): Promise<GatewayOverview> {
-    const details = await this.#present();
+  async #overview(
+    state: GatewayState,
+    signal: AbortSignal,
+    notes: readonly string[] = [],
+  ): Promise<GatewayOverview> {
+    const details = await this.#present(this.runtime.within(signal));
     const { workspace, projectName: project } = this.owner;
     return {
       placement: {
@@ -199,11 +209,11 @@ export class ContainerManager implements GatewayManager {
   }
 
   /** The container, for what is only said besides: an engine that is gone is told by the state. */
-  async #present(): Promise<ContainerDetails | undefined> {
-    if (this.runtime.kind === 'none') return undefined;
+  async #present(runtime: ContainerRuntime): Promise<ContainerDetails | undefined> {
+    if (runtime.kind === 'none') return undefined;
     try {
-      const container = await findSidecar(this.runtime, this.owner);
-      return container && (await this.runtime.inspect(container.id));
+      const container = await findSidecar(runtime, this.owner);
+      return container && (await runtime.inspect(container.id));
     } catch {
       return undefined;
     }

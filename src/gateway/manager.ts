@@ -56,5 +56,5 @@ export interface GatewayManager {
   /** Where it answers. Throws when it does not run. */
   address(signal: AbortSignal): Promise<GatewayAddress>;
   /** The token for changes, from the gateway's own state; `undefined` where that cannot be read from here. */
-  adminToken(): Promise<string | undefined>;
+  adminToken(signal: AbortSignal): Promise<string | undefined>;
 }

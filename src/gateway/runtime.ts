@@ -88,6 +88,8 @@ export interface ContainerRuntime {
   readonly kind: 'engine' | 'none';
   /** Variables that make `docker compose` talk to the same engine. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The same engine; what is asked of it ends with the signal's reason when that aborts. */
+  within(signal: AbortSignal): ContainerRuntime;
   info(): Promise<EngineInfo>;
   /** Containers that carry all these labels (`name` or `name=value`), stopped ones included. */
   listContainers(labels: readonly string[]): Promise<ContainerSummary[]>;
@@ -115,9 +117,10 @@ export function noRuntime(reason: string, next: string): ContainerRuntime {
     throw new AppError('no-engine', reason, { next });
   };
   const reject = (): Promise<never> => Promise.reject(new AppError('no-engine', reason, { next }));
-  return {
+  const runtime: ContainerRuntime = {
     kind: 'none',
     environment: {},
+    within: () => runtime,
     info: reject,
     listContainers: reject,
     inspect: reject,
@@ -132,4 +135,5 @@ export function noRuntime(reason: string, next: string): ContainerRuntime {
     listResources: reject,
     removeResource: reject,
   };
+  return runtime;
 }

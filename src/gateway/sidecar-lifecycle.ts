@@ -27,7 +27,7 @@ export async function prestartSidecar(
       'There is no container engine here: the gateway is built and started when the dev container is opened.';
     return { started: false, note };
   }
-  const before = await holdings(owner, runtime);
+  const before = await holdings(owner, runtime.within(options.signal));
   const undo = async (): Promise<void> => await removeNew(owner, runtime, before);
   try {
     const manager = new ContainerManager({ ...owner, wired: true }, runtime, env);

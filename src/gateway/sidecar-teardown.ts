@@ -29,7 +29,7 @@ export async function teardownHere(
 ): Promise<Teardown> {
   const engine = await reachEngine(env);
   if (engine.runtime) {
-    const { runtime } = engine;
+    const runtime = engine.runtime.within(options.signal);
     return await teardownSidecar(owner, runtime, async () => await detachUsers(owner, runtime, env, options));
   }
   if (isInside(env))
@@ -45,9 +45,11 @@ export async function teardownHere(
 export async function leftoversHere(
   owner: SidecarOwner,
   env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
 ): Promise<{ items: string[]; untouched?: Trouble }> {
-  const { runtime, reason } = await reachEngine(env);
-  if (!runtime) return { items: [], untouched: unasked(owner, reason) };
+  const engine = await reachEngine(env);
+  if (!engine.runtime) return { items: [], untouched: unasked(owner, engine.reason) };
+  const runtime = engine.runtime.within(signal);
   if (await strangerIn(runtime, owner)) return { items: [] };
   const container = await ownContainer(owner, runtime);
   const resources = await resourcesOfOurs(runtime, owner.projectName);
@@ -64,8 +66,9 @@ export async function leftoversHere(
 export async function removeContainerHere(
   owner: SidecarOwner,
   env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { runtime } = await reachEngine(env);
+  const runtime = (await reachEngine(env)).runtime?.within(signal);
   const container = runtime && (await ownContainer(owner, runtime));
   if (!container) return undefined;
   await runtime.remove(container.id);

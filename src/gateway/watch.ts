@@ -1,3 +1,4 @@
+import { untilAborted } from '../platform/abortable';
 import { deadline } from '../platform/deadline';
 import { AppError, messageOf } from '../platform/errors';
 import { GatewayApi, type ApiEvent, type GatewayAddress } from './api';
@@ -89,7 +90,7 @@ export function startedAt(subject: Subject, startedAt: string): Subject {
 
 async function lookSafely(subject: Subject, signal: AbortSignal): Promise<Look> {
   try {
-    return await subject.look(signal);
+    return await untilAborted(subject.look(signal), signal);
   } catch (error) {
     const next = error instanceof AppError ? error.next : undefined;
     const finding = { type: 'silent' as const, url: null, reason: messageOf(error) };
@@ -147,7 +148,7 @@ async function ringOnChanges(subject: Subject, bell: Bell, signal: AbortSignal):
   for (let pause = shortestPauseMs; !signal.aborted; pause = Math.min(pause * 2, longestPauseMs)) {
     try {
       const changes = subject.changes(signal)[Symbol.asyncIterator]();
-      while ((await changes.next()).done !== true) {
+      while ((await untilAborted(changes.next(), signal)).done !== true) {
         pause = shortestPauseMs;
         bell.ring();
       }

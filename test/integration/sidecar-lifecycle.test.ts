@@ -13,8 +13,12 @@ import { prepareAdd } from '../../src/devcontainer/wiring';
 import { ContainerManager } from '../../src/gateway/container-manager';
 import { findEngine, thisMachine } from '../../src/gateway/engine/endpoint';
 import { prestartSidecar } from '../../src/gateway/sidecar-lifecycle';
-import type { AppError } from '../../src/platform/errors';
+import { teardownHere } from '../../src/gateway/sidecar-teardown';
+import { GatewayStore } from '../../src/gateway/store';
+import { settle, watchGateway } from '../../src/gateway/watch';
+import { AppError } from '../../src/platform/errors';
 import { workspaceStateDir } from '../../src/platform/state';
+import { eventually } from '../support/eventually';
 import { type CliResult, runVerb } from '../support/cli';
 import { composeLabelsOf, FakeEngine, ourLabels } from '../support/fake-engine';
 import { treeListing } from '../support/tree-hash';
@@ -135,8 +139,8 @@ describe('the sidecar in the engine', () => {
       );
       await assert.rejects(here.down({ signal, progress }), conflict);
       await assert.rejects(here.restart({ signal, progress }), conflict);
-      await assert.rejects(here.address(), conflict);
-      await assert.rejects(here.adminToken(), conflict);
+      await assert.rejects(here.address(signal), conflict);
+      await assert.rejects(here.adminToken(signal), conflict);
       await assert.rejects(here.logs(undefined, { follow: false, tail: 1, signal }).next(), conflict);
       await assert.rejects(prestartSidecar(await devContainer(), env, { signal, progress }), conflict);
       assert.deepEqual(engine.changes, []);
@@ -213,6 +217,52 @@ describe('the sidecar in the engine', () => {
       assert.equal(status, 1);
       assert.match(stderr, /inside the dev container\nNext: Run "devcontainer-mcp remove" on the machine/);
       assert.deepEqual(await treeListing(bench.workspace), before);
+    });
+  });
+
+  describe('of an engine that stops answering', () => {
+    beforeEach(async () => {
+      await wiring.add(bench.target);
+      engine.silent = (place) => place !== '/version';
+    });
+
+    const manager = async (): Promise<ContainerManager> =>
+      new ContainerManager(await devContainer(), await findEngine(thisMachine(env)), env);
+    const cancelled = new AppError('cancelled', 'Cancelled.');
+
+    it('is looked at only for as long as was said', async () => {
+      const { subject } = await manager();
+      await assert.rejects(settle(subject, { timeoutMs: 200, signal }), { code: 'timeout' });
+    });
+
+    it('lets go of every verb as soon as it is cancelled', async () => {
+      const here = await manager();
+      const progress = (): void => undefined;
+      await bringCompose();
+      const verbs: Record<string, (end: AbortSignal) => Promise<unknown>> = {
+        status: async (end) => await here.status(end),
+        up: async (end) => await here.up({ signal: end, progress, build: true, timeoutMs: 60_000 }),
+        down: async (end) => await here.down({ signal: end, progress }),
+        restart: async (end) => await here.restart({ signal: end, progress }),
+        logs: async (end) => await here.logs(undefined, { follow: true, tail: 1, signal: end }).next(),
+        address: async (end) => await here.address(end),
+        adminToken: async (end) => await here.adminToken(end),
+        prestart: async (end) => await prestartSidecar(await devContainer(), env, { signal: end, progress }),
+        teardown: async (end) => await teardownHere(await devContainer(), env, { signal: end, progress }),
+        watch: async (end) => {
+          await watchGateway(here.subject, new GatewayStore(), 'g', end);
+          throw end.reason;
+        },
+      };
+      for (const [name, verb] of Object.entries(verbs)) {
+        const end = new AbortController();
+        engine.unanswered = 0;
+        const working = verb(end.signal);
+        working.catch(() => undefined);
+        await eventually(() => engine.unanswered > 0);
+        end.abort(cancelled);
+        await assert.rejects(working, cancelled, name);
+      }
     });
   });
 });

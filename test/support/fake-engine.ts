@@ -36,8 +36,9 @@ export class FakeEngine {
   };
   /** What changed something: `DELETE /volumes/x`. */
   readonly changes: string[] = [];
-  /** Requests that it never answers. */
+  /** Requests that it never answers, and how many of them came. */
   silent: (path: string) => boolean = () => false;
+  unanswered = 0;
   #folder = '';
   readonly #server = http.createServer((request, response) => this.#answer(request, response));
 
@@ -67,7 +68,10 @@ export class FakeEngine {
   #answer(request: http.IncomingMessage, response: http.ServerResponse): void {
     const url = new URL(request.url ?? '', 'http://engine');
     const place = decodeURIComponent(url.pathname);
-    if (this.silent(place)) return;
+    if (this.silent(place)) {
+      this.unanswered += 1;
+      return;
+    }
     const { method = '' } = request;
     if (method !== 'GET') this.changes.push(`${method} ${place}`);
     const answer = method === 'GET' ? this.#get(place, labelsOf(url)) : this.#change(method, place);

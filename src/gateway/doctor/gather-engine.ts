@@ -10,11 +10,16 @@ import type { EngineFacts, SidecarFacts } from './facts';
 import { tried } from './trouble';
 
 /** What the engine knows of the sidecar of a wired dev container. */
-export async function engineFacts(owner: ComposeDevContainer, env: NodeJS.ProcessEnv): Promise<EngineFacts> {
+export async function engineFacts(
+  owner: ComposeDevContainer,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<EngineFacts> {
   const { value, trouble } = await tried(async () => {
-    const runtime = await findEngine(thisMachine(env));
+    const runtime = (await findEngine(thisMachine(env))).within(signal);
     return { sidecar: await sidecarFacts(owner, runtime) };
   });
+  signal.throwIfAborted();
   return value
     ? { asked: 'yes', ...value }
     : { asked: 'failed', trouble: trouble ?? { reason: '', next: '' } };

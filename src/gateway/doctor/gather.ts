@@ -49,7 +49,7 @@ export async function gatherFacts({ choice, open, signal }: Examination): Promis
     servers: await serversFacts(configDir, served),
     wiring: container.trouble ? { trouble: container.trouble } : model && (await wiringFacts(model)),
     journal: await unfinishedJournal(workspace, env),
-    engine: inside || model?.wired !== true ? { asked: 'no' } : await engineFacts(model, env),
+    engine: inside || model?.wired !== true ? { asked: 'no' } : await engineFacts(model, env, signal),
     clients: await clientFacts(workspace),
     ...(await vscodeFacts(workspace)),
   };

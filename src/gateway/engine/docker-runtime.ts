@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import Docker from 'dockerode';
+import { untilAborted } from '../../platform/abortable';
+import { deadline } from '../../platform/deadline';
 import { AppError, messageOf, systemCode } from '../../platform/errors';
 import type { ContainerEvent, ContainerRuntime, EngineInfo, LogOptions, Resource } from '../runtime';
 import { parseDetails, parseEvent, parseResources, parseSummaries, parseVersion } from './records';
@@ -14,6 +16,12 @@ export interface EngineConnection {
   environment: Readonly<Record<string, string>>;
 }
 
+/** How long the engine may take to answer a question, and to do what it is told. */
+const answerMs = 30_000;
+const workMs = 120_000;
+
+type Call<T> = (abort: { abortSignal: AbortSignal }) => Promise<T>;
+
 /** A Docker engine, or Podman's Docker-compatible one. */
 export class DockerRuntime implements ContainerRuntime {
   readonly kind = 'engine';
@@ -21,10 +29,17 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #docker: Docker;
   readonly #source: string;
 
-  constructor(connection: EngineConnection) {
+  constructor(
+    private readonly connection: EngineConnection,
+    private readonly signal?: AbortSignal,
+  ) {
     this.#docker = new Docker(connection.options);
     this.#source = connection.source;
     this.environment = connection.environment;
+  }
+
+  within(signal: AbortSignal): DockerRuntime {
+    return new DockerRuntime(this.connection, signal);
   }
 
   async info(): Promise<EngineInfo> {
@@ -33,105 +48,103 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async listContainers(labels: readonly string[]) {
-    const filters = { label: [...labels] };
+    const query = { all: true, filters: { label: [...labels] } };
     return parseSummaries(
-      await this.#ask('the containers', async () => this.#docker.listContainers({ all: true, filters })),
+      await this.#ask('the containers', async (abort) => this.#docker.listContainers({ ...query, ...abort })),
     );
   }
 
   async inspect(container: string) {
     return parseDetails(
-      await this.#ask(container, async () => this.#docker.getContainer(container).inspect()),
+      await this.#ask(container, async (abort) => this.#docker.getContainer(container).inspect(abort)),
     );
   }
 
   async start(container: string): Promise<void> {
-    await this.#ask(
-      container,
-      async (): Promise<unknown> => this.#docker.getContainer(container).start(),
-      [304],
-    );
+    const start: Call<unknown> = async (abort) => this.#docker.getContainer(container).start(abort);
+    await this.#ask(container, start, { accepted: [304], limitMs: workMs });
   }
 
   async stop(container: string, graceSeconds = 10): Promise<void> {
-    await this.#ask(
-      container,
-      async (): Promise<unknown> => this.#docker.getContainer(container).stop({ t: graceSeconds }),
-      [304],
-    );
+    const stop: Call<unknown> = async (abort) =>
+      this.#docker.getContainer(container).stop({ t: graceSeconds, ...abort });
+    await this.#ask(container, stop, { accepted: [304], limitMs: workMs });
   }
 
   async restart(container: string, graceSeconds = 10): Promise<void> {
-    await this.#ask(container, async (): Promise<unknown> =>
-      this.#docker.getContainer(container).restart({ t: graceSeconds }),
-    );
+    const restart: Call<unknown> = async (abort) =>
+      this.#docker.getContainer(container).restart({ t: graceSeconds, ...abort });
+    await this.#ask(container, restart, { limitMs: workMs });
   }
 
   async remove(container: string): Promise<void> {
-    const remove = async (): Promise<unknown> => this.#docker.getContainer(container).remove({ force: true });
-    await this.#ask(container, remove, [404]);
+    const remove: Call<unknown> = async (abort) =>
+      this.#docker.getContainer(container).remove({ force: true, ...abort });
+    await this.#ask(container, remove, { accepted: [404], limitMs: workMs });
   }
 
   async *logs(container: string, { follow = false, tail, signal }: LogOptions = {}): AsyncGenerator<string> {
     const shared = { stdout: true, stderr: true, ...(tail === undefined ? {} : { tail }) };
     const target = this.#docker.getContainer(container);
     if (!follow) {
-      yield* logLines(
-        Readable.from([await this.#ask(container, async () => target.logs({ ...shared, follow: false }))]),
-      );
+      const read = async (abort: { abortSignal: AbortSignal }): Promise<Buffer> =>
+        await target.logs({ ...shared, follow: false, ...abort });
+      yield* logLines(Readable.from([await this.#ask(container, read)]));
       return;
     }
     const stream = asReadable(
-      await this.#ask(container, async () => target.logs({ ...shared, follow: true })),
+      await this.#ask(container, async (abort) => target.logs({ ...shared, follow: true, ...abort })),
     );
-    yield* untilAborted(stream, signal, logLines(stream));
+    yield* linesUntilAborted(stream, signal, logLines(stream));
   }
 
   async *events(labels: readonly string[], signal: AbortSignal): AsyncGenerator<ContainerEvent> {
     const filters = { type: ['container' as const], label: [...labels] };
-    const stream = asReadable(await this.#ask('the events', async () => this.#docker.getEvents({ filters })));
-    for await (const line of untilAborted(stream, signal, linesOf(stream))) {
+    const stream = asReadable(
+      await this.within(signal).#ask('the events', async (abort) =>
+        this.#docker.getEvents({ filters, ...abort }),
+      ),
+    );
+    for await (const line of linesUntilAborted(stream, signal, linesOf(stream))) {
       if (line !== '') yield parseEvent(line);
     }
     if (!signal.aborted) throw engineGone(this.#source, new Error('the event stream ended'));
   }
 
   async readFile(container: string, path: string): Promise<Buffer | undefined> {
-    try {
-      const archive = await this.#ask(container, async () =>
-        this.#docker.getContainer(container).getArchive({ path }),
-      );
+    const read: Call<Buffer> = async (abort) => {
+      const archive = await this.#docker.getContainer(container).getArchive({ path, ...abort });
       const chunks: Buffer[] = [];
       for await (const chunk of archive) chunks.push(Buffer.from(chunk));
-      return firstFileOfTar(Buffer.concat(chunks));
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'not-found') return undefined;
-      throw error;
-    }
+      return Buffer.concat(chunks);
+    };
+    const archive = await this.#ask(container, read, { accepted: [404] });
+    return archive && firstFileOfTar(archive);
   }
 
   async hasImage(name: string): Promise<boolean> {
-    return (await this.#ask(name, async () => this.#docker.getImage(name).inspect(), [404])) !== undefined;
+    const inspect: Call<unknown> = async () => this.#docker.getImage(name).inspect();
+    return (await this.#ask(name, inspect, { accepted: [404] })) !== undefined;
   }
 
   async listResources(kind: Resource['kind'], labels: readonly string[]): Promise<Resource[]> {
     const filters = { label: [...labels] };
-    const lists = {
-      volume: async (): Promise<unknown> => this.#docker.listVolumes({ filters }),
-      network: async (): Promise<unknown> => this.#docker.listNetworks({ filters }),
-      image: async (): Promise<unknown> => this.#docker.listImages({ filters: JSON.stringify(filters) }),
+    const lists: Record<Resource['kind'], Call<unknown>> = {
+      volume: async (abort) => this.#docker.listVolumes({ filters, ...abort }),
+      network: async (abort) => this.#docker.listNetworks({ filters, ...abort }),
+      image: async (abort) => this.#docker.listImages({ filters: JSON.stringify(filters), ...abort }),
     };
     return parseResources(kind, await this.#ask(`the ${kind}s`, lists[kind]));
   }
 
   async removeResource({ kind, name }: Resource): Promise<boolean> {
-    const removals = {
-      volume: async (): Promise<unknown> => this.#docker.getVolume(name).remove(),
-      network: async (): Promise<unknown> => this.#docker.getNetwork(name).remove(),
-      image: async (): Promise<unknown> => this.#docker.getImage(name).remove(),
+    const removals: Record<Resource['kind'], Call<unknown>> = {
+      volume: async (abort) => this.#docker.getVolume(name).remove(abort),
+      network: async (abort) => this.#docker.getNetwork(name).remove(abort),
+      image: async (abort) => this.#docker.getImage(name).remove(abort),
     };
     try {
-      await this.#ask(name, removals[kind], [404]);
+      await this.#ask(name, removals[kind], { accepted: [404], limitMs: workMs });
       return true;
     } catch (error) {
       // In use: by a container (409), or by an end point of a network (403).
@@ -140,17 +153,26 @@ export class DockerRuntime implements ContainerRuntime {
     }
   }
 
-  /** Runs one call. A status in `accepted` gives `undefined` instead of an error. */
-  async #ask<T>(what: string, call: () => Promise<T>): Promise<T>;
-  async #ask<T>(what: string, call: () => Promise<T>, accepted: readonly number[]): Promise<T | undefined>;
+  /** Runs one call, until the signal aborts or it takes too long. A status in `accepted` gives `undefined` instead of an error. */
+  async #ask<T>(what: string, call: Call<T>, options?: { limitMs?: number }): Promise<T>;
   async #ask<T>(
     what: string,
-    call: () => Promise<T>,
-    accepted: readonly number[] = [],
+    call: Call<T>,
+    options: { accepted: readonly number[]; limitMs?: number },
+  ): Promise<T | undefined>;
+  async #ask<T>(
+    what: string,
+    call: Call<T>,
+    { accepted = [], limitMs = answerMs }: { accepted?: readonly number[]; limitMs?: number } = {},
   ): Promise<T | undefined> {
+    this.signal?.throwIfAborted();
+    const limit = deadline(this.signal ? [this.signal] : [], limitMs);
     try {
-      return await call();
+      return await untilAborted(call({ abortSignal: limit.signal }), limit.signal);
     } catch (error) {
+      this.signal?.throwIfAborted();
+      if (limit.signal.aborted)
+        throw engineGone(this.#source, new Error(`no answer within ${limitMs / 1000} s`));
       const status = statusOf(error);
       if (status === undefined) throw engineGone(this.#source, error);
       if (accepted.includes(status)) return undefined;
@@ -159,6 +181,8 @@ export class DockerRuntime implements ContainerRuntime {
         cause: error,
         next: 'See "devcontainer-mcp status".',
       });
+    } finally {
+      limit.dispose();
     }
   }
 }
@@ -199,7 +223,7 @@ function asReadable(stream: NodeJS.ReadableStream): Readable {
 }
 
 /** Ends the connection when the signal aborts or the reader stops; an abort ends the lines without an error. */
-async function* untilAborted(
+async function* linesUntilAborted(
   stream: Readable,
   signal: AbortSignal | undefined,
   lines: AsyncIterable<string>,
