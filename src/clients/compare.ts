@@ -1,8 +1,7 @@
-import { isRecord } from '../devcontainer/jsonc';
-import { sidecar } from '../devcontainer/sidecar';
 import { messageOf } from '../platform/errors';
-import { type Client, clientKey } from './clients';
+import type { Client } from './clients';
 import { entryIn } from './edit';
+import { faultsOf } from './faults';
 
 /** A client's file as it points, or does not point, at the gateway. Nothing in it is a secret. */
 export interface ClientEntry {
@@ -31,47 +30,4 @@ export function compareClient(
   } catch (error) {
     return { ...about, found: 'unreadable', faults: [messageOf(error)] };
   }
-}
-
-function faultsOf(entry: unknown, expected: Client['entry']): string[] {
-  if (!isRecord(entry)) return [`"${clientKey}" is not an object`];
-  const address = ['url', 'httpUrl'].find((key) => key in expected) ?? 'url';
-  const headers = isRecord(entry['headers']) ? entry['headers'] : {};
-  return [
-    typeFault(entry['type'], expected['type']),
-    addressFault(address, entry[address]),
-    authorizationFault(headers['Authorization'] ?? headers['authorization']),
-  ].filter((fault) => fault !== undefined);
-}
-
-function typeFault(type: unknown, expected: unknown): string | undefined {
-  if (type === expected || expected === undefined) return undefined;
-  return type === undefined
-    ? `"type" is missing; it is ${JSON.stringify(expected)}`
-    : `"type" is ${JSON.stringify(type)} instead of ${JSON.stringify(expected)}`;
-}
-
-/** An address written out is a choice of the user's; a variable of another name is none. */
-function addressFault(key: string, value: unknown): string | undefined {
-  if (typeof value !== 'string') return `"${key}" is missing`;
-  const variable = variableIn(value);
-  if (variable === undefined)
-    return URL.canParse(value) ? undefined : `"${key}" is no address: ${JSON.stringify(value)}`;
-  return variable === sidecar.urlVariable
-    ? undefined
-    : `"${key}" names the variable ${variable} instead of ${sidecar.urlVariable}`;
-}
-
-function authorizationFault(value: unknown): string | undefined {
-  if (typeof value !== 'string') return 'the header "Authorization" is missing';
-  const variable = variableIn(value);
-  if (variable === undefined) return 'the header "Authorization" holds a token by value';
-  if (variable !== sidecar.tokenVariable)
-    return `the header "Authorization" names the variable ${variable} instead of ${sidecar.tokenVariable}`;
-  return /^Bearer /i.test(value) ? undefined : 'the header "Authorization" does not start with "Bearer "';
-}
-
-/** The first variable that a text names, in any client's notation: `${NAME:-default}`, `${env:NAME}`, `{env:NAME}`. */
-function variableIn(text: string): string | undefined {
-  return /\$?\{(?:env:)?([A-Za-z_]\w*)/.exec(text)?.[1];
 }

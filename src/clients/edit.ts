@@ -2,10 +2,12 @@ import { AppError } from '../platform/errors';
 import { deepEqual, isRecord, locationOf, parseJsoncObject, type SourceText } from '../devcontainer/jsonc';
 import { isEmptyJson, removeJsonValue, setJsonValue } from '../devcontainer/jsonc-edit';
 import { type Client, clientKey } from './clients';
+import { faultsOf } from './faults';
 
 /**
- * The client's file with our entry, other entries untouched; `undefined` stands for no file.
- * An entry of the same name that is not ours is a conflict.
+ * The client's file with our entry, other entries untouched; `undefined` stands for no file. An entry of ours that the
+ * user changed stays while it reaches the gateway, else it is set right. An entry of the same name that is not ours is a
+ * conflict.
  */
 export function addEntry(client: Client, source: SourceText | undefined, file: string): SourceText {
   if (source === undefined || source.text.trim() === '') {
@@ -22,6 +24,7 @@ export function addEntry(client: Client, source: SourceText | undefined, file: s
       next: `Rename that entry (line ${place.line ?? 1}) and run the command again.`,
     });
   }
+  if (current !== undefined && faultsOf(current, client.entry).length === 0) return source;
   return { ...source, text: setJsonValue(source.text, [...client.path, clientKey], client.entry) };
 }
 

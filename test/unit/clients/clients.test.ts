@@ -42,6 +42,18 @@ describe("the clients' files", () => {
     assert.throws(() => selectClients(['emacs']), { code: 'usage', message: /emacs/ });
   });
 
+  it('keep what the user changed in our entry while it reaches the gateway', () => {
+    const client = clients[0] ?? assert.fail();
+    const entry = (url: string): { bom: string; text: string } => ({
+      bom: '',
+      text: `{"mcpServers":{"gateway":{"type":"http","url":"${url}","timeout":5,"headers":{"X-Team":"a","Authorization":"Bearer \${MCP_GATEWAY_AUTH_TOKEN}"}}}}`,
+    });
+    const changed = entry('http://127.0.0.1:9000/servers/files/mcp');
+    assert.deepEqual(addEntry(client, changed, '.mcp.json'), changed);
+    const faulty = addEntry(client, entry('${OTHER_URL}'), '.mcp.json');
+    assert.match(faulty.text, /MCP_GATEWAY_URL/);
+  });
+
   it('are left alone where an entry of that name is not ours', () => {
     const client = clients[0] ?? assert.fail();
     const source = { bom: '', text: '{"mcpServers":{"gateway":{"command":"x"}}}' };
