@@ -47,7 +47,7 @@ export async function openTarget(
     if (container !== undefined) await takeBack?.(container);
     recovery.left.forEach(tellLeft(io));
   }
-  return { workspace, config: options.config, cwd: io.cwd, env: io.env };
+  return { workspace, config: options.config, cwd: io.cwd, env: io.env, signal: io.signal };
 }
 
 /** Says that a file could not be taken back. */

@@ -48,11 +48,13 @@ const resolvedDocument = v.looseObject({
 /**
  * The project of a dev container without our own file: resolved by Compose when its command is there, which knows
  * `include` and everything else, else from our own reading, and a note says so. Only then is a file that we cannot read
- * an error. The resolved text holds the values of environment files and is never logged.
+ * an error. The resolved text holds the values of environment files and is never logged. When the signal aborts, Compose
+ * is ended and the signal's reason thrown.
  */
 export async function readComposeModel(
   container: ComposeDevContainer,
   env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
 ): Promise<{ model: ComposeModel; notes: string[] }> {
   for (const file of container.userComposeFiles) {
     if (await exists(file)) continue;
@@ -60,7 +62,7 @@ export async function readComposeModel(
       next: 'Correct dockerComposeFile and run the command again.',
     });
   }
-  const resolved = await resolveWithCompose(container, env);
+  const resolved = await resolveWithCompose(container, env, signal);
   const { model, notes } =
     'model' in resolved
       ? await withWrittenSources(resolved.model, container, env)
@@ -106,6 +108,7 @@ export function mountOf(model: ComposeModel, service: string, folder: string): C
 async function resolveWithCompose(
   container: ComposeDevContainer,
   env: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
 ): Promise<{ model: ComposeModel } | { failure: string }> {
   const files = container.userComposeFiles.flatMap((file) => ['-f', file]);
   const envFile = container.composeEnvFile === undefined ? [] : ['--env-file', container.composeEnvFile];
@@ -114,9 +117,9 @@ async function resolveWithCompose(
     failure: `The Compose files were read without Compose, so "include" is not followed: ${why}`,
   });
   const { workspace } = container;
-  const result = await run('docker', [...args, '--format', 'json'], { cwd: workspace, env }).catch(
-    systemCode,
-  );
+  const options = { cwd: workspace, env, ...(signal ? { signal } : {}) };
+  const result = await run('docker', [...args, '--format', 'json'], options).catch(systemCode);
+  signal?.throwIfAborted();
   if (result === undefined || typeof result === 'string')
     return failed(`docker cannot be started (${result ?? 'unknown error'}).`);
   if (result.code !== 0) {

@@ -19,6 +19,8 @@ export interface WiringTarget {
   config?: string | undefined;
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** Ends what a plan waits for. */
+  signal?: AbortSignal;
 }
 
 export interface AddChoices {
@@ -77,7 +79,7 @@ export async function recoverWiring(
 export async function prepareAdd(target: WiringTarget, choices: AddChoices): Promise<Plan> {
   const container = await readTarget(target);
   const clients = selectClients(choices.clients);
-  const { model, notes } = await readComposeModel(container, target.env);
+  const { model, notes } = await readComposeModel(container, target.env, target.signal);
   const files = await readStates(pathsToRead(container, clients));
   const record = await readRecord(await workspaceStateDir(target.workspace, target.env));
   const { program, hostPort } = choices;

@@ -139,9 +139,9 @@ export class DockerRuntime implements ContainerRuntime {
 
   async removeResource({ kind, name }: Resource): Promise<boolean> {
     const removals: Record<Resource['kind'], Call<unknown>> = {
-      volume: async (abort) => this.#docker.getVolume(name).remove(abort),
-      network: async (abort) => this.#docker.getNetwork(name).remove(abort),
-      image: async (abort) => this.#docker.getImage(name).remove(abort),
+      volume: async (abort): Promise<unknown> => this.#docker.getVolume(name).remove(abort),
+      network: async (abort): Promise<unknown> => this.#docker.getNetwork(name).remove(abort),
+      image: async (abort): Promise<unknown> => this.#docker.getImage(name).remove(abort),
     };
     try {
       await this.#ask(name, removals[kind], { accepted: [404], limitMs: workMs });

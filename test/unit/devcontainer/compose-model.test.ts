@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { readComposeModel } from '../../../src/devcontainer/compose-model';
 import { readDevContainer, requireCompose } from '../../../src/devcontainer/read';
+import { exists } from '../../../src/platform/files';
+import { eventually } from '../../support/eventually';
 
 describe('the Compose project of a dev container', () => {
   let folder: string;
@@ -20,12 +22,12 @@ describe('the Compose project of a dev container', () => {
     await chmod(file, 0o755);
   }
 
-  async function read(compose: string): ReturnType<typeof readComposeModel> {
+  async function read(compose: string, signal?: AbortSignal): ReturnType<typeof readComposeModel> {
     const config = path.join(folder, 'devcontainer.json');
     await writeFile(config, '{ "dockerComposeFile": "c.yml", "service": "app" }');
     await writeFile(path.join(folder, 'c.yml'), compose);
     const env = { PATH: path.join(folder, 'bin') };
-    return await readComposeModel(requireCompose(await readDevContainer(config, folder, env)), env);
+    return await readComposeModel(requireCompose(await readDevContainer(config, folder, env)), env, signal);
   }
 
   it('is what Compose says, though we cannot read its files', async () => {
@@ -50,6 +52,17 @@ describe('the Compose project of a dev container', () => {
     assert.match((await read(text)).notes.join(), /docker cannot be started \(ENOENT\)/);
     await docker('echo "services: {}"');
     assert.match((await read(text)).notes.join(), /another form/);
+  });
+
+  it('is waited for no longer than the signal says, where Compose hangs', async () => {
+    const started = path.join(folder, 'started');
+    await docker(`: > ${started}; exec /bin/sleep 60`);
+    const end = new AbortController();
+    const reading = read('services:\n  app: {}\n', end.signal);
+    reading.catch(() => undefined);
+    await eventually(async () => await exists(started));
+    end.abort(new Error('cancelled by the test'));
+    await assert.rejects(reading, /cancelled by the test/);
   });
 
   it('cannot be told where neither Compose nor we can read the files', async () => {
