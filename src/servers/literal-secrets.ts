@@ -1,12 +1,16 @@
+import * as v from 'valibot';
 import type { ServerDefinition } from './schema';
 
 const telling = /token|secret|passw|credential|authorization|cookie|api.?key|private.?key|^key$/i;
+/** Options that say where a secret is, or what is done with it, instead of what it is. */
+const pointing = /^(?:no|use|with)[-_]|(?:file|path|dir|env|stdin|name|url|type|ttl|limit|count|length)$/i;
 /** The members of a REST API's `auth` that carry what must stay secret. */
 const ofAuth: readonly string[] = ['token', 'password', 'value'];
+const withDefault = /\$\{([A-Za-z_]\w*):-([^}]+)\}/g;
 
 /** A secret that stands in a definition by value. */
 export interface LiteralSecret {
-  /** Where: `env.API_KEY`, `headers.Authorization`, `auth.token`, `url`. */
+  /** Where: `env.API_KEY`, `args.2`, `headers.Authorization`, `auth.token`, `url`, `tools.search.headers.X-Api-Key`. */
   place: string;
   value: string;
 }
@@ -16,34 +20,81 @@ export interface LiteralSecret {
  * are still kept out of logs.
  */
 export function literalSecrets(definition: ServerDefinition): LiteralSecret[] {
-  const named = ['env', 'headers'].flatMap((key) =>
-    Object.entries(recordOf(definition, key)).map(([name, value]) => ({ key, name, value })),
-  );
-  const auth = Object.entries(recordOf(definition, 'auth')).filter(([name]) => ofAuth.includes(name));
   return [
-    ...named
-      .filter(({ name }) => telling.test(name))
-      .map(({ key, name, value }) => ({ place: `${key}.${name}`, value })),
-    ...auth.map(([name, value]) => ({ place: `auth.${name}`, value })),
-    ...inUrl(definition).map((value) => ({ place: 'url', value })),
-  ]
-    .filter(({ value }) => !value.includes('${'))
-    .map(({ place, value }) => ({ place, value: value.replace(/^(Bearer|Basic|Token) +/i, '') }))
-    .filter(({ value }) => value !== '');
+    ...named('env', definition['env']),
+    ...inArguments(definition['args']),
+    ...named('headers', definition['headers']),
+    ...named('auth', definition['auth'], (name) => ofAuth.includes(name)),
+    ...['url', 'baseUrl'].flatMap((key) => inUrl(key, definition[key])),
+    ...(definition.type === 'rest' ? definition.tools : []).flatMap(({ name, headers, params }) => [
+      ...named(`tools.${name}.headers`, headers),
+      ...named(`tools.${name}.params`, params),
+    ]),
+  ];
 }
 
-function recordOf(definition: ServerDefinition, key: string): Record<string, string> {
-  const value = Object.entries(definition).find(([name]) => name === key)?.[1];
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+/** The values of a table whose names are telling. */
+function named(
+  place: string,
+  table: unknown,
+  isTelling = (name: string) => telling.test(name),
+): LiteralSecret[] {
+  const parsed = v.safeParse(v.record(v.string(), v.unknown()), table);
+  if (!parsed.success) return [];
+  return Object.entries(parsed.output).flatMap(([name, value]) =>
+    typeof value === 'string' ? literals(`${place}.${name}`, value, isTelling(name)) : [],
   );
 }
 
-function inUrl(definition: ServerDefinition): string[] {
-  if (!('url' in definition) || typeof definition.url !== 'string' || !URL.canParse(definition.url))
-    return [];
-  const { password, searchParams } = new URL(definition.url);
-  const queried = [...searchParams].flatMap(([name, value]) => (telling.test(name) ? [value] : []));
-  return password === '' ? queried : [decodeURIComponent(password), ...queried];
+/** `--api-key=…`, `--api-key …`, `API_KEY=…`, `Authorization: …`, and the URLs among them. */
+function inArguments(list: unknown): LiteralSecret[] {
+  const parsed = v.safeParse(v.array(v.string()), list);
+  const args = parsed.success ? parsed.output : [];
+  return args.flatMap((argument, index) => {
+    const place = `args.${index}`;
+    if (/^https?:/.test(argument)) return inUrl(place, argument);
+    const option = /^--?([\w.-]+)$/.exec(args[index - 1] ?? '')?.[1];
+    if (option !== undefined && !argument.startsWith('-') && isSecretOption(option))
+      return literals(place, argument, !isPath(argument));
+    const [, name = '', value = argument] = /^-{0,2}([\w.-]+)[=:] *([^]*)$/.exec(argument) ?? [];
+    return literals(place, value, isSecretOption(name) && !isPath(value));
+  });
+}
+
+function isSecretOption(name: string): boolean {
+  return telling.test(name) && !pointing.test(name);
+}
+
+function isPath(text: string): boolean {
+  return /^(?:\.{1,2}|~)?\/[\w.-]+(?:\/|$)/.test(text);
+}
+
+function inUrl(place: string, value: unknown): LiteralSecret[] {
+  if (typeof value !== 'string') return [];
+  const defaults = literals(place, value, false);
+  if (!URL.canParse(value)) return defaults;
+  const { password, searchParams } = new URL(value);
+  return [
+    ...literals(place, decoded(password), true),
+    ...[...searchParams].flatMap(([name, text]) => (telling.test(name) ? literals(place, text, true) : [])),
+    ...defaults,
+  ];
+}
+
+/** A `%` that begins no escape stands for itself. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[\da-f]{2})+/gi, (escaped) =>
+    Buffer.from(escaped.replaceAll('%', ''), 'hex').toString(),
+  );
+}
+
+/** What a text says by value: all of it where it is secret, and the defaults of variables whose names are telling. */
+function literals(place: string, text: string, isSecret: boolean): LiteralSecret[] {
+  if (isSecret && !text.includes('${') && !text.includes('{{')) {
+    const value = text.replace(/^(Bearer|Basic|Token) +/i, '');
+    return value === '' ? [] : [{ place, value }];
+  }
+  return [...text.matchAll(withDefault)].flatMap(([, name = '', value = '']) =>
+    isSecret || telling.test(name) ? [{ place, value }] : [],
+  );
 }
