@@ -33,9 +33,11 @@ export const dockerignore = `# ${ownershipMark}.
 !ca.crt
 `;
 
+/** Half-written files of ours have the same names with an ending. */
 export const gitignore = `# ${ownershipMark}.
-${sidecar.tokenFile}
-${sidecar.localServersFile}
+${sidecar.tokenFile}*
+!${sidecar.tokenExampleFile}
+${sidecar.localServersFile}*
 `;
 
 export const tokenExample = `# ${ownershipMark}. \`devcontainer-mcp up\` writes ${sidecar.tokenFile} (git-ignored) in this form:

@@ -124,7 +124,19 @@ describe('wiring a Compose dev container', () => {
     const found = await run('grep', ['-rlF', token, bench.folder]);
     assert.deepEqual(found.stdout.trim().split('\n'), [file]);
     await run('git', ['init', '-q'], { cwd: bench.workspace });
-    assert.equal((await run('git', ['check-ignore', file], { cwd: bench.workspace })).code, 0);
+    const folder = path.dirname(file);
+    await writeFile(path.join(folder, 'token.env.0123.tmp'), '');
+    await writeFile(path.join(folder, 'servers.local.json.0123.tmp'), '');
+    const { stdout } = await run('git', ['status', '--porcelain', '-uall', folder], { cwd: bench.workspace });
+    const seen = stdout.trim().split('\n');
+    assert.deepEqual(seen.map((line) => line.slice(3).replace(/^.*mcp-gateway\//, '')).sort(), [
+      '.dockerignore',
+      '.gitignore',
+      'Dockerfile',
+      'gateway.cjs',
+      'servers.json',
+      'token.env.example',
+    ]);
   });
 
   it('writes nothing when a file cannot be parsed, and names the place', async () => {
