@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { maximumPooled } from '../../src/builtin/upstream/connection-pool';
-import { ownServer, startTestGateway, type TestGateway } from '../support/gateway';
+import { eventually } from '../support/eventually';
+import { ownServer, realServers, startTestGateway, type TestGateway } from '../support/gateway';
 import { RawClient } from '../support/raw-client';
 
 const capabilities = '{"elicitation":{"form":{}}}';
@@ -47,5 +48,45 @@ describe('calls of stateless clients that have left with a question', () => {
       assert.match((await back(gone)).error?.message ?? '', /waited too long, and another took its place/);
     for (const still of left.slice(2))
       assert.match((await back(still)).result?.content?.[0]?.text ?? '', /"action":"accept"/);
+  });
+});
+
+describe('a server with as many calls under way as may ask their clients', () => {
+  let gateway: TestGateway;
+  let client: RawClient;
+  const request = async (method: string, params: object, face = capabilities): Promise<Answer> => {
+    const { name } = params as { name?: string };
+    return JSON.parse(
+      (await client.modernRequest(method, JSON.stringify(params), name, face)).toString(),
+    ) as Answer;
+  };
+  const underWay = async (): Promise<number> => {
+    const response = await gateway.fetch('/api/calls?limit=100');
+    const { calls } = (await response.json()) as { calls: { state: string }[] };
+    return calls.filter(({ state }) => state === 'running').length;
+  };
+
+  before(async () => {
+    gateway = await startTestGateway({ servers: { one: ownServer('asks'), ...realServers } });
+    client = await RawClient.open(gateway);
+    // The first one teaches the gateway that the server asks; it waits for its client on the connection that all share.
+    await request('tools/call', { name: 'one__ask', arguments: {} });
+    for (let i = 0; i < maximumPooled; i += 1)
+      request('tools/call', { name: 'one__ask', arguments: { silent: true } }).catch(() => undefined);
+    await eventually(async () => (await underWay()) === maximumPooled + 1);
+  });
+  after(async () => gateway.stop());
+
+  it('refuses a call of another kind of client, and nothing else of it', async () => {
+    const other = '{"elicitation":{},"sampling":{}}';
+    const refused = await request('tools/call', { name: 'one__ask', arguments: {} }, other);
+    assert.match(refused.error?.message ?? '', /has 16 calls under way/);
+    assert.equal((await request('tools/list', {}, other)).error, undefined);
+    const echoed = await request(
+      'tools/call',
+      { name: 'everything__echo', arguments: { message: 'hi' } },
+      other,
+    );
+    assert.match(echoed.result?.content?.[0]?.text ?? JSON.stringify(echoed), /hi/);
   });
 });

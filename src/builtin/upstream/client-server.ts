@@ -14,9 +14,9 @@ export class ClientServer implements ServerHandle {
 
   constructor(
     readonly server: UpstreamServer,
-    client: Client,
+    own: OwnConnection,
   ) {
-    this.#own = server.own.of(client);
+    this.#own = own;
   }
 
   get name(): string {

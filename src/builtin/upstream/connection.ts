@@ -153,8 +153,10 @@ export class Connection {
   }
 
   request(method: string, params: HopParams, options: HopOptions): Promise<Answer> {
-    const meta = this.#metaFor(options);
-    return this.#link.request((peer) => peer.request(method, (token) => params(token, meta), options));
+    return this.#link.request((peer) => {
+      const meta = this.#metaFor(options);
+      return peer.request(method, (token) => params(token, meta), options);
+    });
   }
 
   #metaFor({ client, logLevel, traceparent }: HopOptions): ReadonlyMap<string, string> {

@@ -18,11 +18,11 @@ export class OwnConnections {
     this.#pool = new ConnectionPool(common, (own) => this.#end(own));
   }
 
-  /** The connection that a client's lists come from, and its calls go to unless it is one of several. Throws when there are too many. */
-  of(client: Client): OwnConnection {
+  /** The connection that a client's lists come from, and its calls go to unless it is one of several; `undefined` when there are too many. */
+  of(client: Client): OwnConnection | undefined {
     const { session, face } = client;
     if (!canBeAsked(face) && this.common.definition().isolation === 'shared') return this.#ofBare(client);
-    if (!session) return this.#pool.take(client) ?? tooMany(this.common.name);
+    if (!session) return this.#pool.take(client);
     if (session.ended) throw new RpcError(codes.internal, 'the client has ended its session');
     const known = this.#bySession.get(session) ?? this.#make(face, true, () => this.#dropSession(session));
     this.#bySession.set(session, known);
@@ -32,7 +32,7 @@ export class OwnConnections {
 
   /** A connection for one call. Release it when the call is over. */
   async lease(client: Client, signal: CancelSignal): Promise<Lease> {
-    const own = this.of(client);
+    const own = this.of(client) ?? tooMany(this.common.name);
     if (!client.session && own.busy >= 1 && own !== this.#bare) tooMany(this.common.name);
     own.busy += 1;
     try {

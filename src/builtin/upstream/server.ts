@@ -217,7 +217,8 @@ export class UpstreamServer implements ServerHandle {
   }
 
   forClient(client: Client): ServerHandle {
-    return this.isOwnFor(client) ? new ClientServer(this, client) : this;
+    const own = this.isOwnFor(client) ? this.#own.of(client) : undefined;
+    return own ? new ClientServer(this, own) : this;
   }
 
   count(answer: Answer | undefined): void {
@@ -269,7 +270,9 @@ export class UpstreamServer implements ServerHandle {
     if (!this.settled) await this.#settledInTime(signal);
     if (this.#connection && this.state === 'ready') return this.#connection;
     const { error, state } = this.#life;
-    const reason = error ? `${error.message}. ${error.next}` : `it is ${state}`;
+    const doing = this.opener.doing(this.#definition);
+    const now = doing === undefined ? state : `${state}: ${doing}`;
+    const reason = error ? `${error.message}. ${error.next}` : `it is ${now}`;
     throw new RpcError(codes.internal, `server "${this.name}" is not available: ${reason}`);
   }
 
@@ -296,6 +299,10 @@ export class UpstreamServer implements ServerHandle {
       era: async (ended) => await this.opener.ask(this.#definition, ended),
       events: {
         closed: onLost,
+        introduced: (introduction) => {
+          this.#introduction = introduction;
+          this.#life.touch();
+        },
         notification: (method, params) => this.#notified.fire({ method, params }),
         question: async (request) => await Promise.resolve(unasked(request)),
         asked: () => this.#learn(),

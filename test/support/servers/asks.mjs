@@ -1,4 +1,4 @@
-// A stdio server of the legacy era whose one tool asks a person before it answers.
+// A stdio server of the legacy era whose one tool asks a person before it answers, or with `silent` never does anything.
 import { createInterface } from 'node:readline';
 
 const results = {
@@ -13,7 +13,8 @@ const waiting = new Map();
 let next = 1;
 
 createInterface({ input: process.stdin }).on('line', (line) => {
-  const { id, method, result } = JSON.parse(line);
+  const { id, method, params, result } = JSON.parse(line);
+  if (params?.arguments?.silent) return;
   if (method === 'tools/call') {
     waiting.set(`q${next}`, id);
     const requestedSchema = { type: 'object', properties: {} };
