@@ -1,14 +1,15 @@
 import { clients as allClients, selectClients } from '../clients/clients';
 import { AppError, messageOf } from '../platform/errors';
 import { workspaceStateDir } from '../platform/state';
-import { Change, recover, type Recovery } from './apply';
+import { recover, type Recovery } from './apply';
+import { applyAsOne } from './apply-plan';
 import { readComposeModel } from './compose-model';
 import { type FileOperations, fileOperations } from './file-operations';
-import { readState, readStates } from './file-states';
+import { readStates } from './file-states';
 import { chooseConfiguration, findConfigurations } from './find';
-import { type FileEdit, pathsToRead, type Plan, planAdd, sidecarPaths } from './plan';
+import { pathsToRead, type Plan, planAdd, sidecarPaths } from './plan';
 import { type ComposeDevContainer, readDevContainer, requireCompose } from './read';
-import { forgetEdits, readRecord, recordEdits, recordPath, type WiringRecord } from './record';
+import { forgetEdits, readRecord, recordEdits } from './record';
 import { newTokenFile } from './sidecar-files';
 import { planRemove } from './undo';
 
@@ -107,7 +108,7 @@ export async function executeAdd(
   let outcome: PrestartOutcome = { started: false };
   await applyAsOne(
     plan,
-    target,
+    await workspaceStateDir(target.workspace, target.env),
     { operation: 'add', update: recordEdits, ...options },
     async (change, record) => {
       await change.apply(plan.edits.filter((edit) => edit.stage === 'sidecar'));
@@ -145,7 +146,7 @@ export async function executeRemove(
   let notes: readonly string[] = [];
   await applyAsOne(
     plan,
-    target,
+    await workspaceStateDir(target.workspace, target.env),
     { operation: 'remove', update: forgetEdits, ...options },
     async (change, record) => {
       const context = { container: withOurFile(plan.container), signal: options.signal };
@@ -172,39 +173,6 @@ export async function interruptedContainer(
     if (error instanceof AppError) return undefined;
     throw error;
   }
-}
-
-async function applyAsOne(
-  plan: Plan,
-  target: WiringTarget,
-  options: ApplyOptions & {
-    operation: string;
-    update: (record: WiringRecord, workspace: string, edits: readonly FileEdit[]) => WiringRecord;
-  },
-  work: (change: Change, record: FileEdit) => Promise<void>,
-): Promise<void> {
-  const stateDir = await workspaceStateDir(target.workspace, target.env);
-  const record = await recordEdit(stateDir, (known) => options.update(known, target.workspace, plan.edits));
-  const what = { operation: options.operation, config: plan.container.configPath };
-  const change = await Change.begin(stateDir, what, [...plan.edits, record], options.operations);
-  try {
-    await work(change, record);
-  } catch (error) {
-    for (const file of await change.revert()) options.onLeft?.(file);
-    throw error;
-  }
-  await change.commit();
-}
-
-async function recordEdit(
-  stateDir: string,
-  update: (record: WiringRecord) => WiringRecord,
-): Promise<FileEdit> {
-  const file = recordPath(stateDir);
-  const next = update(await readRecord(stateDir));
-  const bytes = Buffer.from(JSON.stringify(next));
-  const after = Object.keys(next.files).length === 0 ? undefined : { bytes, mode: 0o600 };
-  return { path: file, before: await readState(file), after, stage: 'wiring', secret: false };
 }
 
 async function readTarget(target: WiringTarget): Promise<ComposeDevContainer> {

@@ -254,6 +254,27 @@ describe('wiring a Compose dev container', () => {
     assert.deepEqual(left, [file]);
   });
 
+  it('says both why it failed and why it could not be taken back, and the next command goes on with that', async () => {
+    bench = await workbench('node-postgres');
+    const before = await treeListing(bench.workspace);
+    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const plan = await prepareAdd(bench.target, choices);
+    const file = path.join(bench.workspace, '.devcontainer/mcp-gateway/Dockerfile');
+    const prestart = async () => {
+      await rm(file);
+      await mkdir(file);
+      throw new AppError('compose', 'The build failed.');
+    };
+    const failing = executeAdd(plan, bench.target, { signal: new AbortController().signal, prestart });
+    await assert.rejects(failing, {
+      code: 'compose',
+      message: /The build failed\. Taking .* back failed.*EISDIR/,
+    });
+    await rm(file, { recursive: true });
+    assert.equal((await recoverWiring(bench.workspace, bench.target.env))?.operation, 'add');
+    assert.deepEqual(await treeListing(bench.workspace), before);
+  });
+
   it('keeps servers that the user wrote, and says so', async () => {
     bench = await workbench('node-postgres');
     await add(bench.target);

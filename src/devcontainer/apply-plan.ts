@@ -1,0 +1,58 @@
+import { AppError, messageOf } from '../platform/errors';
+import { Change } from './apply';
+import type { FileOperations } from './file-operations';
+import { readState } from './file-states';
+import type { FileEdit, Plan } from './plan';
+import { readRecord, recordPath, type WiringRecord } from './record';
+
+/**
+ * Applies a plan and the new record of it as one change: `work` does the edits, and when it throws, all that was done is
+ * taken back. `onLeft` is told of each file that could not be, as somebody else changed it meanwhile.
+ */
+export async function applyAsOne(
+  plan: Plan,
+  stateDir: string,
+  options: {
+    operation: string;
+    update: (record: WiringRecord, workspace: string, edits: readonly FileEdit[]) => WiringRecord;
+    onLeft?: (file: string) => void;
+    operations?: FileOperations;
+  },
+  work: (change: Change, record: FileEdit) => Promise<void>,
+): Promise<void> {
+  const { workspace, configPath: config } = plan.container;
+  const record = await recordEdit(stateDir, (known) => options.update(known, workspace, plan.edits));
+  const what = { operation: options.operation, config };
+  const change = await Change.begin(stateDir, what, [...plan.edits, record], options.operations);
+  try {
+    await work(change, record);
+  } catch (error) {
+    for (const file of await revert(change, error)) options.onLeft?.(file);
+    throw error;
+  }
+  await change.commit();
+}
+
+async function revert(change: Change, reason: unknown): Promise<string[]> {
+  try {
+    return await change.revert();
+  } catch (error) {
+    const code = reason instanceof AppError ? reason.code : 'internal';
+    const failed = `Taking the change back failed as well: ${messageOf(error)}`;
+    throw new AppError(code, `${messageOf(reason)} ${failed}`, {
+      next: 'Mend that and run the command again: first of all it takes back what is left.',
+      cause: reason,
+    });
+  }
+}
+
+async function recordEdit(
+  stateDir: string,
+  update: (record: WiringRecord) => WiringRecord,
+): Promise<FileEdit> {
+  const file = recordPath(stateDir);
+  const next = update(await readRecord(stateDir));
+  const bytes = Buffer.from(JSON.stringify(next));
+  const after = Object.keys(next.files).length === 0 ? undefined : { bytes, mode: 0o600 };
+  return { path: file, before: await readState(file), after, stage: 'wiring', secret: false };
+}
