@@ -4,6 +4,8 @@ import { probe } from '../gateway/probe';
 import { RemoteManager } from '../gateway/remote-manager';
 import type { WorkspaceChoice } from '../gateway/workspace';
 import { targetOf } from './gateway';
+import { AppError } from '../platform/errors';
+import { variableName } from '../servers/variables-file';
 import { progress, type CliIo } from './io';
 import type { CommonOptions } from './options';
 
@@ -28,7 +30,8 @@ export async function openManager(
   if (options.local === true || !named) {
     // What reads Compose files and speaks to the engine takes a while to load.
     const { workspaceManager } = await import('../gateway/workspace');
-    const { local = false, env: variables = [] } = options;
+    const { local = false } = options;
+    const variables = variableNames(options.env);
     return await workspaceManager(workspaceChoice(io, options), { local, variables, creating });
   }
   const target = await targetOf(io, options);
@@ -38,6 +41,14 @@ export async function openManager(
     () => target.tokens[0],
   );
   return new RemoteManager({ url: target.url, token, source: target.source });
+}
+
+/** Names of variables as `--env` takes them. What is none is not repeated: who writes NAME=value has put the value there. */
+export function variableNames(names: readonly string[] = []): string[] {
+  if (names.every((name) => variableName.test(name))) return [...names];
+  throw new AppError('usage', '--env takes the name of a variable, which this is not', {
+    next: 'Name it by letters, digits and "_", and set its value in the environment of this command: NAME=value devcontainer-mcp …',
+  });
 }
 
 /** Which workspace the options mean. */

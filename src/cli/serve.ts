@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { gatewayProgram } from '../gateway/program';
 import { exists } from '../platform/files';
 import type { CliIo } from './io';
-import { workspaceChoice } from './manager';
+import { variableNames, workspaceChoice } from './manager';
 import { withCommonOptions, type CommonOptions } from './options';
 import { reportAndExit } from './run';
 
@@ -65,7 +65,7 @@ export async function programArguments(
   return [
     ...single.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
     ...(options.stdio === true ? ['--stdio'] : []),
-    ...(options.env ?? []).flatMap((name) => ['--env', name]),
+    ...variableNames(options.env).flatMap((name) => ['--env', name]),
     ...(options.allowedHost ?? []).flatMap((name) => ['--allowed-host', name]),
   ];
 }

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sidecar } from '../devcontainer/sidecar';
 import { AppError, systemCode } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
-import { adminTokenFile } from './admin-token';
+import { adminTokenFile, adminTokenVariable } from './admin-token';
 import { GatewayApi, type GatewayAddress } from './api';
 import { lastWords } from './diagnosis';
 import { folderChanges } from './folder-changes';
@@ -25,6 +25,7 @@ import {
 import { redact } from './redact';
 import type { ServerReport } from './report';
 import { restartServer } from './restart-server';
+import { whileLocked } from './start-lock';
 import { isFresh, type Finding, type GatewayState } from './state';
 import { tokenInFile } from './token';
 import { settle, type Look, type Subject } from './watch';
@@ -66,12 +67,25 @@ export class LocalProcessManager implements GatewayManager {
     return await this.#overview(await settle(this.subject, { timeoutMs: statusMs, signal }));
   }
 
-  async up({ signal, progress, timeoutMs }: UpOptions): Promise<GatewayOverview> {
-    if (await this.#running()) progress('the gateway already runs');
-    else {
+  async up(options: UpOptions): Promise<GatewayOverview> {
+    return await this.#up(options, await readRecord(this.settings.files));
+  }
+
+  /** Without names of variables of its own it is started with those of the last time. */
+  async #up(
+    { signal, progress, timeoutMs }: UpOptions,
+    last: ProcessRecord | undefined,
+  ): Promise<GatewayOverview> {
+    const { variables, files } = this.settings;
+    await mkdir(files.stateDir, { recursive: true, mode: 0o700 });
+    await whileLocked(files.lockFile, signal, async () => {
+      if (await this.#running()) {
+        progress('the gateway already runs');
+        return;
+      }
       progress('starting the gateway');
-      await this.#start();
-    }
+      await this.#start(variables.length > 0 ? variables : (last?.variables ?? []));
+    });
     return await this.#overview(await this.#settled(timeoutMs, signal));
   }
 
@@ -82,9 +96,10 @@ export class LocalProcessManager implements GatewayManager {
   }
 
   async restart(options: WorkOptions): Promise<GatewayOverview> {
-    if (!(await readRecord(this.settings.files))) throw this.#notRunning();
+    const last = await readRecord(this.settings.files);
+    if (!last) throw this.#notRunning();
     await this.#stop(options.signal);
-    return await this.up({ ...options, build: false, timeoutMs: startMs });
+    return await this.#up({ ...options, build: false, timeoutMs: startMs }, last);
   }
 
   async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
@@ -156,17 +171,16 @@ export class LocalProcessManager implements GatewayManager {
     return record && (await stillRuns(record)) ? record : undefined;
   }
 
-  async #start(): Promise<void> {
-    const { files, program, servers, variables, workspace } = this.settings;
-    await mkdir(files.stateDir, { recursive: true, mode: 0o700 });
+  async #start(variables: readonly string[]): Promise<void> {
+    const { files, program, servers, workspace } = this.settings;
     await rename(files.logFile, `${files.logFile}.1`).catch((error: unknown) => {
       if (systemCode(error) !== 'ENOENT') throw error;
     });
     const log = await open(files.logFile, 'a', 0o600);
     try {
       const args = ['--state', files.stateDir, '--servers', servers, '--port', '0'];
-      // Its token is the one in its state folder: a variable of this shell belongs to another gateway.
-      const env = { ...this.env, [sidecar.tokenVariable]: undefined };
+      // Its tokens are those in its state folder: a variable of this shell belongs to another gateway.
+      const env = { ...this.env, [sidecar.tokenVariable]: undefined, [adminTokenVariable]: undefined };
       const child = spawn(
         process.execPath,
         [program, ...args, ...variables.flatMap((name) => ['--env', name])],
@@ -181,7 +195,12 @@ export class LocalProcessManager implements GatewayManager {
       const pid = await startedPid(child);
       child.unref();
       const identity = (await processIdentity(pid)) ?? '';
-      await writeRecord(files, { pid, identity, startedAt: new Date().toISOString() });
+      await writeRecord(files, {
+        pid,
+        identity,
+        startedAt: new Date().toISOString(),
+        variables: [...variables],
+      });
     } finally {
       await log.close();
     }

@@ -10,6 +10,8 @@ export interface ProcessFiles {
   pidFile: string;
   logFile: string;
   tokenFile: string;
+  /** Held while a process is started. */
+  lockFile: string;
 }
 
 /** The file names within a workspace's state folder. */
@@ -21,11 +23,18 @@ export function processFiles(workspaceState: string): ProcessFiles {
     pidFile: within('gateway.pid'),
     logFile: within('gateway.log'),
     tokenFile: within('token'),
+    lockFile: within('start.lock'),
   };
 }
 
 /** The process that was started: its id, and what tells it from a later one of the same id. */
-export const ProcessRecord = v.object({ pid: v.number(), identity: v.string(), startedAt: v.string() });
+export const ProcessRecord = v.object({
+  pid: v.number(),
+  identity: v.string(),
+  startedAt: v.string(),
+  /** Names of variables that its servers file may refer to. */
+  variables: v.optional(v.array(v.string()), []),
+});
 export type ProcessRecord = v.InferOutput<typeof ProcessRecord>;
 
 const Listening = v.object({ event: v.literal('listening'), url: v.string(), pid: v.number() });

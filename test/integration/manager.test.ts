@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
@@ -13,6 +13,7 @@ import { run } from '../../src/platform/run';
 import { workspaceStateDir } from '../../src/platform/state';
 import { freePort } from '../support/everything-http';
 import { eventually } from '../support/eventually';
+import { processesWith } from '../support/processes';
 
 const dist = path.resolve(__dirname, '../../dist');
 const Status = v.object({
@@ -77,6 +78,32 @@ describe('a gateway as a process of this machine', () => {
     assert.equal((await status('up', '--local')).placement.pid, first.placement.pid);
   });
 
+  it('is started once when it is asked for twice at the same time, and after a start that was killed', async () => {
+    const { lockFile, stateDir } = processFiles(await workspaceStateDir(workspace, env));
+    await mkdir(stateDir, { recursive: true });
+    await writeFile(lockFile, JSON.stringify({ pid: process.pid, identity: 'of another time', id: 'x' }));
+    const [one, two] = await Promise.all([status('up', '--local'), status('up', '--local')]);
+    assert.equal(one.placement.pid, two.placement.pid);
+    assert.equal(processesWith(stateDir).length, 1);
+    await assert.rejects(access(lockFile), { code: 'ENOENT' });
+  });
+
+  it('keeps the names of its variables when it is restarted, and takes no value for a name', async () => {
+    env = { ...env, SEEN_BY_SERVERS: 'a', MCP_GATEWAY_ADMIN_TOKEN: 'the-token-of-another-gateway' };
+    const { placement } = await status('up', '--local', '--env', 'SEEN_BY_SERVERS');
+    const again = await status('restart', '--local');
+    assert.notEqual(again.placement.pid, placement.pid);
+    const argumentsOf = await readFile(`/proc/${again.placement.pid ?? 0}/cmdline`, 'latin1');
+    assert.match(argumentsOf, /--env\0SEEN_BY_SERVERS\0/);
+    const environment = await readFile(`/proc/${again.placement.pid ?? 0}/environ`, 'latin1');
+    assert.doesNotMatch(environment, /ADMIN_TOKEN/);
+    for (const verb of [['up', '--local'], ['serve']]) {
+      const { code, stdout, stderr } = await cli(...verb, '--env', 'NAME=s3cr3t');
+      assert.equal(code, 2);
+      assert.doesNotMatch(stdout + stderr, /s3cr3t/);
+    }
+  });
+
   it('keeps its token from one start to the next', async () => {
     await status('up', '--local');
     const file = path.join(processFiles(await workspaceStateDir(workspace, env)).tokenFile);
@@ -108,7 +135,12 @@ describe('a gateway as a process of this machine', () => {
     const files = processFiles(await workspaceStateDir(workspace, env));
     await mkdir(files.stateDir, { recursive: true });
     const identity = (await processIdentity(process.pid)) ?? '';
-    await writeRecord(files, { pid: process.pid, identity, startedAt: '2026-01-01T00:00:00.000Z' });
+    await writeRecord(files, {
+      pid: process.pid,
+      identity,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      variables: [],
+    });
     const listening = { event: 'listening', url: `http://127.0.0.1:${port}/mcp`, pid: process.pid };
     try {
       await writeFile(files.logFile, JSON.stringify(listening));
@@ -146,7 +178,12 @@ describe('a gateway as a process of this machine', () => {
     try {
       const files = processFiles(await workspaceStateDir(workspace, env));
       const pid = stranger.pid ?? 0;
-      await writeRecord(files, { pid, identity: 'of another time', startedAt: new Date().toISOString() });
+      await writeRecord(files, {
+        pid,
+        identity: 'of another time',
+        startedAt: new Date().toISOString(),
+        variables: [],
+      });
       assert.equal((await status()).status, 'failed');
       assert.equal((await status('down')).status, 'stopped');
       assert.equal(await readRecord(files), undefined);
