@@ -40,20 +40,38 @@ export async function workspaceFolder({ workspace, cwd }: WorkspaceChoice): Prom
 /** The Compose dev container that is meant; `undefined` where the workspace has none that can be wired. */
 export async function composeContainer(choice: WorkspaceChoice): Promise<ComposeDevContainer | undefined> {
   const workspace = await workspaceFolder(choice);
-  const all = await findConfigurations(workspace);
-  if (choice.config === undefined && all.length === 0) return undefined;
-  if (choice.config === undefined && all.length > 1) {
-    // Of several, the one that is wired is meant: nothing else of the workspace has a gateway.
-    const models = await Promise.all(
-      all.map(async (file) => await readDevContainer(file, workspace, choice.env)),
-    );
-    const wired = models.filter((model) => model.kind === 'compose' && model.wired);
-    const [only] = wired;
-    if (wired.length === 1 && only?.kind === 'compose') return only;
-  }
-  const file = await chooseConfiguration(workspace, { config: choice.config, cwd: choice.cwd });
+  if (choice.config === undefined && (await findConfigurations(workspace)).length === 0) return undefined;
+  const file = await configurationOf(choice, workspace);
   const model = await readDevContainer(file, workspace, choice.env);
   return model.kind === 'compose' ? model : undefined;
+}
+
+/** The configuration that is meant; of several the one that is wired, as nothing else of the workspace has a gateway. */
+async function configurationOf(choice: WorkspaceChoice, workspace: string): Promise<string> {
+  const all = choice.config === undefined ? await findConfigurations(workspace) : [];
+  const [wired, ...others] = all.length > 1 ? await wiredAmong(all, workspace, choice.env) : [];
+  if (wired !== undefined && others.length === 0) return wired;
+  return await chooseConfiguration(workspace, { config: choice.config, cwd: choice.cwd });
+}
+
+/** One that cannot be read is not wired by us: a draft of another one must not be in the way. */
+async function wiredAmong(
+  files: readonly string[],
+  workspace: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string[]> {
+  const wired = await Promise.all(
+    files.map(async (file) => {
+      try {
+        const model = await readDevContainer(file, workspace, env);
+        return model.kind === 'compose' && model.wired ? [file] : [];
+      } catch (error) {
+        if (error instanceof AppError) return [];
+        throw error;
+      }
+    }),
+  );
+  return wired.flat();
 }
 
 /**
@@ -118,13 +136,17 @@ async function localManager(choice: WorkspaceChoice, variables: readonly string[
   return new LocalProcessManager(settings, choice.env);
 }
 
-/** The servers file of a workspace; it need not exist. */
+/**
+ * The servers file of a workspace, beside the configuration that is meant; where none is, or several are, in the folder
+ * `.devcontainer`. It need not exist.
+ */
 export async function serversFile(choice: WorkspaceChoice): Promise<string> {
   const workspace = await workspaceFolder(choice);
-  const configDir =
-    choice.config === undefined
-      ? path.join(workspace, '.devcontainer')
-      : path.dirname(await chooseConfiguration(workspace, { config: choice.config, cwd: choice.cwd }));
+  const config = await configurationOf(choice, workspace).catch((error: unknown) => {
+    if (choice.config === undefined && error instanceof AppError) return undefined;
+    throw error;
+  });
+  const configDir = config === undefined ? path.join(workspace, '.devcontainer') : path.dirname(config);
   return path.join(configDir, sidecar.folder, sidecar.serversFile);
 }
 
