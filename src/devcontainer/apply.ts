@@ -132,7 +132,7 @@ async function takeBack(
   for (const step of [...steps].reverse()) {
     await operations.remove(temporaryOf(step.path));
     const now = await readState(step.path);
-    if (sameState(now, step.before)) continue;
+    if (sameState(now, step.before) || keepsIgnored(step.path, left)) continue;
     // A file system may not take the mode that was asked for, so the bytes alone tell our own file.
     if (sameBytes(now, step.after)) await put(operations, step.path, step.before, undefined);
     else left.push(step.path);
@@ -140,6 +140,12 @@ async function takeBack(
   for (const folder of [...newFolders].reverse()) await operations.removeFolder(folder);
   await operations.remove(file);
   return left;
+}
+
+/** Whether a file keeps others, which stay, out of Git: a token among them would be committed. */
+function keepsIgnored(file: string, left: readonly string[]): boolean {
+  const folder = path.dirname(file);
+  return path.basename(file) === '.gitignore' && left.some((other) => path.dirname(other) === folder);
 }
 
 async function missingFolders(edits: readonly FileEdit[]): Promise<string[]> {

@@ -68,6 +68,22 @@ describe('a change of several files', () => {
     assert.equal(await text('a'), 'mine');
   });
 
+  it('leaves the .gitignore beside a file that it could not take back', async () => {
+    const edits = [
+      await editOf('.gitignore', 'token'),
+      await editOf('token', 'ours'),
+      await editOf('c', 'new'),
+    ];
+    const change = await Change.begin(state, add, edits);
+    await change.apply(edits);
+    await writeFile(at('token'), 'mine');
+    assert.deepEqual(await change.revert(), [at('token')]);
+    assert.deepEqual(
+      [await text('.gitignore'), await text('token'), await text('c')],
+      ['token', 'mine', undefined],
+    );
+  });
+
   it('is left alone by other commands of the same process while it is under way', async () => {
     const edits = [await editOf('a', 'new')];
     const change = await Change.begin(state, add, edits);
