@@ -77,7 +77,6 @@ export async function add(io: CliIo, options: AddOptions, dependencies: WiringDe
   const prestart = options.start === false ? undefined : dependencies.prestart;
   const outcome = await executeAdd(plan, target, {
     prestart,
-    teardown: dependencies.teardown,
     signal: io.signal,
     onLeft: tellLeft(io),
   });

@@ -60,7 +60,6 @@ export type Teardown = (context: {
 
 /** How a plan is applied. */
 export interface ApplyOptions {
-  teardown?: Teardown | undefined;
   signal: AbortSignal;
   /** Told of each file that a failed change could not take back, as somebody else changed it meanwhile. */
   onLeft?: (file: string) => void;
@@ -141,7 +140,7 @@ async function undoPrestart(outcome: PrestartOutcome, reason: unknown): Promise<
 export async function executeRemove(
   plan: Plan,
   target: WiringTarget,
-  options: ApplyOptions,
+  options: ApplyOptions & { teardown?: Teardown | undefined },
 ): Promise<readonly string[]> {
   let notes: readonly string[] = [];
   await applyAsOne(
