@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { renderDiff } from '../devcontainer/diff';
-import type { Plan } from '../devcontainer/plan';
+import type { HostPort, Plan } from '../devcontainer/plan';
 import { type AddChoices, executeAdd, prepareAdd } from '../devcontainer/wiring';
 import { requireAvailable } from '../gateway/kinds';
 import { gatewayProgram } from '../gateway/program';
@@ -21,7 +21,7 @@ import {
 export interface AddOptions extends CommonOptions {
   gateway?: string;
   client?: string[];
-  hostPort?: number;
+  hostPort?: HostPort;
   dryRun?: boolean;
   yes?: boolean;
   /** `--no-start`. */
@@ -50,7 +50,11 @@ export function withAddOptions(command: Command): Command {
   return command
     .option('--gateway <kind>', 'the kind of gateway: builtin', 'builtin')
     .option('--client <name>', 'also wire this client: gemini, opencode (repeatable)', collect)
-    .option('--host-port <port>', 'publish the gateway on this loopback port of the host', parsePort);
+    .option(
+      '--host-port <port>',
+      'publish the gateway on this loopback port of the host; auto: on a free one again',
+      parsePort,
+    );
 }
 
 /** The choices behind the options; a kind of gateway that is not there yet is refused. */
@@ -128,9 +132,10 @@ function collect(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), value];
 }
 
-function parsePort(value: string): number {
+function parsePort(value: string): HostPort {
+  if (value === 'auto') return value;
   const port = Number(value);
   if (!/^\d+$/.test(value) || port < 1 || port > 65_535)
-    throw new InvalidArgumentError('A port from 1 to 65535 is expected.');
+    throw new InvalidArgumentError('A port from 1 to 65535 is expected, or auto.');
   return port;
 }

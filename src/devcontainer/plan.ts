@@ -44,6 +44,9 @@ export interface Plan {
 /** Files by absolute path, as they are now; a missing file is not in the map. */
 export type Files = ReadonlyMap<string, FileState>;
 
+/** The gateway's port on the host: a fixed one, or a free one that the engine picks at each start. */
+export type HostPort = number | 'auto';
+
 export interface AddInputs {
   container: ComposeDevContainer;
   model: ComposeModel;
@@ -56,7 +59,7 @@ export interface AddInputs {
   /** The text of a new token file, used when there is none. */
   newToken: string;
   /** `undefined` keeps what an earlier `add` chose. */
-  hostPort: number | undefined;
+  hostPort: HostPort | undefined;
 }
 
 /** Paths of everything that `add` writes beside devcontainer.json, ours alone. */
@@ -91,7 +94,7 @@ export function planAdd(inputs: AddInputs): Plan {
   const paths = sidecarPaths(container.configDir);
   const composeNow = textOf(files, paths.compose);
   const definition = renderSidecar(container, inputs.model, {
-    hostPort: inputs.hostPort ?? hostPortBefore(composeNow ?? ''),
+    hostPort: fixedPort(inputs.hostPort, composeNow),
     programHash: createHash('sha256').update(inputs.program).digest('hex'),
     ...(composeNow === undefined || !container.wired ? {} : { previous: composeNow }),
   });
@@ -117,6 +120,10 @@ export function planAdd(inputs: AddInputs): Plan {
     notes.push('dockerComposeFile was empty: the files that it stood for are now written out.');
   }
   return { container, edits: edits.filter(changes), notes, emptiedFolders: [] };
+}
+
+function fixedPort(wanted: HostPort | undefined, composeNow: string | undefined): number | undefined {
+  return wanted === 'auto' ? undefined : (wanted ?? hostPortBefore(composeNow ?? ''));
 }
 
 /** Whether an edit changes anything. */

@@ -7,7 +7,7 @@ import { readComposeModel } from './compose-model';
 import { type FileOperations, fileOperations } from './file-operations';
 import { readStates } from './file-states';
 import { chooseConfiguration, findConfigurations } from './find';
-import { pathsToRead, type Plan, planAdd, sidecarPaths } from './plan';
+import { type HostPort, pathsToRead, type Plan, planAdd, sidecarPaths } from './plan';
 import { type ComposeDevContainer, readDevContainer, requireCompose } from './read';
 import { forgetEdits, readRecord, recordEdits } from './record';
 import { newTokenFile } from './sidecar-files';
@@ -26,7 +26,7 @@ export interface WiringTarget {
 
 export interface AddChoices {
   clients: readonly string[];
-  hostPort: number | undefined;
+  hostPort: HostPort | undefined;
   /** The bytes of gateway.cjs. */
   program: Buffer;
 }

@@ -16,7 +16,7 @@ const symptoms: readonly Symptom[] = [
     code: 'conflict',
     describe: ([, port]) => ({
       reason: `the host port${port === undefined ? '' : ` ${port}`} of the gateway is taken by another program`,
-      next: 'Stop that program and run "devcontainer-mcp up", or let the engine choose the port: run "devcontainer-mcp add" without --host-port.',
+      next: 'Stop that program and run "devcontainer-mcp up", or let the engine choose a free port: devcontainer-mcp add --host-port auto',
     }),
   },
   {

@@ -90,6 +90,9 @@ describe('wiring a Compose dev container', () => {
     await add(bench.target);
     await add(bench.target, { clients: ['gemini'], hostPort: 9123, program: Buffer.from('newer\n') });
     assert.equal(await add(bench.target, { program: Buffer.from('newer\n') }), 0, 'the host port is kept');
+    await add(bench.target, { program: Buffer.from('newer\n'), hostPort: 'auto' });
+    const compose = path.join(bench.workspace, '.devcontainer/docker-compose.mcp-gateway.yml');
+    assert.match(await readFile(compose, 'utf8'), /- 127\.0\.0\.1::8811\n/, 'the engine chooses again');
     await remove(bench.target);
     assert.deepEqual(await treeListing(bench.workspace), before);
   });

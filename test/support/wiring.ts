@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { HostPort } from '../../src/devcontainer/plan';
 import type { FileOperations } from '../../src/devcontainer/file-operations';
 import {
   executeAdd,
@@ -41,7 +42,7 @@ const program = Buffer.from('// the gateway program\n');
 /** `add --yes`; returns how many files it changed. */
 export async function add(
   target: WiringTarget,
-  options: { clients?: string[]; hostPort?: number; program?: Buffer; operations?: FileOperations } = {},
+  options: { clients?: string[]; hostPort?: HostPort; program?: Buffer; operations?: FileOperations } = {},
 ): Promise<number> {
   const choices = {
     clients: options.clients ?? [],
