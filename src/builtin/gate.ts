@@ -1,4 +1,6 @@
 import type { CancelSignal } from '../platform/cancel-signal';
+import { messageOf } from '../platform/errors';
+import { shortText } from '../platform/short-text';
 import type { CallRecord, Outcome, Span } from './call-record';
 import type { CallGate, CallStart, Passage } from './calls';
 import { QueueFullError, type FairQueue } from './limits/fair-queue';
@@ -16,14 +18,16 @@ import { codes, RpcError } from './wire/rpc-error';
 /** Who hears of the calls. */
 export interface CallObserver {
   started?(record: CallRecord): void;
-  /** The answer goes to the client when this has resolved. */
-  finished(record: CallRecord, params: Params): Promise<void> | undefined;
+  finished(record: CallRecord): void;
 }
 
 export interface GateParts {
   limits: AllLimits;
   tracer: Tracer;
   observers: readonly CallObserver[];
+  /** The answer goes to the client when this has resolved. */
+  account(record: CallRecord, params: Params): Promise<void> | undefined;
+  redact(text: string): string;
   /** The largest result that is passed on, in bytes. */
   resultBytes(): number;
 }
@@ -37,7 +41,7 @@ const usedBy: ReadonlyMap<string, ListKind> = new Map([
   ['resources/unsubscribe', 'resources'],
 ]);
 
-const longestName = 1024;
+const longestText = 1024;
 
 /** The gate of this gateway: filter, limits and turn, then the call, then everybody who must know of it. */
 export class Gate implements CallGate {
@@ -63,7 +67,7 @@ export class Gate implements CallGate {
       if (accounted) await accounted;
       return answer;
     } catch (error) {
-      if (!record.outcome) await this.#end(record, start.params, failure(error, start.signal));
+      if (!record.outcome) await this.#end(record, start.params, this.#failure(error, start.signal));
       throw error;
     }
   }
@@ -77,8 +81,7 @@ export class Gate implements CallGate {
       caller,
       server: server.name,
       method,
-      // A copy: a part of a long text would keep the whole of it in memory.
-      name: name.length > longestName ? Buffer.from(name.slice(0, longestName)).toString() : name,
+      name: this.#short(name),
       requestBytes: params.span ? params.span.end - params.span.start : 0,
       span,
       queuedMs: undefined,
@@ -111,12 +114,20 @@ export class Gate implements CallGate {
   #end(record: CallRecord, params: Params, outcome: Outcome): Promise<void> | undefined {
     record.outcome = outcome;
     record.totalMs = performance.now() - record.started;
-    let all: Promise<void> | undefined;
-    for (const observer of this.parts.observers) {
-      const done = observer.finished(record, params);
-      if (done) all = all ? Promise.all([all, done]).then(() => undefined) : done;
-    }
-    return all;
+    for (const observer of this.parts.observers) observer.finished(record);
+    return this.parts.account(record, params);
+  }
+
+  #failure(error: unknown, signal: CancelSignal): Outcome {
+    const problem = this.#short(messageOf(error));
+    const ended = { isError: false, bytes: 0, problem, reason: undefined };
+    if (error instanceof RefusedError) return { ...ended, kind: 'refused', reason: error.reason };
+    return { ...ended, kind: signal.aborted ? 'cancelled' : 'error' };
+  }
+
+  /** Cut after the secrets are out: half a secret would not be recognised. */
+  #short(text: string): string {
+    return text.length <= longestText ? text : shortText(this.parts.redact(text), longestText);
   }
 }
 
@@ -156,11 +167,4 @@ function described(method: string, name: string, server: string): string {
 function outcomeOf({ kind, body }: Answer): Outcome {
   const isError = kind === 'result' && isErrorResult(body);
   return { kind, isError, bytes: body.length, problem: undefined, reason: undefined };
-}
-
-function failure(error: unknown, signal: CancelSignal): Outcome {
-  const problem = error instanceof Error ? error.message : String(error);
-  const ended = { isError: false, bytes: 0, problem, reason: undefined };
-  if (error instanceof RefusedError) return { ...ended, kind: 'refused', reason: error.reason };
-  return { ...ended, kind: signal.aborted ? 'cancelled' : 'error' };
 }

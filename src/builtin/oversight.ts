@@ -92,7 +92,9 @@ export class Oversight {
     this.gate = new Gate({
       limits: this.#limits,
       tracer: this.#tracer,
-      observers: [this.calls, metrics, this.#slow, this.#tracer, this.#audit],
+      observers: [this.calls, metrics, this.#slow, this.#tracer],
+      account: (record, params) => this.#audit.append(record, params),
+      redact,
       resultBytes: () => this.#settings.limits.resultBytes,
     });
   }

@@ -57,7 +57,7 @@ export class RecentCalls {
     this.#tell(record);
   }
 
-  finished(record: CallRecord): undefined {
+  finished(record: CallRecord): void {
     this.#running.delete(record.id);
     this.#done[this.#next] = record;
     this.#next = (this.#next + 1) % kept;

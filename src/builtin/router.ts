@@ -1,7 +1,8 @@
 import type { CallGate } from './calls';
 import type { Exposed, Fleet } from './fleet';
 import type { Scope } from './scope';
-import { allowsResource } from './profile';
+import { shortText } from '../platform/short-text';
+import { allowsResource, isRestricted } from './profile';
 import type { ToolSearch } from './tool-search/tool-search';
 import { checkParamHeaders } from './protocol/param-check';
 import { matchesTemplate } from './uri-template';
@@ -38,18 +39,23 @@ export class Router {
 
   /** Answers one request. Throws {@link RpcError}, or rejects with it, for what the gateway itself refuses. */
   route(call: Call): Promise<Answer> {
-    const handler = this.#handlers.get(call.method) ?? this.#toOnlyServer(call.scope);
-    if (!handler)
-      throw new RpcError(codes.methodNotFound, `the method "${call.method}" is not known`, { status: 404 });
+    const handler = this.#handlers.get(call.method) ?? this.#toOnlyServer(call);
+    if (!handler) {
+      const method = shortText(call.method, longestMethod);
+      throw new RpcError(codes.methodNotFound, `the method "${method}" is not known`, { status: 404 });
+    }
     if (call.params.ambiguous)
       throw new RpcError(codes.invalidParams, 'a member that the gateway reads stands twice in "params"');
     return handler(call);
   }
 
-  /** A method that is not known here can be an extension of the server, where there is no question which one. */
-  #toOnlyServer({ servers, prefixed }: Scope): Handler | undefined {
+  /**
+   * A method that is not known here can be an extension of the server, where there is no question which one. What it does is
+   * not known either: tokens with rules do not get through.
+   */
+  #toOnlyServer({ method, scope: { servers, prefixed, profile } }: Call): Handler | undefined {
     const [only] = servers;
-    if (!only || prefixed) return undefined;
+    if (!only || prefixed || method.length > longestMethod || isRestricted(profile)) return undefined;
     return (call) => this.#relay(call, { server: only, edits: [], name: '' });
   }
 
@@ -75,21 +81,21 @@ export class Router {
 
   #named(call: Call, kind: 'tools' | 'prompts'): Promise<Answer> {
     const name = call.params.text('name');
-    if (name === undefined) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
+    const at = call.params.member('name');
+    if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
     const target = this.fleet.entries(call.scope, kind).get(name);
-    return target ? this.#relayNamed(call, kind, target) : this.#namedLater(call, kind, name);
+    return target ? this.#relayNamed(call, kind, at, target) : this.#namedLater(call, kind, at, name);
   }
 
-  async #namedLater(call: Call, kind: 'tools' | 'prompts', name: string): Promise<Answer> {
+  async #namedLater(call: Call, kind: 'tools' | 'prompts', at: Span, name: string): Promise<Answer> {
     const target = await this.#find(call.scope, kind, name);
     if (!target) throw unknownName(call.scope, this.fleet, kind, name);
-    return await this.#relayNamed(call, kind, target);
+    return await this.#relayNamed(call, kind, at, target);
   }
 
-  #relayNamed(call: Call, kind: 'tools' | 'prompts', target: Exposed): Promise<Answer> {
-    const at = call.params.member('name');
+  #relayNamed(call: Call, kind: 'tools' | 'prompts', at: Span, target: Exposed): Promise<Answer> {
     if (kind === 'tools' && call.headers) checkParamHeaders(target.item.bytes, call.params, call.headers);
-    return this.#relay(call, at ? renamed(at, target) : { ...target, edits: [] });
+    return this.#relay(call, renamed(at, target));
   }
 
   async #resource(call: Call): Promise<Answer> {
@@ -205,6 +211,9 @@ export class Router {
     );
   }
 }
+
+/** No method of the protocol or of an extension is longer. */
+const longestMethod = 256;
 
 const emptyResult: Answer = { kind: 'result', body: Buffer.from('{}') };
 

@@ -16,7 +16,7 @@ export class SlowCalls {
     readonly thresholdMs: () => number,
   ) {}
 
-  finished(record: CallRecord): undefined {
+  finished(record: CallRecord): void {
     if ((record.totalMs ?? 0) > this.thresholdMs()) this.#warn(record);
   }
 

@@ -3,15 +3,14 @@
  *
  * `Map` moves to a new table every few entries and leaves the old one linked to the new. As soon as one of them has grown
  * old, the collector takes everything that its followers hold for alive, which costs a busy gateway a fifth of its time.
- * Here a place is used again as soon as it is free. Looking something up is linear in the number of entries.
+ * Here what is left moves together when an entry goes. Looking something up is linear in the number of entries.
  */
-export class BriefMap<K extends string | number | object, V> {
-  readonly #keys: (K | undefined)[] = [];
-  readonly #values: (V | undefined)[] = [];
-  readonly #free: number[] = [];
+export class BriefMap<K extends string | number | object, V extends object> {
+  readonly #keys: K[] = [];
+  readonly #values: V[] = [];
 
   get size(): number {
-    return this.#keys.length - this.#free.length;
+    return this.#keys.length;
   }
 
   has(key: K): boolean {
@@ -31,28 +30,31 @@ export class BriefMap<K extends string | number | object, V> {
 
   /** Puts in what is known not to be there. */
   add(key: K, value: V): void {
-    const at = this.#free.pop() ?? this.#keys.length;
-    this.#keys[at] = key;
-    this.#values[at] = value;
+    this.#keys.push(key);
+    this.#values.push(value);
   }
 
   /** Returns whether there was such an entry. */
   delete(key: K): boolean {
     const at = this.#keys.indexOf(key);
     if (at < 0) return false;
-    this.#keys[at] = undefined;
-    this.#values[at] = undefined;
-    this.#free.push(at);
+    const lastKey = this.#keys.pop();
+    const lastValue = this.#values.pop();
+    // The last one takes the free place.
+    if (at < this.#keys.length && lastKey !== undefined && lastValue !== undefined) {
+      this.#keys[at] = lastKey;
+      this.#values[at] = lastValue;
+    }
     return true;
   }
 
   /** The keys that are there now; their order is of no meaning. */
   keys(): K[] {
-    return this.#keys.filter((key) => key !== undefined);
+    return [...this.#keys];
   }
 
   /** The values that are there now; their order is of no meaning. */
   values(): V[] {
-    return this.#values.filter((value) => value !== undefined);
+    return [...this.#values];
   }
 }

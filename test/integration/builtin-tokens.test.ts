@@ -128,6 +128,23 @@ describe('named tokens', () => {
     );
   });
 
+  it('do not reach methods of which the gateway cannot tell what they do', async () => {
+    const made = await make({ name: 'guarded', tools: { allow: ['everything'] } });
+    const ours = /the method \\"extension\/do\\" is not known/;
+    for (const [token, refused] of [
+      [made.token, true],
+      [gateway.token, false],
+    ] as const) {
+      const client = await RawClient.open({ base: gateway.base, token }, '/servers/everything/mcp');
+      const answer = (await client.request('extension/do', '{}')).toString();
+      assert.match(answer, /-32601/);
+      assert.equal(ours.test(answer), refused, answer);
+    }
+    const long = await RawClient.open(gateway, '/servers/everything/mcp');
+    const answer = (await long.request('x'.repeat(100_000), '{}')).toString();
+    assert.match(answer, /the method \\"x{256}\\" is not known/);
+  });
+
   it('find no way to a resource that is denied by the template that it is an expansion of', async () => {
     const one = 'demo://resource/dynamic/text/1';
     const client = await open(

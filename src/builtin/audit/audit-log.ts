@@ -31,7 +31,8 @@ export class AuditLog {
     this.#file.file.options = settings;
   }
 
-  finished(record: CallRecord, params: Params): Promise<void> | undefined {
+  /** Resolves when the line of a call is written; `undefined` when there is nothing to wait for. */
+  append(record: CallRecord, params: Params): Promise<void> | undefined {
     if (!this.#settings.enabled) return undefined;
     return this.#file.append(auditLine(record, params, this.redaction, this.#settings.arguments));
   }

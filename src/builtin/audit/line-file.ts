@@ -39,7 +39,8 @@ export class LineFile {
    * that is so already.
    */
   append(line: string): Promise<void> | undefined {
-    if (this.#goesAtOnce()) {
+    this.#count();
+    if (this.#mayGoAtOnce) {
       this.#writeNow(line, 1);
       return undefined;
     }
@@ -54,15 +55,19 @@ export class LineFile {
     this.file.close();
   }
 
-  /** Whether it is the only line of its turn as far as one can tell, and nothing is under way. */
-  #goesAtOnce(): boolean {
+  #count(): void {
     this.#inTurn += 1;
-    if (this.#inTurn > 1) return false;
+    if (this.#inTurn > 1) return;
     setImmediate(() => {
       this.#alone = this.#inTurn === 1;
       this.#inTurn = 0;
     });
-    return this.#alone && !this.#batch && !this.#before && performance.now() >= this.#slowUntil;
+  }
+
+  /** Whether the line is the only one of its turn as far as one can tell, and nothing is under way. */
+  get #mayGoAtOnce(): boolean {
+    if (this.#inTurn > 1 || !this.#alone || this.#batch || this.#before) return false;
+    return performance.now() >= this.#slowUntil;
   }
 
   #begin(): Batch {

@@ -1,4 +1,5 @@
 import type { Disposable } from '../../platform/disposable';
+import { shortText } from '../../platform/short-text';
 import type { ServerRequest } from '../upstream/call-link';
 import type { Answer } from '../upstream/peer';
 import type { Subscriber } from '../upstream/subscriptions';
@@ -79,9 +80,12 @@ export function takes({ declared }: ClientFace, method: string): boolean {
   return capability === undefined || declared.has(capability);
 }
 
-/** How the client calls itself, for people to read. */
+const longestName = 256;
+
+/** How the client calls itself, for people to read: the first 256 characters of it. */
 export function nameOf({ info }: ClientFace): string | undefined {
-  return stringValue(info, memberNamed(membersOf(info, 0), 'name'));
+  const name = stringValue(info, memberNamed(membersOf(info, 0), 'name'));
+  return name === undefined ? undefined : shortText(name, longestName);
 }
 
 function objectAt(bytes: Buffer, span: Span | undefined): Buffer {

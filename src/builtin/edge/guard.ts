@@ -85,8 +85,10 @@ export class Guard {
   #allowsHost(header: string): boolean {
     if (this.#allowed.has(header)) return true;
     const allows = this.#hosts.has(hostName(header));
-    if (allows && this.#allowed.size < maximumAllowed) this.#allowed.add(header);
-    return allows;
+    if (!allows) return false;
+    if (this.#allowed.size >= maximumAllowed) this.#allowed.clear();
+    this.#allowed.add(header);
+    return true;
   }
 
   #allowsOrigin(origin: string): boolean {

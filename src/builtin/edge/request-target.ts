@@ -22,7 +22,8 @@ export function targetOf(request: IncomingMessage): RequestTarget {
     .map(decode);
   if (search !== '') return { path, query: new URLSearchParams(search) };
   const target = { path, query: noQuery };
-  if (seen.size < maximumSeen) seen.set(url, target);
+  if (seen.size >= maximumSeen) seen.clear();
+  seen.set(url, target);
   return target;
 }
 

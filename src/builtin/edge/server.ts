@@ -31,7 +31,12 @@ export class EdgeServer {
 
   constructor(readonly parts: EdgeParts) {
     this.#connections = new Connections(parts.oversight.edgeLimits, (request, response) => {
-      this.#handle(request, response)?.catch((error: unknown) => this.#failed(request, response, error));
+      const failed = (error: unknown): void => this.#failed(request, response, error);
+      try {
+        this.#handle(request, response)?.catch(failed);
+      } catch (error) {
+        failed(error);
+      }
     });
     parts.oversight.observeConnections(this.#connections);
   }

@@ -3,6 +3,16 @@ import type { Counter, Histogram, Registry, Series } from './registry';
 
 const secondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
+/** The methods that go to servers; every other one is some extension's, and counted as `other`. */
+const known = new Set([
+  'tools/call',
+  'prompts/get',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'completion/complete',
+]);
+
 /** Methods whose target is one of a short list; URIs would make a series each. */
 const named = new Set(['tools/call', 'prompts/get']);
 
@@ -50,15 +60,15 @@ export class CallMetrics {
     );
   }
 
-  finished(record: CallRecord): undefined {
+  finished(record: CallRecord): void {
     const { outcome } = record;
     if (!outcome) return;
     const handles = this.#handlesOf(record);
     const kind = outcome.isError ? 'tool_error' : outcome.kind;
     let counter = handles.outcomes.get(kind);
     if (!counter) {
-      const { server, method } = record;
-      counter = this.#calls.with({ server, method, name: nameLabel(record), outcome: kind });
+      const labels = { server: record.server, method: methodLabel(record), name: nameLabel(record) };
+      counter = this.#calls.with({ ...labels, outcome: kind });
       handles.outcomes.set(kind, counter);
     }
     counter.add();
@@ -70,12 +80,13 @@ export class CallMetrics {
     handles.resultBytes.add(outcome.bytes);
   }
 
-  slow({ server, method }: CallRecord): void {
-    this.#slow.with({ server, method }).add();
+  slow(record: CallRecord): void {
+    this.#slow.with({ server: record.server, method: methodLabel(record) }).add();
   }
 
   #handlesOf(record: CallRecord): Handles {
-    const { server, method } = record;
+    const { server } = record;
+    const method = methodLabel(record);
     const name = nameLabel(record);
     const ofServer = within(within(this.#handles, method), server);
     let handles = ofServer.get(name);
@@ -97,6 +108,10 @@ function within<V>(maps: Map<string, Map<string, V>>, key: string): Map<string, 
   let map = maps.get(key);
   if (!map) maps.set(key, (map = new Map<string, V>()));
   return map;
+}
+
+function methodLabel({ method }: CallRecord): string {
+  return known.has(method) ? method : 'other';
 }
 
 function nameLabel({ method, name }: CallRecord): string {

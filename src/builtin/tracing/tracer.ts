@@ -37,7 +37,7 @@ export class Tracer {
     };
   }
 
-  finished(record: CallRecord): undefined {
+  finished(record: CallRecord): void {
     if (record.span) this.exporter?.add(record);
   }
 

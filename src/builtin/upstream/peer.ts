@@ -84,15 +84,23 @@ export class Peer {
       if (this.#closed !== undefined) throw this.#problem(this.#closed);
       if (options.signal?.aborted === true) throw new RpcError(codes.internal, 'cancelled by the client');
       const context = new RequestContext(this.#next++, method, options.name);
+      const bytes = requestBytes(context.id, method, params(context.id));
       const pending = new PendingRequest(context, options, resolve, reject);
       pending.onAbort = () => this.#giveUp(pending, new RpcError(codes.internal, 'cancelled by the client'));
       this.#pending.add(pending);
-      this.channel
-        .send(requestBytes(context.id, method, params(context.id)), context)
-        ?.catch((error: unknown) => {
-          this.#pending.take(context.id)?.reject(this.#problem(`: ${messageOf(error)}`, error));
-        });
+      this.#deliver(context, bytes);
     });
+  }
+
+  #deliver(context: RequestContext, bytes: Buffer): void {
+    const failed = (error: unknown): void => {
+      this.#pending.take(context.id)?.reject(this.#problem(`: ${messageOf(error)}`, error));
+    };
+    try {
+      this.channel.send(bytes, context)?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   notify(method: string, params?: Buffer): void {
@@ -168,7 +176,7 @@ export class Peer {
     const token = memberNamed(membersOf(params, 0), 'progressToken');
     const pending = token && this.#pending.get(Number(params.toString('utf8', token.start, token.end)));
     if (!token || !pending) return;
-    pending.wind();
+    this.#pending.wind(pending);
     pending.options.onProgress?.(params, token);
   }
 
@@ -215,7 +223,7 @@ export class Peer {
       this.#asked.delete(message.id);
       for (const pending of held) {
         pending.questions -= 1;
-        pending.wind();
+        this.#pending.wind(pending);
       }
     }
   }

@@ -17,11 +17,6 @@ export class PendingRequest {
     readonly resolve: (answer: Answer) => void,
     readonly reject: (error: Error) => void,
   ) {}
-
-  /** Begins its time anew. `now`: by the monotonic clock. */
-  wind(now = performance.now()): void {
-    this.deadline = now + this.options.timeoutMs;
-  }
 }
 
 /** Timers may ring so much before their time. */
@@ -40,7 +35,7 @@ export class PendingRequests {
   ) {}
 
   add(pending: PendingRequest): void {
-    pending.wind(this.now());
+    this.wind(pending);
     this.#byId.add(pending.context.id, pending);
     pending.options.signal?.addEventListener('abort', pending.onAbort, { once: true });
     if (pending.deadline < this.#ringsAt) this.#setTimer(pending.deadline);
@@ -59,8 +54,14 @@ export class PendingRequests {
     return pending;
   }
 
+  /** In the order in which they were sent. */
   all(): PendingRequest[] {
-    return this.#byId.values();
+    return this.#byId.values().sort((a, b) => a.context.id - b.context.id);
+  }
+
+  /** Begins the time of one anew. */
+  wind(pending: PendingRequest): void {
+    pending.deadline = this.now() + pending.options.timeoutMs;
   }
 
   /** Ends the timer; nothing is late any more. */
@@ -80,7 +81,7 @@ export class PendingRequests {
     this.#ringsAt = Infinity;
     const now = this.now();
     for (const pending of this.#byId.values()) {
-      if (pending.questions > 0) pending.wind(now);
+      if (pending.questions > 0) this.wind(pending);
       else if (pending.deadline <= now + toleranceMs) this.onLate(pending);
     }
     const next = this.#byId.values().reduce((least, { deadline }) => Math.min(least, deadline), Infinity);

@@ -278,8 +278,7 @@ export class UpstreamServer implements ServerHandle {
 
   async #settledInTime(signal: CancelSignal): Promise<void> {
     const limit = deadline([signal], settleTimeoutMs);
-    await this.whenSettled(limit.signal);
-    limit.dispose();
+    await this.whenSettled(limit.signal).finally(() => limit.dispose());
   }
 
   async #end(state: 'disabled' | 'idle' | 'stopped', reason: string): Promise<void> {

@@ -67,7 +67,7 @@ describe('requests under way', () => {
   it('have their time anew when they are wound', () => {
     const request = add(1, 100);
     pass(90);
-    request.wind(now);
+    requests.wind(request);
     pass(90);
     assert.deepEqual(late, []);
     pass(20);
@@ -81,7 +81,7 @@ describe('requests under way', () => {
     pass(1000);
     assert.deepEqual(late, [2]);
     request.questions = 0;
-    request.wind(now);
+    requests.wind(request);
     pass(90);
     assert.deepEqual(late, [2]);
     pass(20);

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { asLine, scanMessage } from '../../../src/builtin/wire/envelope';
+import {
+  asLine,
+  errorBytes,
+  requestBytes,
+  resultBytes,
+  scanMessage,
+  splice,
+  type Edit,
+} from '../../../src/builtin/wire/envelope';
 import { LineSplitter } from '../../../src/builtin/wire/lines';
 import { Params } from '../../../src/builtin/wire/params';
 import { eventBytes, SseParser } from '../../../src/builtin/wire/sse';
@@ -29,6 +37,46 @@ describe('a JSON-RPC envelope', () => {
   });
 });
 
+describe('a message that is put together', () => {
+  const lengths = [0, 1, 95, 96, 97, 98, 5000];
+
+  it('has every byte of what is relayed, however long it is and whatever the id holds', () => {
+    for (const length of lengths) {
+      const value = Buffer.from(`{"é":"${'ü'.repeat(length)}"}`);
+      for (const id of ['1', '"日本"', '"\\u00e9"']) {
+        assert.equal(
+          resultBytes(id, value).toString(),
+          `{"jsonrpc":"2.0","id":${id},"result":${value.toString()}}`,
+        );
+        assert.equal(
+          errorBytes(id, value).toString(),
+          `{"jsonrpc":"2.0","id":${id},"error":${value.toString()}}`,
+        );
+      }
+      const request = requestBytes(7, 'mé', value).toString();
+      assert.equal(request, `{"jsonrpc":"2.0","id":7,"method":"mé","params":${value.toString()}}`);
+    }
+    assert.equal(requestBytes(7, 'm', undefined).toString(), '{"jsonrpc":"2.0","id":7,"method":"m"}');
+  });
+
+  it('has its edits where they belong, in whatever order they are given', () => {
+    for (const length of lengths) {
+      const text = `${'a'.repeat(length)}[one]${'ü'.repeat(length)}[two]${'c'.repeat(length)}`;
+      const bytes = Buffer.from(`>${text}<`);
+      const at = (part: string, replacement: string | Buffer): Edit => {
+        const start = bytes.indexOf(part);
+        return { start, end: start + part.length, replacement };
+      };
+      const edits = [at('[two]', Buffer.from('2')), at('[one]', '→')];
+      const span = { start: 1, end: bytes.length - 1 };
+      const expected = text.replace('[one]', '→').replace('[two]', '2');
+      assert.equal(splice(bytes, span, edits).toString(), expected);
+      assert.equal(splice(bytes, span, edits.slice(1)).toString(), text.replace('[one]', '→'));
+      assert.equal(splice(bytes, span, []).toString(), text);
+    }
+  });
+});
+
 describe('the params of a request', () => {
   it('exchange the progress token and nothing else', () => {
     const next = params('{"a":1e400, "_meta" : { "progressToken":"x" ,"k":[1]}}').forNextHop(42);
@@ -47,6 +95,8 @@ describe('the params of a request', () => {
   it('are ambiguous when a routing member stands twice', () => {
     assert.equal(params('{"name":"a","name":"b"}').ambiguous, true);
     assert.equal(params('{"name":"a","arguments":{"name":"b","name":"c"}}').ambiguous, false);
+    assert.equal(params('{"_meta":{"progressToken":1,"x":1,"x":2}}').ambiguous, false);
+    assert.equal(params('{"_meta":{"progressToken":1,"progressToken":2}}').ambiguous, true);
   });
 });
 
