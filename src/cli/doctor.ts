@@ -4,7 +4,7 @@ import { isInside } from '../gateway/inside';
 import type { Facts } from '../gateway/doctor/facts';
 import { countOf, verdicts, type Check } from '../gateway/doctor/rule';
 import { printJson, type CliIo } from './io';
-import { openManager, workspaceChoice, type ManagerOptions } from './manager';
+import { isNamed, openManager, workspaceChoice, type ManagerOptions } from './manager';
 import { withCommonOptions } from './options';
 import { run } from './run';
 
@@ -34,8 +34,8 @@ export async function doctor(io: CliIo, options: ManagerOptions): Promise<number
 
 /** In a container that got no variable the gateway still has its name. */
 function addressed(io: Pick<CliIo, 'env'>, options: ManagerOptions): ManagerOptions {
-  const named = options.url ?? options.driver ?? (io.env['MCP_GATEWAY'] || io.env[sidecar.urlVariable]);
-  return named || options.local === true || !isInside(io.env) ? options : { ...options, url: sidecar.url };
+  if (isNamed(io, options) || options.local === true || !isInside(io.env)) return options;
+  return { ...options, url: sidecar.url };
 }
 
 /** The JSON form. */

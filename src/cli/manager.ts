@@ -26,8 +26,7 @@ export async function openManager(
   options: ManagerOptions,
   { creating = false } = {},
 ): Promise<GatewayManager> {
-  const named = options.url ?? options.driver ?? io.env['MCP_GATEWAY'] ?? io.env[sidecar.urlVariable];
-  if (options.local === true || !named) {
+  if (options.local === true || !isNamed(io, options)) {
     // What reads Compose files and speaks to the engine takes a while to load.
     const { workspaceManager } = await import('../gateway/workspace');
     const { local = false } = options;
@@ -49,6 +48,11 @@ export function variableNames(names: readonly string[] = []): string[] {
   throw new AppError('usage', '--env takes the name of a variable, which this is not', {
     next: 'Name it by letters, digits and "_", and set its value in the environment of this command: NAME=value devcontainer-mcp …',
   });
+}
+
+/** Whether an option or a variable names a gateway. An empty variable counts as none. */
+export function isNamed({ env }: Pick<CliIo, 'env'>, { url, driver }: ManagerOptions): boolean {
+  return [url, driver, env['MCP_GATEWAY'], env[sidecar.urlVariable]].some(Boolean);
 }
 
 /** Which workspace the options mean. */

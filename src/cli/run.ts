@@ -6,13 +6,17 @@ import type { CommonOptions } from './options';
 /** What a verb does with the streams it was given; it returns its exit status, nothing meaning 0. */
 export type Action = (io: CliIo) => Promise<number | undefined> | Promise<void>;
 
-let interrupt: AbortController | undefined;
+const interrupt = new AbortController();
+let watchesPipes = false;
+let watchesSignals = false;
 
 /**
- * The streams of this process. From the first look at its signal on, Ctrl-C and a closed pipe abort it, and a second
- * Ctrl-C ends the process at once; before, signals do what they always do.
+ * The streams of this process. A reader of its output that went away aborts its signal. From the first look at the signal
+ * on, Ctrl-C aborts it too, and a second Ctrl-C ends the process at once; before, signals do what they always do.
  */
 export function processIo(): CliIo {
+  if (!watchesPipes) watchPipes();
+  watchesPipes = true;
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
@@ -20,26 +24,29 @@ export function processIo(): CliIo {
     env: process.env,
     cwd: process.cwd(),
     get signal() {
-      return (interrupt ??= watchInterrupts()).signal;
+      if (!watchesSignals) watchInterrupts();
+      watchesSignals = true;
+      return interrupt.signal;
     },
   };
 }
 
-function watchInterrupts(): AbortController {
-  const controller = new AbortController();
+function watchInterrupts(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(1);
-      controller.abort(new AppError('cancelled', 'Cancelled.'));
+      if (interrupt.signal.aborted) process.exit(1);
+      interrupt.abort(new AppError('cancelled', 'Cancelled.'));
     });
   }
+}
+
+function watchPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
-      controller.abort(new AppError('cancelled', 'The reader of the output went away.'));
+      interrupt.abort(new AppError('cancelled', 'The reader of the output went away.'));
     });
   }
-  return controller;
 }
 
 /**

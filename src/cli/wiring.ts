@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import path from 'node:path';
 import { renderDiff } from '../devcontainer/diff';
-import { findWorkspace } from '../devcontainer/find';
+import { resolveWorkspace } from '../devcontainer/find';
 import type { Plan } from '../devcontainer/plan';
 import type { ComposeDevContainer } from '../devcontainer/read';
 import {
@@ -38,8 +38,7 @@ export async function openTarget(
   options: CommonOptions,
   takeBack: WiringDependencies['takeBack'],
 ): Promise<WiringTarget> {
-  const workspace =
-    options.workspace === undefined ? await findWorkspace(io.cwd) : path.resolve(io.cwd, options.workspace);
+  const workspace = await resolveWorkspace(options.workspace, io.cwd);
   const recovery = await recoverWiring(workspace, io.env);
   if (recovery !== undefined) {
     io.stderr(`An interrupted ${recovery.operation} was taken back.\n`);

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, systemCode } from '../platform/errors';
 import { exists } from '../platform/files';
@@ -21,7 +21,8 @@ export async function findConfigurations(workspace: string): Promise<string[]> {
 }
 
 /**
- * The configuration to work on: `config` (relative to `cwd`, then to the workspace) when given, else the only one.
+ * The configuration to work on: `config` (relative to `cwd`, then to the workspace; a folder stands for the
+ * devcontainer.json in it) when given, else the only one.
  * None, several without a choice, or a choice that is not there is an error with the next step.
  */
 export async function chooseConfiguration(
@@ -51,15 +52,32 @@ export async function findWorkspace(start: string): Promise<string> {
   }
 }
 
+/** The folder that is meant: the named one, which must be there, else the one that `findWorkspace` finds. */
+export async function resolveWorkspace(named: string | undefined, cwd: string): Promise<string> {
+  if (named === undefined) return await findWorkspace(cwd);
+  const folder = path.resolve(cwd, named);
+  if (await exists(folder)) return folder;
+  throw new AppError('not-found', `There is no folder ${folder}.`, { next: 'Check --workspace.' });
+}
+
 async function chosenConfiguration(workspace: string, config: string, cwd = workspace): Promise<string> {
   for (const base of [cwd, workspace]) {
-    const file = path.resolve(base, config);
-    if (await exists(file)) return file;
+    const named = path.resolve(base, config);
+    for (const file of [path.join(named, 'devcontainer.json'), named]) if (await isFile(file)) return file;
   }
   const found = (await findConfigurations(workspace)).map((file) => path.relative(workspace, file));
   throw new AppError('not-found', `There is no dev container configuration ${config}.`, {
     next: found.length === 0 ? 'Check the path given with --config.' : `Known here: ${found.join(', ')}.`,
   });
+}
+
+async function isFile(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false;
+    throw error;
+  }
 }
 
 async function subfolders(folder: string): Promise<string[]> {

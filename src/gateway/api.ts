@@ -169,7 +169,7 @@ export class GatewayApi {
         'protocol',
         `the answer of ${this.address.url.href} is not understood: ${messageOf(error)}`,
         {
-          next: 'The gateway may be of another version: recreate it with "devcontainer-mcp up --build".',
+          next: 'The gateway may be of another version: recreate it with "devcontainer-mcp up".',
           cause: error,
         },
       );

@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { chooseConfiguration, findConfigurations, findWorkspace } from '../devcontainer/find';
+import { chooseConfiguration, findConfigurations, resolveWorkspace } from '../devcontainer/find';
 import { readDevContainer, type ComposeDevContainer } from '../devcontainer/read';
 import { sidecar } from '../devcontainer/sidecar';
 import { AppError } from '../platform/errors';
-import { exists } from '../platform/files';
 import { workspaceStateDir } from '../platform/state';
 import type { GatewayAddress } from './api';
 import { ContainerManager } from './container-manager';
@@ -31,10 +30,7 @@ export interface LocatedGateway extends GatewayAddress {
 
 /** The folder that is meant: the named one, else the nearest upward that has a dev container. */
 export async function workspaceFolder({ workspace, cwd }: WorkspaceChoice): Promise<string> {
-  if (workspace === undefined) return await findWorkspace(cwd);
-  const folder = path.resolve(cwd, workspace);
-  if (await exists(folder)) return folder;
-  throw new AppError('not-found', `there is no folder ${folder}`, { next: 'Check --workspace.' });
+  return await resolveWorkspace(workspace, cwd);
 }
 
 /** The Compose dev container that is meant; `undefined` where the workspace has none that can be wired. */

@@ -159,8 +159,10 @@ describe('a gateway as a process of this machine', () => {
   });
 
   it('is told as unreachable when nothing is at the address that names it', async () => {
-    env = { ...env, MCP_GATEWAY_URL: `http://127.0.0.1:${await freePort()}/mcp` };
-    assert.equal((await status()).status, 'unreachable');
+    // An empty variable names nothing.
+    env = { ...env, MCP_GATEWAY: '', MCP_GATEWAY_URL: `http://127.0.0.1:${await freePort()}/mcp` };
+    const { status: seen, placement } = await status();
+    assert.deepEqual([seen, placement.kind], ['unreachable', 'remote']);
     delete env['MCP_GATEWAY_URL'];
   });
 

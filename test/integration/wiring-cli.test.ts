@@ -106,6 +106,12 @@ describe('the wiring verbs', () => {
     assert.match(read(failure, client).error.next, /claude, gemini, opencode/);
   });
 
+  it('say of a workspace that is not there what to check', async () => {
+    const { error } = read(failure, await verb('plan', { json: true, workspace: '/nowhere/at/all' }));
+    assert.deepEqual([error.code, error.next], ['not-found', 'Check --workspace.']);
+    assert.match(error.message, /\/nowhere\/at\/all/);
+  });
+
   it('find nothing to remove where nothing is wired', async () => {
     const result = await verb('remove', { yes: true });
     assert.equal(result.status, 0);

@@ -57,7 +57,13 @@ export class Gateway {
 
   /** The tool of this name, `server__tool` or the tool's own name where only one server has it. */
   async tool(name: string): Promise<ToolInfo> {
-    return entryNamed(await this.tools(), name, (tool) => tool.tool, 'tool');
+    return entryNamed(
+      await this.tools(),
+      name,
+      (tool) => tool.tool,
+      'tool',
+      'List them: devcontainer-mcp tools',
+    );
   }
 
   async prompt(name: string): Promise<PromptInfo> {

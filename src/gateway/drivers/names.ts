@@ -2,13 +2,15 @@ import { AppError } from '../../platform/errors';
 
 /**
  * The entry that a person means: the one with this full name, else the only one with this name at its server. Throws
- * `not-found` with the nearest names, or `usage` when several servers have it.
+ * `not-found` with the nearest names, else `listing`, which says how they are listed, else the first ten names; `usage`
+ * when several servers have it.
  */
 export function entryNamed<T extends { name: string }>(
   entries: readonly T[],
   wanted: string,
   shortName: (entry: T) => string,
   what: string,
+  listing?: string,
 ): T {
   const exact = entries.find((entry) => entry.name === wanted);
   if (exact) return exact;
@@ -22,8 +24,16 @@ export function entryNamed<T extends { name: string }>(
   }
   const near = nearest(wanted, entries, shortName);
   throw new AppError('not-found', `there is no ${what} "${wanted}" at this gateway`, {
-    next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : `List them: devcontainer-mcp ${what}s`,
+    next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : (listing ?? overview(entries, what)),
   });
+}
+
+/** What there is to choose from. */
+function overview(entries: readonly { name: string }[], what: string): string {
+  const names = entries.map(({ name }) => name);
+  if (names.length === 0) return `It has no ${what}s; "devcontainer-mcp servers" shows how its servers are.`;
+  const shown = names.slice(0, 10).join(', ');
+  return `Its ${what}s: ${shown}${names.length > 10 ? `, and ${names.length - 10} more` : ''}.`;
 }
 
 function nearest<T extends { name: string }>(

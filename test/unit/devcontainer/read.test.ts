@@ -37,6 +37,11 @@ describe('reading a dev container', () => {
         /\.devcontainer\/devcontainer\.json, \.devcontainer\.json, \.devcontainer\/b\/devcontainer\.json/,
     });
     assert.equal(await chooseConfiguration(workspace, { config: '.devcontainer.json' }), root);
+    assert.equal(await chooseConfiguration(workspace, { config: '.devcontainer' }), main);
+    await assert.rejects(chooseConfiguration(workspace, { config: '.' }), {
+      code: 'not-found',
+      next: /^Known here: \.devcontainer\/devcontainer\.json/,
+    });
     assert.equal(await findWorkspace(path.join(workspace, 'src', 'deep')), workspace);
   });
 

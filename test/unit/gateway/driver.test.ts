@@ -8,7 +8,8 @@ const tools = ['a__echo', 'a__list', 'b__list', 'b__read_file'].map((name) => ({
   name,
   tool: name.slice(3),
 }));
-const find = (name: string): string => entryNamed(tools, name, (tool) => tool.tool, 'tool').name;
+const listing = 'List them: devcontainer-mcp tools';
+const find = (name: string): string => entryNamed(tools, name, (tool) => tool.tool, 'tool', listing).name;
 
 describe('the name of a tool', () => {
   it('may be full, or the tool alone where one server has it', () => {
@@ -22,7 +23,17 @@ describe('the name of a tool', () => {
 
   it('is suggested when it is nearly right', () => {
     assert.throws(() => find('b__raed_file'), { code: 'not-found', next: 'Did you mean b__read_file?' });
-    assert.throws(() => find('zzzzzzzz'), { next: 'List them: devcontainer-mcp tools' });
+    assert.throws(() => find('zzzzzzzz'), { next: listing });
+  });
+});
+
+describe('the name of a prompt', () => {
+  it('is told with those that there are, where no verb lists them', () => {
+    const prompts = Array.from({ length: 12 }, (_unused, i) => ({ name: `s__p${i}` }));
+    const named = (from: typeof prompts) => () => entryNamed(from, 'zzzzzzzz', ({ name }) => name, 'prompt');
+    assert.throws(named(prompts.slice(0, 2)), { next: 'Its prompts: s__p0, s__p1.' });
+    assert.throws(named(prompts), { next: /s__p9, and 2 more\.$/ });
+    assert.throws(named([]), { next: /no prompts; "devcontainer-mcp servers"/ });
   });
 });
 
