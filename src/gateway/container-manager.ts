@@ -12,7 +12,14 @@ import type { ServerReport } from './report';
 import { restartServer } from './restart-server';
 import type { ContainerDetails, ContainerRuntime, ContainerSummary } from './runtime';
 import { findSidecar, lookForSidecar, sidecarEvents, strangerTrouble } from './find-sidecar';
-import { addressOf, baseImage, notCreated, publishedToken, tokenOf } from './sidecar-container';
+import {
+  addressOf,
+  baseImage,
+  elsewhereTrouble,
+  notCreated,
+  publishedToken,
+  tokenOf,
+} from './sidecar-container';
 import type { GatewayState } from './state';
 import { tokenIn } from './token';
 import { ensureTokenEnv } from './token-env';
@@ -99,6 +106,8 @@ export class ContainerManager implements GatewayManager {
     const details = await runtime.inspect((await this.#require(runtime)).id);
     const address = await addressOf(runtime, details, this.owner.configDir);
     if (address) return address;
+    const trouble = elsewhereTrouble(runtime, details);
+    if (trouble) throw new AppError('unreachable', trouble.reason, { next: trouble.next });
     throw new AppError('unreachable', `the gateway (container ${details.name}) is ${details.status}`, {
       next: 'Start it: devcontainer-mcp up',
     });
@@ -122,6 +131,8 @@ export class ContainerManager implements GatewayManager {
     const url = address?.url.href ?? null;
     const finding = await containerFinding(details, url, async () => await this.#lastLines(runtime, details));
     const run = `${details.id} ${details.startedAt ?? ''}`;
+    const trouble = elsewhereTrouble(runtime, details);
+    if (finding.type === 'running' && trouble) return { finding: { type: 'silent', url, ...trouble }, run };
     if (finding.type === 'running' && details.status === 'running' && !address) {
       const reason = `${details.name} runs, but its port ${sidecar.port} is not published on this machine`;
       return { finding: { type: 'silent', url, reason, next: 'Recreate it: devcontainer-mcp up' }, run };

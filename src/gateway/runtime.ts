@@ -88,6 +88,8 @@ export interface ContainerRuntime {
   readonly kind: 'engine' | 'none';
   /** Variables that make `docker compose` talk to the same engine. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The host name of the engine's machine where that is another one: what it publishes on loopback is not reached from here. */
+  readonly elsewhere: string | undefined;
   /** The same engine; what is asked of it ends with the signal's reason when that aborts. */
   within(signal: AbortSignal): ContainerRuntime;
   info(): Promise<EngineInfo>;
@@ -120,6 +122,7 @@ export function noRuntime(reason: string, next: string): ContainerRuntime {
   const runtime: ContainerRuntime = {
     kind: 'none',
     environment: {},
+    elsewhere: undefined,
     within: () => runtime,
     info: reject,
     listContainers: reject,

@@ -4,6 +4,7 @@ import { AppError } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
 import type { GatewayAddress } from './api';
 import type { ContainerDetails, ContainerRuntime } from './runtime';
+import type { Trouble } from './state';
 import { tokenEnvFile } from './token-env';
 import { tokenIn, tokenInFile } from './token';
 
@@ -50,13 +51,26 @@ export async function publishedToken(
   return content && tokenIn(content.toString('utf8'), `${container}:${sidecar.tokenMountFile}`);
 }
 
-/** Where a running sidecar answers on the host. */
+/** Why a sidecar that runs is not reached from here, and the way to it; `undefined` where it is on this machine. */
+export function elsewhereTrouble(
+  { elsewhere }: ContainerRuntime,
+  details: ContainerDetails,
+): Trouble | undefined {
+  if (elsewhere === undefined || details.status !== 'running') return undefined;
+  const port = publishedUrl(details)?.port ?? 'PORT';
+  return {
+    reason: `${details.name} runs on ${elsewhere}, the engine's machine, and its port is published there alone`,
+    next: `Forward it with "ssh -N -L 8811:127.0.0.1:${port} ${elsewhere}", and name it: --url http://127.0.0.1:8811/mcp`,
+  };
+}
+
+/** Where a running sidecar answers on this machine; `undefined` where it does not. */
 export async function addressOf(
   runtime: ContainerRuntime,
   details: ContainerDetails,
   configDir: string,
 ): Promise<GatewayAddress | undefined> {
-  const url = publishedUrl(details);
+  const url = runtime.elsewhere === undefined ? publishedUrl(details) : undefined;
   if (!url || details.status !== 'running') return undefined;
   return { url, token: await tokenOf(runtime, details.id, configDir), source: `container ${details.name}` };
 }

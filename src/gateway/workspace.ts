@@ -13,7 +13,7 @@ import { processFiles, readRecord } from './process-record';
 import { gatewayProgram } from './program';
 import type { ContainerRuntime } from './runtime';
 import { findSidecar } from './find-sidecar';
-import { addressOf } from './sidecar-container';
+import { addressOf, elsewhereTrouble } from './sidecar-container';
 
 /** Which workspace is meant, and from where. */
 export interface WorkspaceChoice {
@@ -93,7 +93,11 @@ async function sidecarAddress(
 ): Promise<GatewayAddress | undefined> {
   if (runtime.kind === 'none') return undefined;
   const found = await findSidecar(runtime, owner);
-  return found && (await addressOf(runtime, await runtime.inspect(found.id), owner.configDir));
+  if (!found) return undefined;
+  const details = await runtime.inspect(found.id);
+  const trouble = elsewhereTrouble(runtime, details);
+  if (trouble) throw new AppError('unreachable', trouble.reason, { next: trouble.next });
+  return await addressOf(runtime, details, owner.configDir);
 }
 
 /**

@@ -11,10 +11,12 @@ import { Change } from '../../src/devcontainer/apply';
 import { journalPath } from '../../src/devcontainer/journal';
 import { prepareAdd } from '../../src/devcontainer/wiring';
 import { ContainerManager } from '../../src/gateway/container-manager';
+import { DockerRuntime } from '../../src/gateway/engine/docker-runtime';
 import { findEngine, thisMachine } from '../../src/gateway/engine/endpoint';
 import { prestartSidecar } from '../../src/gateway/sidecar-lifecycle';
 import { teardownHere } from '../../src/gateway/sidecar-teardown';
 import { GatewayStore } from '../../src/gateway/store';
+import { locateWorkspaceGateway } from '../../src/gateway/workspace';
 import { settle, watchGateway } from '../../src/gateway/watch';
 import { AppError } from '../../src/platform/errors';
 import { workspaceStateDir } from '../../src/platform/state';
@@ -264,5 +266,26 @@ describe('the sidecar in the engine', () => {
         await assert.rejects(working, cancelled, name);
       }
     });
+  });
+
+  it('has no address on this machine when the engine is on another one, and the way to it is told', async () => {
+    await wiring.add(bench.target);
+    const labels = composeLabelsOf(project, 'mcp-gateway', at('docker-compose.mcp-gateway.yml'));
+    engine.containers = [{ name: 'gateway', labels, port: 4321 }];
+    const socketPath = engine.env.DOCKER_HOST.replace('unix://', '');
+    const connection = {
+      options: { socketPath },
+      source: 'DOCKER_HOST',
+      environment: {},
+      elsewhere: 'build-box',
+    };
+    const runtime = new DockerRuntime(connection);
+    const here = new ContainerManager(await devContainer(), runtime, env);
+    const { state: seen } = await here.status(signal);
+    assert.equal(seen.status, 'unreachable');
+    assert.match('reason' in seen ? `${seen.reason} ${seen.next}` : '', /runs on build-box.*4321 build-box/);
+    const refused = { code: 'unreachable', message: /build-box/ };
+    await assert.rejects(here.address(signal), refused);
+    await assert.rejects(locateWorkspaceGateway({ cwd: bench.workspace, env }, runtime), refused);
   });
 });

@@ -14,6 +14,8 @@ export interface EngineConnection {
   source: string;
   /** Variables that make the engine's own clients use the same end point. */
   environment: Readonly<Record<string, string>>;
+  /** The host name of the other machine that it runs on. */
+  elsewhere?: string | undefined;
 }
 
 /** How long the engine may take to answer a question, and to do what it is told. */
@@ -26,6 +28,7 @@ type Call<T> = (abort: { abortSignal: AbortSignal }) => Promise<T>;
 export class DockerRuntime implements ContainerRuntime {
   readonly kind = 'engine';
   readonly environment: Readonly<Record<string, string>>;
+  readonly elsewhere: string | undefined;
   readonly #docker: Docker;
   readonly #source: string;
 
@@ -36,6 +39,7 @@ export class DockerRuntime implements ContainerRuntime {
     this.#docker = new Docker(connection.options);
     this.#source = connection.source;
     this.environment = connection.environment;
+    this.elsewhere = connection.elsewhere;
   }
 
   within(signal: AbortSignal): DockerRuntime {

@@ -149,8 +149,11 @@ async function connection({ host, source, tls }: Address, named: boolean): Promi
   const [, scheme, rest = ''] = /^([a-z]+):\/\/(.*)$/.exec(host) ?? [];
   if (scheme === 'unix') return { options: { socketPath: rest }, source, environment };
   if (scheme === 'npipe') return { options: { socketPath: rest.replaceAll('\\', '/') }, source, environment };
-  if (scheme === 'tcp' || scheme === 'http' || scheme === 'https')
-    return { options: await tcpOptions(rest, scheme, tls), source, environment };
+  if (scheme === 'tcp' || scheme === 'http' || scheme === 'https') {
+    const options = await tcpOptions(rest, scheme, tls);
+    const elsewhere = isThisMachine(options.host) ? undefined : options.host;
+    return { options, source, environment, elsewhere };
+  }
   const ssh = scheme === 'ssh' ? 'an engine over ssh is not supported' : 'not the address of an engine';
   throw new AppError('invalid-value', `${source} is "${host}": ${ssh}`, {
     next:
@@ -158,6 +161,11 @@ async function connection({ host, source, tls }: Address, named: boolean): Promi
         ? 'Forward the socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST=unix:///tmp/docker.sock.'
         : 'Use unix://, tcp:// or npipe://.',
   });
+}
+
+/** Whether a host is this machine; the unspecified address is dialled as such. */
+function isThisMachine(host: string): boolean {
+  return ['localhost', '0.0.0.0', '::1', '::'].includes(host) || host.startsWith('127.');
 }
 
 async function tcpOptions(rest: string, scheme: string, tls: Address['tls']) {
@@ -169,7 +177,8 @@ async function tcpOptions(rest: string, scheme: string, tls: Address['tls']) {
     });
   }
   const port = url.port === '' ? (secure ? 2376 : 2375) : Number(url.port);
-  const base = { host: url.hostname, port, protocol: secure ? ('https' as const) : ('http' as const) };
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const base = { host, port, protocol: secure ? ('https' as const) : ('http' as const) };
   if (!tls) return base;
   const read = async (name: string) => readTextIfExists(path.join(tls.folder, name));
   const [ca, cert, key] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map(read));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -118,6 +119,21 @@ describe('the engine of a machine', () => {
     const info = await runtime.info();
     assert.deepEqual(info, { product: 'podman', version: '5.0', apiVersion: '1.41', source: 'DOCKER_HOST' });
     assert.deepEqual(runtime.environment, {});
+  });
+
+  it('is on another machine when it is reached by an address that is not this one', async function () {
+    const own = Object.values(os.networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .find(({ family, internal }) => family === 'IPv4' && !internal);
+    if (!own) this.skip();
+    await new Promise((resolve) => engine.close(resolve));
+    await new Promise<void>((resolve) => engine.listen(0, resolve));
+    const { port } = engine.address() as AddressInfo;
+    const elsewhere = async (host: string): Promise<string | undefined> =>
+      (await findEngine({ ...machine, env: { DOCKER_HOST: `tcp://${host}:${port}` } })).elsewhere;
+    assert.equal(await elsewhere(own.address), own.address);
+    assert.equal(await elsewhere('127.0.0.1'), undefined);
+    assert.equal(await elsewhere('localhost'), undefined);
   });
 
   it('is the one of the docker context in use', async () => {
