@@ -1,5 +1,8 @@
 import type { RotatingFile } from './rotating-file';
 
+/** Lines that come closer together go out together, in milliseconds. */
+const togetherMs = 0.05;
+
 /** Writes that take longer on the average show a disk that would hold up every client. */
 const slowMs = 10;
 /** What the last write counts for in the average: one that was only kept from the processor does not decide. */
@@ -15,23 +18,21 @@ interface Batch {
 
 /**
  * Lines that are handed to the kernel before anybody acts on them: they outlive the death of this process by whatever
- * signal. A line that comes alone is written at once; while several come in one turn of the event loop, they go out in
- * one write. A write into the page cache takes a few microseconds, a tenth of the way to another thread and back, so it
- * is made in place, until the disk proves slow.
+ * signal. A line that comes alone is written at once; those that come soon after one go out in one write at the end of
+ * their turn of the event loop. A write into the page cache takes a few microseconds, a tenth of the way to another thread
+ * and back, so it is made in place, until the disk proves slow.
  */
 export class LineFile {
   #batch: Batch | undefined;
   #before: Promise<void> | undefined;
-  /** Lines of this turn of the event loop. */
-  #inTurn = 0;
-  /** Whether the last turn that had lines had a single one. */
-  #alone = true;
+  #lastAt = -Infinity;
   #slowUntil = 0;
   #averageMs = 0;
 
   constructor(
     readonly file: RotatingFile,
     readonly onFailure: (error: unknown, lines: number) => void,
+    readonly now = (): number => performance.now(),
   ) {}
 
   /**
@@ -39,8 +40,10 @@ export class LineFile {
    * that is so already.
    */
   append(line: string): Promise<void> | undefined {
-    this.#count();
-    if (this.#mayGoAtOnce) {
+    const now = this.now();
+    const together = now - this.#lastAt < togetherMs;
+    this.#lastAt = now;
+    if (!together && !this.#batch && !this.#before && now >= this.#slowUntil) {
       this.#writeNow(line, 1);
       return undefined;
     }
@@ -53,21 +56,6 @@ export class LineFile {
   async close(): Promise<void> {
     while (this.#batch ?? this.#before) await (this.#batch?.written ?? this.#before);
     this.file.close();
-  }
-
-  #count(): void {
-    this.#inTurn += 1;
-    if (this.#inTurn > 1) return;
-    setImmediate(() => {
-      this.#alone = this.#inTurn === 1;
-      this.#inTurn = 0;
-    });
-  }
-
-  /** Whether the line is the only one of its turn as far as one can tell, and nothing is under way. */
-  get #mayGoAtOnce(): boolean {
-    if (this.#inTurn > 1 || !this.#alone || this.#batch || this.#before) return false;
-    return performance.now() >= this.#slowUntil;
   }
 
   #begin(): Batch {
@@ -86,7 +74,7 @@ export class LineFile {
     }
     this.#batch = undefined;
     const text = lines.join('');
-    if (performance.now() < this.#slowUntil) {
+    if (this.now() < this.#slowUntil) {
       this.#before = this.#write(text, lines.length).finally(() => (this.#before = undefined));
       void this.#before.then(ended);
       return;
@@ -96,16 +84,16 @@ export class LineFile {
   }
 
   #writeNow(text: string, lines: number): void {
-    const start = performance.now();
+    const start = this.now();
     this.#attempt(() => this.file.writeNow(text), lines);
-    this.#timed(performance.now() - start);
+    this.#timed(this.now() - start);
   }
 
   #timed(ms: number): void {
     this.#averageMs += (ms - this.#averageMs) * weight;
     if (this.#averageMs <= slowMs) return;
     this.#averageMs = 0;
-    this.#slowUntil = performance.now() + slowForMs;
+    this.#slowUntil = this.now() + slowForMs;
   }
 
   async #write(text: string, lines: number): Promise<void> {

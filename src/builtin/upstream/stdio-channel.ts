@@ -6,13 +6,17 @@ import { LogLines } from '../wire/log-lines';
 import type { Channel, ChannelEvents } from './channel';
 import type { ChildOptions, ChildProcesses } from './child-processes';
 
+/** Messages that come closer together go out together, in milliseconds. */
+const togetherMs = 0.05;
+
 /** A server that is our child process: one message a line on its standard input and output, its standard error is its log. */
 export class StdioChannel implements Channel {
   readonly url = null;
   readonly #child: ChildProcess;
   readonly #marker: string;
   #closed = false;
-  #turn: 'over' | 'begun' | 'gathering' = 'over';
+  #lastAt = -Infinity;
+  #gathering = false;
   /** Resolves when the server has taken what was written; shared by all that wait for it. */
   #drained: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
@@ -63,18 +67,17 @@ export class StdioChannel implements Channel {
     });
   }
 
-  /** The first message of a turn of the event loop goes out at once, the others of that turn in one write. */
+  /** A message that comes alone goes out at once; those that come soon after one, in one write at the end of their turn of the event loop. */
   #gather(stdin: Writable): void {
-    if (this.#turn === 'gathering') return;
-    if (this.#turn === 'begun') {
-      this.#turn = 'gathering';
-      stdin.cork();
-      return;
-    }
-    this.#turn = 'begun';
+    const now = performance.now();
+    const together = now - this.#lastAt < togetherMs;
+    this.#lastAt = now;
+    if (!together || this.#gathering) return;
+    this.#gathering = true;
+    stdin.cork();
     setImmediate(() => {
-      if (this.#turn === 'gathering') stdin.uncork();
-      this.#turn = 'over';
+      this.#gathering = false;
+      stdin.uncork();
     });
   }
 

@@ -33,7 +33,7 @@ describe('the file of the audit', () => {
     await log.close();
   });
 
-  it('is written at once for a line that comes alone, and once a turn while there are many', async () => {
+  it('is written at once for a line that comes alone, and once a turn for lines that come together', async () => {
     const watched = new RotatingFile(file, { maxBytes: 1e6, files: 2 });
     const writeNow = watched.writeNow.bind(watched);
     const written: string[] = [];
@@ -41,19 +41,22 @@ describe('the file of the audit', () => {
       written.push(text.replaceAll('\n', ' ').trim());
       writeNow(text);
     };
-    const log = new LineFile(watched, (error) => failures.push(error));
-    const turn = async (...lines: string[]): Promise<void> => {
+    let now = 0;
+    const log = new LineFile(
+      watched,
+      (error) => failures.push(error),
+      () => now,
+    );
+    const after = async (ms: number, ...lines: string[]): Promise<void> => {
+      now += ms;
       await Promise.all(lines.map(async (line) => log.append(`${line}\n`)));
-      await new Promise((resolve) => setImmediate(resolve));
     };
-    assert.equal(log.append('alone\n'), undefined);
-    await turn('with it');
-    await turn('a', 'b', 'c');
-    await turn('d', 'e', 'f');
-    await turn('g');
-    await turn('h');
-    assert.deepEqual(written, ['alone', 'with it', 'a b c', 'd e f', 'g', 'h']);
-    assert.equal(log.append('at once again\n'), undefined);
+    await after(1, 'alone');
+    await after(1, 'a', 'b', 'c');
+    await after(0.01, 'd', 'e');
+    await after(1, 'alone again');
+    assert.deepEqual(written, ['alone', 'a', 'b c', 'd e', 'alone again']);
+    assert.equal(await readFile(file, 'utf8'), 'alone\na\nb\nc\nd\ne\nalone again\n');
     await log.close();
   });
 
