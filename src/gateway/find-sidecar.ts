@@ -53,14 +53,17 @@ export async function findSidecar(
 
 /** What is wrong when the sidecar of a project is another folder's. */
 export function strangerTrouble(
-  { projectName }: SidecarOwner,
+  { projectName, workspace }: SidecarOwner,
   { name }: ContainerSummary,
   stranger: string,
 ): { reason: string; next: string } {
-  return {
-    reason: `the Compose project ${projectName} has another folder's gateway: its container ${name} was made from ${stranger}`,
-    next: 'Give one of the two folders a project name of its own: COMPOSE_PROJECT_NAME=… in its .env. Then run the command again.',
-  };
+  const reason = `the Compose project ${projectName} has the gateway of another configuration: its container ${name} was made from ${stranger}`;
+  // Two configurations beside each other read the same .env.
+  const beside = !path.relative(workspace, stranger).startsWith('..');
+  const next = beside
+    ? `Take that one away first: devcontainer-mcp remove --config ${path.relative(workspace, path.dirname(stranger)) || '.devcontainer.json'}`
+    : 'Give one of the two folders a project name of its own: COMPOSE_PROJECT_NAME=… in its .env. Then run the command again.';
+  return { reason, next };
 }
 
 /** A container of another configuration in the owner's project, and our Compose file that it was made with. */

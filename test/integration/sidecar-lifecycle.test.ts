@@ -148,6 +148,15 @@ describe('the sidecar in the engine', () => {
       assert.deepEqual(engine.changes, []);
     });
 
+    it('is taken away first where it is of another configuration of the same folder, which reads the same .env', async () => {
+      const beside = at('other');
+      await cp(other, beside, { recursive: true });
+      const file = path.join(beside, 'docker-compose.mcp-gateway.yml');
+      engine.containers = [{ name: container, labels: composeLabelsOf(project, 'mcp-gateway', file) }];
+      const next = 'Take that one away first: devcontainer-mcp remove --config .devcontainer/other';
+      await assert.rejects((await manager()).address(signal), { code: 'conflict', next });
+    });
+
     it('is told as absent, with the name of the other folder', async () => {
       const { state: seen } = await (await manager()).status(signal);
       assert.equal(seen.status, 'absent');

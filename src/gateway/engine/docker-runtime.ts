@@ -21,6 +21,8 @@ export interface EngineConnection {
 /** How long the engine may take to answer a question, and to do what it is told. */
 const answerMs = 30_000;
 const workMs = 120_000;
+/** Of a stream; some engines answer only when there is something to tell. */
+const endless = { limitMs: 'none' } as const;
 
 type Call<T> = (abort: { abortSignal: AbortSignal }) => Promise<T>;
 
@@ -97,7 +99,11 @@ export class DockerRuntime implements ContainerRuntime {
       return;
     }
     const stream = asReadable(
-      await this.#ask(container, async (abort) => target.logs({ ...shared, follow: true, ...abort })),
+      await this.#ask(
+        container,
+        async (abort) => target.logs({ ...shared, follow: true, ...abort }),
+        endless,
+      ),
     );
     yield* linesUntilAborted(stream, signal, logLines(stream));
   }
@@ -105,8 +111,10 @@ export class DockerRuntime implements ContainerRuntime {
   async *events(labels: readonly string[], signal: AbortSignal): AsyncGenerator<ContainerEvent> {
     const filters = { type: ['container' as const], label: [...labels] };
     const stream = asReadable(
-      await this.within(signal).#ask('the events', async (abort) =>
-        this.#docker.getEvents({ filters, ...abort }),
+      await this.within(signal).#ask(
+        'the events',
+        async (abort) => this.#docker.getEvents({ filters, ...abort }),
+        endless,
       ),
     );
     for await (const line of linesUntilAborted(stream, signal, linesOf(stream))) {
@@ -158,7 +166,7 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   /** Runs one call, until the signal aborts or it takes too long. A status in `accepted` gives `undefined` instead of an error. */
-  async #ask<T>(what: string, call: Call<T>, options?: { limitMs?: number }): Promise<T>;
+  async #ask<T>(what: string, call: Call<T>, options?: { limitMs?: number | 'none' }): Promise<T>;
   async #ask<T>(
     what: string,
     call: Call<T>,
@@ -167,16 +175,16 @@ export class DockerRuntime implements ContainerRuntime {
   async #ask<T>(
     what: string,
     call: Call<T>,
-    { accepted = [], limitMs = answerMs }: { accepted?: readonly number[]; limitMs?: number } = {},
+    { accepted = [], limitMs = answerMs }: { accepted?: readonly number[]; limitMs?: number | 'none' } = {},
   ): Promise<T | undefined> {
     this.signal?.throwIfAborted();
-    const limit = deadline(this.signal ? [this.signal] : [], limitMs);
+    const limit = deadline(this.signal ? [this.signal] : [], limitMs === 'none' ? undefined : limitMs);
     try {
       return await untilAborted(call({ abortSignal: limit.signal }), limit.signal);
     } catch (error) {
       this.signal?.throwIfAborted();
       if (limit.signal.aborted)
-        throw engineGone(this.#source, new Error(`no answer within ${limitMs / 1000} s`));
+        throw engineGone(this.#source, new Error(`no answer within ${Number(limitMs) / 1000} s`));
       const status = statusOf(error);
       if (status === undefined) throw engineGone(this.#source, error);
       if (accepted.includes(status)) return undefined;
