@@ -1,4 +1,5 @@
 import path from 'node:path';
+import v8 from 'node:v8';
 import { AppError, messageOf } from '../platform/errors';
 import { jsonLogger, type Logger } from '../platform/log';
 import { workspaceStateDir } from '../platform/state';
@@ -8,6 +9,10 @@ import { healthcheck } from './healthcheck';
 import { parseInvocation, type GatewayOptions } from './options';
 import { runSampleServer } from './sample-server';
 import { locateWorkspace } from './workspace';
+
+// V8 makes objects that tend to outlive a collection in its old generation at once. What is remembered of each call does,
+// and would then hold everything that belonged to the call until the next full collection: a third more CPU for each.
+v8.setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** The gateway program: `node gateway.cjs [options]`. */
 async function main(): Promise<void> {

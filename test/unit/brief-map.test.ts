@@ -27,4 +27,28 @@ describe('a map for what is under way', () => {
     assert.equal(brief.size, 0);
     assert.deepEqual(brief.values(), []);
   });
+
+  it('holds what is left after a rush, and what comes then', () => {
+    const brief = new BriefMap<number, { n: number }>();
+    for (let n = 0; n < 10_000; n += 1) brief.add(n, { n });
+    for (let n = 0; n < 10_000; n += 1) if (n % 1000 !== 7) assert.equal(brief.delete(n), true);
+    for (let n = 20_000; n < 20_100; n += 1) brief.set(n, { n });
+    const expected = [
+      ...Array.from({ length: 10 }, (_, i) => i * 1000 + 7),
+      ...Array.from({ length: 100 }, (_, i) => 20_000 + i),
+    ];
+    assert.deepEqual(
+      brief.keys().sort((a, b) => a - b),
+      expected,
+    );
+    assert.deepEqual(
+      brief
+        .values()
+        .map(({ n }) => n)
+        .sort((a, b) => a - b),
+      expected,
+    );
+    for (const n of expected) assert.equal(brief.get(n)?.n, n);
+    assert.equal(brief.size, 110);
+  });
 });
