@@ -51,16 +51,27 @@ describe('real MCP clients that start "devcontainer-mcp connect"', function () {
     const client = new Client({ name: 'v1-test', version: '1' });
     let changes = 0;
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => void (changes += 1));
-    await client.connect(new StdioClientTransport(command(gateway.url)));
+    const transport = new StdioClientTransport(command(gateway.url));
+    await client.connect(transport);
     const { tools } = await client.listTools();
     assert.ok(tools.some(({ name }) => name === 'filesystem__read_text_file'));
     const progress: number[] = [];
+    const arrived: unknown[] = [];
+    const take = transport.onmessage;
+    transport.onmessage = (message) => {
+      if ('method' in message && message.method === 'notifications/progress')
+        arrived.push(message.params?.['progress']);
+      else if ('result' in message) arrived.push('result');
+      take?.(message);
+    };
     await client.callTool(
       { name: 'everything__trigger-long-running-operation', arguments: { duration: 0.2, steps: 4 } },
       undefined,
       { onprogress: (note) => progress.push(note.progress) },
     );
-    assert.deepEqual(progress, [1, 2, 3, 4]);
+    assert.deepEqual(arrived, [1, 2, 3, 4, 'result']);
+    // This client passes over a report that it reads together with the result.
+    assert.deepEqual(progress.slice(0, 3), [1, 2, 3]);
     await gateway.stop();
     gateway = await start();
     const result = await client.callTool({ name: 'everything__echo', arguments: { message: 'again' } });
