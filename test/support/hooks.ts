@@ -9,7 +9,7 @@ export const mochaHooks = {
     endLeftGateways();
     setTimeout(() => {
       process.stderr.write('the tests have left something running: the suite is ended as failed\n');
-      process.exit(1);
+      process.kill(process.pid);
     }, graceMs).unref();
   },
 };
