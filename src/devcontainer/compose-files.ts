@@ -3,9 +3,7 @@ import path from 'node:path';
 import type { ComposeModel, ComposeMount, ComposeService } from './compose-model';
 import { type ComposeFile, type FileService, parseComposeFile } from './compose-yaml';
 import { readDotEnv } from './dot-env';
-import { interpolate } from './project-name';
-
-type Environment = Record<string, string | undefined>;
+import { interpolate, type Environment } from './interpolate';
 
 /** Where relative paths and variables of a project's files come from. */
 interface Project {
@@ -30,7 +28,7 @@ export async function readComposeFiles(
   { projectDir, envFile }: { projectDir: string; envFile: string | undefined },
   env: Environment,
 ): Promise<ComposeModel> {
-  const variables = { ...(await readDotEnv(envFile ?? path.join(projectDir, '.env'))), ...env };
+  const variables = { ...(await readDotEnv(envFile ?? path.join(projectDir, '.env'), env)), ...env };
   const project = { dir: projectDir, variables };
   const model: ComposeModel = { services: {}, externalNetworks: [] };
   for (const file of files) {

@@ -1,13 +1,31 @@
 import { systemCode } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
+import { interpolate, type Environment } from './interpolate';
 
-/** The variables of a `.env` file as Compose reads it for `${…}`; none where there is no file. */
-export async function readDotEnv(file: string): Promise<Record<string, string>> {
-  const text = await textOf(file);
-  const pairs = [...text.matchAll(/^[\t ]*(?:export[\t ]+)?([A-Za-z_]\w*)[\t ]*=[\t ]*(.*?)[\t ]*\r?$/gm)];
-  return Object.fromEntries(
-    pairs.map(([, name = '', value = '']) => [name, value.replace(/^(["'])(.*)\1$/, '$2')]),
+const assignment = /^[\t ]*(?:export[\t ]+)?([A-Za-z_][\w.]*)[\t ]*[=:][\t ]*(.*?)[\t ]*\r?$/gm;
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
+/**
+ * The variables of a `.env` file as Compose reads it for `${…}`; none where there is no file. Values refer to those of
+ * `env` and to earlier ones.
+ */
+export async function readDotEnv(file: string, env: Environment): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const [, name = '', written = ''] of (await textOf(file)).matchAll(assignment))
+    values[name] = valueOf(written, { ...values, ...env });
+  return values;
+}
+
+/** Single quotes take everything as it is, double quotes know escapes; without any a comment begins after a space. */
+function valueOf(written: string, variables: Environment): string {
+  const [, single] = /^'([^']*)'/.exec(written) ?? [];
+  if (single !== undefined) return single;
+  const [, double] = /^"((?:[^"\\]|\\.)*)"/.exec(written) ?? [];
+  if (double === undefined) return interpolate(written.replace(/(^|[\t ]+)#.*$/, ''), variables);
+  const plain = double.replace(/\\(.)/g, (_, mark: string) =>
+    mark === '$' ? '$$' : (escapes[mark] ?? mark),
   );
+  return interpolate(plain, variables);
 }
 
 /** One value of a `.env` file, or `undefined`. Only what the Dev Containers CLI reads: `NAME=value`, trimmed. */

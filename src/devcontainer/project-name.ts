@@ -2,8 +2,7 @@ import path from 'node:path';
 import { parseDocument } from 'yaml';
 import { readTextIfExists } from '../platform/files';
 import { dotEnvValue, readDotEnv } from './dot-env';
-
-type Environment = Record<string, string | undefined>;
+import { interpolate, type Environment } from './interpolate';
 
 /**
  * The Compose project of a dev container, as `@devcontainers/cli` names it: `COMPOSE_PROJECT_NAME` from the
@@ -21,7 +20,7 @@ export async function composeProjectName(
 ): Promise<string> {
   const first = composeFiles[0];
   const projectFolder = first === undefined ? workspace : path.dirname(first);
-  const variables = { ...(await readDotEnv(envFile ?? path.join(projectFolder, '.env'))), ...env };
+  const variables = { ...(await readDotEnv(envFile ?? path.join(projectFolder, '.env'), env)), ...env };
   const chosen = [
     env['COMPOSE_PROJECT_NAME'],
     await dotEnvValue(path.join(workspace, '.env'), 'COMPOSE_PROJECT_NAME'),
@@ -54,19 +53,4 @@ async function nameInFiles(files: readonly string[], variables: Environment): Pr
       return interpolate(name, variables).replace(/^[^a-zA-Z0-9]+/, '');
   }
   return undefined;
-}
-
-/** Compose's `${NAME}`, `${NAME:-default}` and `${NAME-default}`; what is not set is empty. */
-export function interpolate(text: string, env: Environment): string {
-  return text.replace(
-    /\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-?+])([^}]*))?\})/g,
-    (match: string, bare?: string, braced?: string, operator?: string, word?: string) => {
-      if (match === '$$') return '$';
-      const value = env[bare ?? braced ?? ''];
-      const missing = value === undefined || (operator?.startsWith(':') === true && value === '');
-      if (operator?.endsWith('+') === true) return missing ? '' : (word ?? '');
-      if (operator?.endsWith('-') === true) return missing ? (word ?? '') : value;
-      return value ?? '';
-    },
-  );
 }
