@@ -6,14 +6,19 @@ import { run } from './run';
  * A text that two processes with the same id never share: when the process was started. `undefined` when there is no
  * such process, or the platform does not tell.
  */
-export async function processIdentity(pid: number): Promise<string | undefined> {
+export async function processIdentity(
+  pid: number,
+  platform: NodeJS.Platform = process.platform,
+): Promise<string | undefined> {
   if (!isAlive(pid)) return undefined;
-  if (process.platform === 'linux') return await linuxIdentity(pid);
+  if (platform === 'linux') return await linuxIdentity(pid);
   const [command, ...args] =
-    process.platform === 'win32'
+    platform === 'win32'
       ? ['powershell', '-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`]
       : ['ps', '-o', 'lstart=', '-p', String(pid)];
-  const result = await run(command, args, { env: { ...process.env, LC_ALL: 'C' } }).catch(() => undefined);
+  // `ps` writes the time in the language and the time zone of whoever asks.
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  const result = await run(command, args, { env }).catch(() => undefined);
   const text = result?.code === 0 ? result.stdout.trim() : '';
   return text === '' ? undefined : text;
 }
