@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { AppError, systemCode } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
-import { isAlive, processIdentity } from '../platform/process-identity';
+import { isLiving, processIdentity } from '../platform/process-identity';
 import type { FileOperations } from './file-operations';
 import type { FileState } from './plan';
 
@@ -96,7 +96,7 @@ export async function adoptJournal(
   journal: Journal,
   operations: FileOperations,
 ): Promise<Journal> {
-  if (await isLiving(journal.owner)) throw beingChanged(journal.operation, journal.owner.pid);
+  if (await isHeld(journal.owner)) throw beingChanged(journal.operation, journal.owner.pid);
   await operations.remove(temporaryOf(file, journal));
   const adopted = { ...journal, owner: await newOwner() };
   underWay.add(adopted.owner.id);
@@ -129,10 +129,8 @@ async function newOwner(): Promise<Owner> {
   return { pid, identity: (await processIdentity(pid)) ?? '', id: randomUUID() };
 }
 
-async function isLiving({ pid, identity, id }: Owner): Promise<boolean> {
-  const now = await processIdentity(pid);
-  const same = now === undefined || identity === '' ? isAlive(pid) : now === identity;
-  return same && (pid !== process.pid || underWay.has(id));
+async function isHeld(owner: Owner): Promise<boolean> {
+  return (await isLiving(owner)) && (owner.pid !== process.pid || underWay.has(owner.id));
 }
 
 async function writeTemporary(file: string, journal: Journal, operations: FileOperations): Promise<void> {

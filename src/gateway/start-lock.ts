@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { AppError, systemCode } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
-import { isAlive, processIdentity } from '../platform/process-identity';
+import { isLiving, processIdentity } from '../platform/process-identity';
 
 const Owner = v.object({ pid: v.number(), identity: v.string(), id: v.string() });
 type Owner = v.InferOutput<typeof Owner>;
@@ -62,9 +62,4 @@ async function linked(from: string, to: string): Promise<boolean> {
 async function ownerOf(file: string): Promise<Owner | undefined> {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Owner), await readTextIfExists(file));
   return parsed.success ? parsed.output : undefined;
-}
-
-async function isLiving({ pid, identity }: Owner): Promise<boolean> {
-  const now = await processIdentity(pid);
-  return now === undefined || identity === '' ? isAlive(pid) : now === identity;
 }

@@ -2,20 +2,66 @@ import { readTextIfExists } from './files';
 import { systemCode } from './errors';
 import { run } from './run';
 
+/** A process of this machine as it was seen once. */
+export interface ProcessMark {
+  pid: number;
+  /** What tells it from a later one of the same id; empty where the platform does not say. */
+  identity: string;
+}
+
+/** What is seen of a process; without an identity the platform does not tell. */
+type Sight = 'ended' | { identity: string | undefined };
+
 /**
- * A text that two processes with the same id never share: when the process was started. `undefined` when there is no
- * such process, or the platform does not tell.
+ * A text that two processes with the same id never share: when the process was started. `undefined` when it has ended,
+ * or the platform does not tell.
  */
 export async function processIdentity(
   pid: number,
   platform: NodeJS.Platform = process.platform,
 ): Promise<string | undefined> {
-  if (!isAlive(pid)) return undefined;
-  if (platform === 'linux') return await linuxIdentity(pid);
-  const [command, ...args] =
-    platform === 'win32'
-      ? ['powershell', '-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`]
-      : ['ps', '-o', 'lstart=', '-p', String(pid)];
+  const sight = await look(pid, platform);
+  return sight === 'ended' ? undefined : sight.identity;
+}
+
+/** Whether a process has not ended yet. Where its identity cannot be compared, any process of its id will do. */
+export async function isLiving(
+  { pid, identity }: ProcessMark,
+  platform: NodeJS.Platform = process.platform,
+): Promise<boolean> {
+  const sight = await look(pid, platform);
+  if (sight === 'ended') return false;
+  return sight.identity === undefined || identity === '' || sight.identity === identity;
+}
+
+/** A zombie has ended: it still has its id, but does nothing any more. */
+async function look(pid: number, platform: NodeJS.Platform): Promise<Sight> {
+  if (!isAlive(pid)) return 'ended';
+  if (platform === 'linux') return await lookInProc(pid);
+  if (platform === 'win32') {
+    const script = `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`;
+    return { identity: await outputOf('powershell', ['-NoProfile', '-Command', script]) };
+  }
+  const line = await outputOf('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)]);
+  const [state = '', ...started] = line?.split(/\s+/) ?? [];
+  if (state.startsWith('Z')) return 'ended';
+  return { identity: started.length === 0 ? undefined : started.join(' ') };
+}
+
+/** Boot id and start time in clock ticks. The name, in parentheses, may hold spaces. */
+async function lookInProc(pid: number): Promise<Sight> {
+  const [stat, boot] = await Promise.all([
+    readTextIfExists(`/proc/${pid}/stat`).catch(() => undefined),
+    readTextIfExists('/proc/sys/kernel/random/boot_id').catch(() => undefined),
+  ]);
+  if (stat === undefined) return { identity: undefined };
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X') return 'ended';
+  return { identity: `${boot?.trim() ?? ''} ${fields[19] ?? ''}` };
+}
+
+/** What a program prints; `undefined` when it prints nothing, fails, or is not there. */
+async function outputOf(command: string, args: readonly string[]): Promise<string | undefined> {
   // `ps` writes the time in the language and the time zone of whoever asks.
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
   const result = await run(command, args, { env }).catch(() => undefined);
@@ -23,19 +69,7 @@ export async function processIdentity(
   return text === '' ? undefined : text;
 }
 
-/** Boot id and start time in clock ticks. The name, in parentheses, may hold spaces. A zombie has ended. */
-async function linuxIdentity(pid: number): Promise<string | undefined> {
-  const [stat, boot] = await Promise.all([
-    readTextIfExists(`/proc/${pid}/stat`).catch(() => undefined),
-    readTextIfExists('/proc/sys/kernel/random/boot_id').catch(() => undefined),
-  ]);
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (!fields || fields[0] === 'Z' || fields[0] === 'X') return undefined;
-  return `${boot?.trim() ?? ''} ${fields[19] ?? ''}`;
-}
-
-/** Whether a process of this id exists. */
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

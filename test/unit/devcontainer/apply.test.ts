@@ -7,6 +7,7 @@ import { readState } from '../../../src/devcontainer/file-states';
 import { journalPath } from '../../../src/devcontainer/journal';
 import type { FileEdit } from '../../../src/devcontainer/plan';
 import { processIdentity } from '../../../src/platform/process-identity';
+import { startUnreaped } from '../../support/zombie';
 
 const add = { operation: 'add', config: '/w/devcontainer.json' };
 
@@ -112,6 +113,19 @@ describe('a change of several files', () => {
     assert.deepEqual(await recover(state), { ...add, left: [] });
     assert.equal(await text('a'), 'old');
     assert.equal(await recover(state), undefined);
+  });
+
+  it('is taken back when the process that made it has ended and its parent did not notice', async function () {
+    if (process.platform === 'win32') this.skip();
+    const child = await startUnreaped();
+    try {
+      await leaveJournal({ pid: child.pid, identity: (await processIdentity(child.pid)) ?? '' });
+      await assert.rejects(recover(state), { code: 'conflict' });
+      await child.end();
+      assert.deepEqual(await recover(state), { ...add, left: [] });
+    } finally {
+      await child.dispose();
+    }
   });
 
   it('is taken back by the next command of a process that could not take it back itself', async () => {
