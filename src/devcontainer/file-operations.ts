@@ -1,7 +1,7 @@
-import { copyFile, constants, link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../platform/errors';
-import { exists, setMode } from '../platform/files';
+import { exists, linkOrCopy, setMode } from '../platform/files';
 import type { FileState } from './plan';
 
 /** The file operations of a change, one system call or so each; tests stop the process at every one of them. */
@@ -58,16 +58,6 @@ async function writeSynced(file: string, bytes: Uint8Array, mode: number | undef
     await handle.close();
   }
   if (mode !== undefined) await setMode(file, mode);
-}
-
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    // File systems without hard links.
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
-    await copyFile(from, to, constants.COPYFILE_EXCL);
-  }
 }
 
 async function removeIfEmpty(folder: string): Promise<void> {

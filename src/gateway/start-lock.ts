@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { AppError, systemCode } from '../platform/errors';
-import { readTextIfExists } from '../platform/files';
+import { linkOrCopy, readTextIfExists } from '../platform/files';
 import { isLiving, processIdentity } from '../platform/process-identity';
 
 const Owner = v.object({ pid: v.number(), identity: v.string(), id: v.string() });
@@ -51,7 +51,7 @@ async function acquire(file: string, signal: AbortSignal): Promise<void> {
 
 async function linked(from: string, to: string): Promise<boolean> {
   try {
-    await link(from, to);
+    await linkOrCopy(from, to);
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, constants, copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from './errors';
 
@@ -73,5 +73,21 @@ export async function setMode(file: string, mode: number): Promise<void> {
     await chmod(file, mode);
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')) throw error;
+  }
+}
+
+/** What `link` fails with where a file system has no hard links, or a sandbox forbids them. */
+const noLinks = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'];
+
+/**
+ * Gives a finished file a second name; `EEXIST` when that name is taken. Without hard links the file is copied: the
+ * name is still given once, but a reader may see a part of the file for a moment.
+ */
+export async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!noLinks.includes(systemCode(error) ?? '')) throw error;
+    await copyFile(from, to, constants.COPYFILE_EXCL);
   }
 }
