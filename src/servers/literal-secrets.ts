@@ -1,9 +1,12 @@
 import * as v from 'valibot';
 import type { ServerDefinition } from './schema';
 
-const telling = /token|secret|passw|credential|authorization|cookie|api.?key|private.?key|^key$/i;
-/** Options that say where a secret is, or what is done with it, instead of what it is. */
-const pointing = /^(?:no|use|with)[-_]|(?:file|path|dir|env|stdin|name|url|type|ttl|limit|count|length)$/i;
+const telling = /token(?!i[sz])|secret|passw|credential|authorization|cookie|api.?key|private.?key|^key$/i;
+/** Names that say where a secret is, or what is done with it, instead of what it is. */
+const pointing =
+  /^(?:no|use|with|enable|disable)[-_]|(?:file|path|dir|env|stdin|name|url|type|ttl|limit|count|length|budget)$/i;
+/** What is shorter is a word such as `true`, or a count. */
+const leastLength = 6;
 /** The members of a REST API's `auth` that carry what must stay secret. */
 const ofAuth: readonly string[] = ['token', 'password', 'value'];
 const withDefault = /\$\{([A-Za-z_]\w*):-([^}]+)\}/g;
@@ -34,15 +37,11 @@ export function literalSecrets(definition: ServerDefinition): LiteralSecret[] {
 }
 
 /** The values of a table whose names are telling. */
-function named(
-  place: string,
-  table: unknown,
-  isTelling = (name: string) => telling.test(name),
-): LiteralSecret[] {
+function named(place: string, table: unknown, isTelling = isSecret): LiteralSecret[] {
   const parsed = v.safeParse(v.record(v.string(), v.unknown()), table);
   if (!parsed.success) return [];
   return Object.entries(parsed.output).flatMap(([name, value]) =>
-    typeof value === 'string' ? literals(`${place}.${name}`, value, isTelling(name)) : [],
+    typeof value === 'string' ? literals(`${place}.${name}`, value, isTelling(name, value)) : [],
   );
 }
 
@@ -54,15 +53,17 @@ function inArguments(list: unknown): LiteralSecret[] {
     const place = `args.${index}`;
     if (/^https?:/.test(argument)) return inUrl(place, argument);
     const option = /^--?([\w.-]+)$/.exec(args[index - 1] ?? '')?.[1];
-    if (option !== undefined && !argument.startsWith('-') && isSecretOption(option))
+    if (option !== undefined && !argument.startsWith('-') && isSecret(option, argument))
       return literals(place, argument, !isPath(argument));
     const [, name = '', value = argument] = /^-{0,2}([\w.-]+)[=:] *([^]*)$/.exec(argument) ?? [];
-    return literals(place, value, isSecretOption(name) && !isPath(value));
+    return literals(place, value, isSecret(name, value) && !isPath(value));
   });
 }
 
-function isSecretOption(name: string): boolean {
-  return telling.test(name) && !pointing.test(name);
+/** Whether a value looks like a secret by its name. Tokens are counted too: of those, a number is how many. */
+function isSecret(name: string, value: string): boolean {
+  const counts = /token/i.test(name) && /^\d+$/.test(value);
+  return telling.test(name) && !pointing.test(name) && !counts;
 }
 
 function isPath(text: string): boolean {
@@ -76,7 +77,7 @@ function inUrl(place: string, value: unknown): LiteralSecret[] {
   const { password, searchParams } = new URL(value);
   return [
     ...literals(place, decoded(password), true),
-    ...[...searchParams].flatMap(([name, text]) => (telling.test(name) ? literals(place, text, true) : [])),
+    ...[...searchParams].flatMap(([name, text]) => (isSecret(name, text) ? literals(place, text, true) : [])),
     ...defaults,
   ];
 }
@@ -89,12 +90,12 @@ function decoded(text: string): string {
 }
 
 /** What a text says by value: all of it where it is secret, and the defaults of variables whose names are telling. */
-function literals(place: string, text: string, isSecret: boolean): LiteralSecret[] {
-  if (isSecret && !text.includes('${') && !text.includes('{{')) {
-    const value = text.replace(/^(Bearer|Basic|Token) +/i, '');
-    return value === '' ? [] : [{ place, value }];
-  }
-  return [...text.matchAll(withDefault)].flatMap(([, name = '', value = '']) =>
-    isSecret || telling.test(name) ? [{ place, value }] : [],
-  );
+function literals(place: string, text: string, secret: boolean): LiteralSecret[] {
+  const values =
+    secret && !text.includes('${') && !text.includes('{{')
+      ? [text.replace(/^(Bearer|Basic|Token) +/i, '')]
+      : [...text.matchAll(withDefault)].flatMap(([, name = '', value = '']) =>
+          secret || isSecret(name, value) ? [value] : [],
+        );
+  return values.flatMap((value) => (value.length < leastLength ? [] : [{ place, value }]));
 }
