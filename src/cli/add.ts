@@ -13,7 +13,6 @@ import {
   openTarget,
   relativeTo,
   type RunAction,
-  tellLeft,
   type WiringDependencies,
 } from './wiring';
 
@@ -79,11 +78,7 @@ export async function add(io: CliIo, options: AddOptions, dependencies: WiringDe
   }
   await confirmPlan(io, plan, options, 'Apply these changes?', dependencies.confirm);
   const prestart = options.start === false ? undefined : dependencies.prestart;
-  const outcome = await executeAdd(plan, target, {
-    prestart,
-    signal: io.signal,
-    onLeft: tellLeft(io),
-  });
+  const outcome = await executeAdd(plan, target, { prestart, signal: io.signal });
   const notes = outcome.note === undefined ? plan.notes : [...plan.notes, outcome.note];
   report(io, options, plan, { started: outcome.started, notes });
 }

@@ -10,7 +10,6 @@ import {
   openTarget,
   relativeTo,
   type RunAction,
-  tellLeft,
   type WiringDependencies,
 } from './wiring';
 
@@ -56,7 +55,7 @@ export async function remove(
   const restarts = ' A dev container that runs is created anew, without the gateway’s volume.';
   await confirmPlan(io, plan, options, `Apply these changes?${secret}${restarts}`, dependencies.confirm);
   const { teardown } = dependencies;
-  const notes = await executeRemove(plan, target, { teardown, signal: io.signal, onLeft: tellLeft(io) });
+  const notes = await executeRemove(plan, target, { teardown, signal: io.signal });
   const files = changedFiles(plan).map((file) => `  ${file}\n`);
   const config = relativeTo(plan, plan.container.configPath);
   const text = `The wiring is gone from ${config}.\n${files.join('')}`;

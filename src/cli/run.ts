@@ -1,5 +1,5 @@
 import { CommanderError, type Command } from 'commander';
-import { AppError } from '../platform/errors';
+import { AppError, LeftoverError } from '../platform/errors';
 import { reportFailure, type CliIo } from './io';
 import type { CommonOptions } from './options';
 
@@ -64,9 +64,16 @@ export async function statusOf(io: CliIo, json: boolean, action: Action): Promis
     return (await action(io)) ?? 0;
   } catch (error) {
     const reason: unknown = io.signal.reason;
-    const cancelled = io.signal.aborted && reason instanceof AppError;
+    const cancelled = io.signal.aborted && reason instanceof AppError && cameOf(error, reason);
     return reportFailure(io, cancelled ? reason : error, json);
   }
+}
+
+/** Whether an error is what became of the abort, so that its reason says all there is to say. */
+function cameOf(error: unknown, reason: AppError): boolean {
+  if (!(error instanceof Error) || error instanceof LeftoverError) return false;
+  const isAbort = error === reason || error.name === 'AbortError';
+  return isAbort || (error instanceof AppError && error.code === 'cancelled') || cameOf(error.cause, reason);
 }
 
 /** Reports a failure that came before an action, and ends the process. */

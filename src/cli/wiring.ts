@@ -44,14 +44,10 @@ export async function openTarget(
     io.stderr(`An interrupted ${recovery.operation} was taken back.\n`);
     const container = await interruptedContainer(recovery, workspace, io.env);
     if (container !== undefined) await takeBack?.(container);
-    recovery.left.forEach(tellLeft(io));
+    for (const file of recovery.left)
+      io.stderr(`${file} was changed by somebody else meanwhile and is left as it is.\n`);
   }
   return { workspace, config: options.config, cwd: io.cwd, env: io.env, signal: io.signal };
-}
-
-/** Says that a file could not be taken back. */
-export function tellLeft(io: CliIo): (file: string) => void {
-  return (file) => io.stderr(`${file} was changed by somebody else meanwhile and is left as it is.\n`);
 }
 
 /** Shows a plan and asks; with `--yes` neither. Nobody to ask is a failure, so that scripts say what they want. */

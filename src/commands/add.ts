@@ -8,7 +8,7 @@ import { pickClients, pickKind, secretsNote } from './add-questions';
 import { isCancelled, withProgress, type FolderContext } from './command';
 import { offerReopen } from './reopen';
 import { askSecrets } from './secrets';
-import { confirmPlan, logLeft, recoverInterrupted, wiringTarget } from './wiring';
+import { confirmPlan, recoverInterrupted, wiringTarget } from './wiring';
 
 const { t } = vscode.l10n;
 
@@ -56,7 +56,6 @@ async function apply({ model, log }: FolderContext, plan: Plan, target: WiringTa
     async ({ signal, progress }) =>
       await executeAdd(plan, target, {
         signal,
-        onLeft: logLeft(log),
         prestart: async ({ container, signal: stop }) =>
           await prestartSidecar(container, target.env, { signal: stop, progress }),
       }),

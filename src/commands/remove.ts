@@ -5,7 +5,7 @@ import type { Log } from '../editor/log';
 import { leftoversHere } from '../gateway/sidecar-teardown';
 import { AppError } from '../platform/errors';
 import { withProgress, type FolderContext } from './command';
-import { confirmPlan, logLeft, recoverInterrupted, teardownHook, wiringTarget } from './wiring';
+import { confirmPlan, recoverInterrupted, teardownHook, wiringTarget } from './wiring';
 
 const { t } = vscode.l10n;
 const engineMs = 30_000;
@@ -41,7 +41,6 @@ export async function remove({ model, log, preview }: FolderContext): Promise<vo
       await executeRemove(plan, target, {
         teardown: teardownHook(target.env, log),
         signal,
-        onLeft: logLeft(log),
       }),
   );
   await model.refresh();

@@ -61,15 +61,11 @@ export async function recoverInterrupted(target: WiringTarget, log: Logger): Pro
   const recovery = await recoverWiring(target.workspace, target.env);
   if (!recovery) return;
   log.log('warn', `an interrupted ${recovery.operation} was taken back`);
-  recovery.left.forEach(logLeft(log));
+  for (const file of recovery.left)
+    log.log('warn', `${file} was changed by somebody else meanwhile and is left as it is`);
   const container = await interruptedContainer(recovery, target.workspace, target.env);
   const item = container && (await removeContainerHere(container, target.env, AbortSignal.timeout(engineMs)));
   if (item !== undefined) log.log('info', `removed ${item}`);
-}
-
-/** Logs that a file could not be taken back. */
-export function logLeft(log: Logger): (file: string) => void {
-  return (file) => log.log('warn', `${file} was changed by somebody else meanwhile and is left as it is`);
 }
 
 /** Removes what the engine holds of ours, and logs what went and what stays. */

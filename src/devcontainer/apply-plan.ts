@@ -1,4 +1,4 @@
-import { AppError, messageOf } from '../platform/errors';
+import { AppError, LeftoverError, messageOf } from '../platform/errors';
 import { Change } from './apply';
 import type { FileOperations } from './file-operations';
 import { readState } from './file-states';
@@ -7,7 +7,7 @@ import { readRecord, recordPath, type WiringRecord } from './record';
 
 /**
  * Applies a plan and the new record of it as one change: `work` does the edits, and when it throws, all that was done is
- * taken back. `onLeft` is told of each file that could not be, as somebody else changed it meanwhile.
+ * taken back; where that is not possible for all of it, a `LeftoverError` says what is left.
  */
 export async function applyAsOne(
   plan: Plan,
@@ -15,7 +15,6 @@ export async function applyAsOne(
   options: {
     operation: string;
     update: (record: WiringRecord, workspace: string, edits: readonly FileEdit[]) => WiringRecord;
-    onLeft?: (file: string) => void;
     operations?: FileOperations;
   },
   work: (change: Change, record: FileEdit) => Promise<void>,
@@ -27,23 +26,27 @@ export async function applyAsOne(
   try {
     await work(change, record);
   } catch (error) {
-    for (const file of await revert(change, error)) options.onLeft?.(file);
+    await revert(change, error);
     throw error;
   }
   await change.commit();
 }
 
-async function revert(change: Change, reason: unknown): Promise<string[]> {
-  try {
-    return await change.revert();
-  } catch (error) {
-    const code = reason instanceof AppError ? reason.code : 'internal';
-    const failed = `Taking the change back failed as well: ${messageOf(error)}`;
-    throw new AppError(code, `${messageOf(reason)} ${failed}`, {
-      next: 'Mend that and run the command again: first of all it takes back what is left.',
-      cause: reason,
-    });
-  }
+async function revert(change: Change, reason: unknown): Promise<void> {
+  const left = await change.revert().catch((error: unknown) => {
+    throw new LeftoverError(
+      reason,
+      `Taking the change back failed as well: ${messageOf(error)}`,
+      'Mend that and run the command again: first of all it takes back what is left.',
+    );
+  });
+  if (left.length === 0) return;
+  const next = reason instanceof AppError ? reason.next : undefined;
+  throw new LeftoverError(
+    reason,
+    `Changed by somebody else meanwhile, and left as they are: ${left.join(', ')}`,
+    next ?? 'Take out of them by hand what is of the gateway.',
+  );
 }
 
 async function recordEdit(

@@ -1,5 +1,5 @@
 import { clients as allClients, selectClients } from '../clients/clients';
-import { AppError, messageOf } from '../platform/errors';
+import { AppError, LeftoverError, messageOf } from '../platform/errors';
 import { workspaceStateDir } from '../platform/state';
 import { recover, type Recovery } from './apply';
 import { applyAsOne } from './apply-plan';
@@ -61,8 +61,6 @@ export type Teardown = (context: {
 /** How a plan is applied. */
 export interface ApplyOptions {
   signal: AbortSignal;
-  /** Told of each file that a failed change could not take back, as somebody else changed it meanwhile. */
-  onLeft?: (file: string) => void;
   operations?: FileOperations;
 }
 
@@ -128,11 +126,11 @@ async function undoPrestart(outcome: PrestartOutcome, reason: unknown): Promise<
   try {
     await outcome.undo?.();
   } catch (error) {
-    const failed = `The sidecar that was started could not be taken away again: ${messageOf(error)}`;
-    throw new AppError('engine', `${messageOf(reason)} ${failed}`, {
-      next: 'Run the command again: it takes that sidecar over.',
-      cause: reason,
-    });
+    throw new LeftoverError(
+      reason,
+      `The sidecar that was started could not be taken away again: ${messageOf(error)}`,
+      'Run the command again: it takes that sidecar over.',
+    );
   }
 }
 

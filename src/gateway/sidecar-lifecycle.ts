@@ -1,6 +1,6 @@
 import type { ComposeDevContainer } from '../devcontainer/read';
 import type { PrestartOutcome } from '../devcontainer/wiring';
-import { AppError, messageOf } from '../platform/errors';
+import { AppError, LeftoverError, messageOf } from '../platform/errors';
 import { ContainerManager } from './container-manager';
 import { findEngine, thisMachine } from './engine/endpoint';
 import type { WorkOptions } from './manager';
@@ -36,9 +36,13 @@ export async function prestartSidecar(
     const [note] = 'reason' in state ? [`The gateway is ${state.status}: ${state.reason}`] : notes;
     return { started: true, undo, ...(note === undefined ? {} : { note }) };
   } catch (error) {
-    await undo().catch((failure: unknown) =>
-      options.progress(`what the failed start made could not be taken away: ${messageOf(failure)}`),
-    );
+    await undo().catch((failure: unknown) => {
+      throw new LeftoverError(
+        error,
+        `What the start had made could not be taken away: ${messageOf(failure)}`,
+        'Run the command again: it takes that sidecar over.',
+      );
+    });
     throw error;
   }
 }

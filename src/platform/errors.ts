@@ -46,6 +46,19 @@ export class AppError extends Error {
   }
 }
 
+/**
+ * Work ended, and something that it had begun could not be taken back. It is never `cancelled`: whoever cancels the work
+ * must hear of what is left.
+ */
+export class LeftoverError extends AppError {
+  /** `reason` is what ended the work; `left` says what is left, in a sentence. */
+  constructor(reason: unknown, left: string, next: string) {
+    const code = reason instanceof AppError && reason.code !== 'cancelled' ? reason.code : 'internal';
+    const why = messageOf(reason);
+    super(code, `${why}${/[.!?]$/.test(why) ? '' : '.'} ${left}`, { next, cause: reason });
+  }
+}
+
 /** A text could not be parsed. The message starts with `file:line:column`. */
 export class ParseError extends AppError {
   constructor(location: FileLocation, problem: string, next = 'Correct the file and try again.') {

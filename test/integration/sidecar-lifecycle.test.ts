@@ -92,6 +92,22 @@ describe('the sidecar in the engine', () => {
     });
   });
 
+  it('says what a cancelled try could not take away again', async () => {
+    await wiring.add(bench.target);
+    await rm(at('mcp-gateway/token.env'));
+    await bringCompose();
+    let stopped: Promise<void> | undefined;
+    const progress = (): void => {
+      stopped ??= engine.stop();
+      throw new AppError('cancelled', 'Cancelled.');
+    };
+    await assert.rejects(prestartSidecar(await devContainer(), env, { signal, progress }), {
+      code: 'internal',
+      message: /^Cancelled\. What the start had made could not be taken away: .*does not answer/,
+    });
+    await stopped;
+  });
+
   it('loses its container alone when an interrupted add is taken back, whatever the verb', async () => {
     const choices = { clients: [], hostPort: undefined, program: Buffer.from('// gateway\n') };
     const { edits, container } = await prepareAdd(bench.target, choices);

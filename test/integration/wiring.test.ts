@@ -244,17 +244,24 @@ describe('wiring a Compose dev container', () => {
     const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
     const plan = await prepareAdd(bench.target, choices);
     const file = path.join(bench.workspace, '.devcontainer/mcp-gateway/servers.json');
-    const left: string[] = [];
-    const failing = executeAdd(plan, bench.target, {
-      signal: new AbortController().signal,
-      onLeft: (name) => left.push(name),
-      prestart: async () => {
-        await edit(file, (text) => `${text}// mine\n`);
-        throw new AppError('compose', 'the build failed');
-      },
+    const failing = (reason: AppError): Promise<unknown> =>
+      executeAdd(plan, bench.target, {
+        signal: new AbortController().signal,
+        prestart: async () => {
+          await edit(file, (text) => `${text}// mine\n`);
+          throw reason;
+        },
+      });
+    await assert.rejects(failing(new AppError('compose', 'the build failed', { next: 'Read its log.' })), {
+      code: 'compose',
+      message: `the build failed. Changed by somebody else meanwhile, and left as they are: ${file}`,
+      next: 'Read its log.',
     });
-    await assert.rejects(failing, /the build failed/);
-    assert.deepEqual(left, [file]);
+    await rm(path.dirname(file), { recursive: true });
+    await assert.rejects(failing(new AppError('cancelled', 'Cancelled.')), {
+      code: 'internal',
+      message: `Cancelled. Changed by somebody else meanwhile, and left as they are: ${file}`,
+    });
   });
 
   it('says both why it failed and why it could not be taken back, and the next command goes on with that', async () => {
@@ -263,19 +270,25 @@ describe('wiring a Compose dev container', () => {
     const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
     const plan = await prepareAdd(bench.target, choices);
     const file = path.join(bench.workspace, '.devcontainer/mcp-gateway/Dockerfile');
-    const prestart = async () => {
-      await rm(file);
-      await mkdir(file);
-      throw new AppError('compose', 'The build failed.');
+    const attempt = async (reason: AppError): Promise<void> => {
+      const prestart = async () => {
+        await rm(file);
+        await mkdir(file);
+        throw reason;
+      };
+      await executeAdd(plan, bench.target, { signal: new AbortController().signal, prestart });
     };
-    const failing = executeAdd(plan, bench.target, { signal: new AbortController().signal, prestart });
-    await assert.rejects(failing, {
+    await assert.rejects(attempt(new AppError('compose', 'The build failed.')), {
       code: 'compose',
       message: /The build failed\. Taking .* back failed.*EISDIR/,
     });
     await rm(file, { recursive: true });
     assert.equal((await recoverWiring(bench.workspace, bench.target.env))?.operation, 'add');
     assert.deepEqual(await treeListing(bench.workspace), before);
+    await assert.rejects(attempt(new AppError('cancelled', 'Cancelled.')), {
+      code: 'internal',
+      message: /Cancelled\. Taking .* back failed.*EISDIR/,
+    });
   });
 
   it('keeps servers that the user wrote, and says so', async () => {

@@ -11,7 +11,13 @@ export interface CliResult {
 /** Runs a verb with streams of its own. */
 export async function runVerb(
   action: Action,
-  options: { json?: boolean; env?: NodeJS.ProcessEnv; cwd?: string; interactive?: boolean } = {},
+  options: {
+    json?: boolean;
+    env?: NodeJS.ProcessEnv;
+    cwd?: string;
+    interactive?: boolean;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<CliResult> {
   const out: Buffer[] = [];
   let stderr = '';
@@ -21,7 +27,7 @@ export async function runVerb(
     interactive: options.interactive ?? false,
     env: options.env ?? {},
     cwd: options.cwd ?? process.cwd(),
-    signal: new AbortController().signal,
+    signal: options.signal ?? new AbortController().signal,
   };
   const status = await statusOf(io, options.json ?? false, action);
   const bytes = Buffer.concat(out);
