@@ -11,7 +11,7 @@ import {
   type Teardown,
   type WiringTarget,
 } from '../devcontainer/wiring';
-import { AppError } from '../platform/errors';
+import { AppError, messageOf } from '../platform/errors';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';
 
@@ -42,12 +42,22 @@ export async function openTarget(
   const recovery = await recoverWiring(workspace, io.env);
   if (recovery !== undefined) {
     io.stderr(`An interrupted ${recovery.operation} was taken back.\n`);
-    const container = await interruptedContainer(recovery, workspace, io.env);
-    if (container !== undefined) await takeBack?.(container);
     for (const file of recovery.left)
       io.stderr(`${file} was changed by somebody else meanwhile and is left as it is.\n`);
+    const container = await interruptedContainer(recovery, workspace, io.env);
+    if (container !== undefined) await takeBackOrSay(io, async () => await takeBack?.(container));
   }
   return { workspace, config: options.config, cwd: io.cwd, env: io.env, signal: io.signal };
+}
+
+/** What the engine keeps is in nobody's way: the verb goes on. */
+async function takeBackOrSay(io: CliIo, takeBack: () => Promise<void>): Promise<void> {
+  try {
+    await takeBack();
+  } catch (error) {
+    if (io.signal.aborted) throw error;
+    io.stderr(`Note: the container that it made may be left: ${messageOf(error)}\n`);
+  }
 }
 
 /** Shows a plan and asks; with `--yes` neither. Nobody to ask is a failure, so that scripts say what they want. */

@@ -10,7 +10,7 @@ import {
 } from '../devcontainer/wiring';
 import type { GatewayModel } from '../editor/model';
 import { removeContainerHere, teardownHere } from '../gateway/sidecar-teardown';
-import { AppError } from '../platform/errors';
+import { AppError, messageOf } from '../platform/errors';
 import type { Logger } from '../platform/log';
 import type { FolderContext } from './command';
 
@@ -64,8 +64,13 @@ export async function recoverInterrupted(target: WiringTarget, log: Logger): Pro
   for (const file of recovery.left)
     log.log('warn', `${file} was changed by somebody else meanwhile and is left as it is`);
   const container = await interruptedContainer(recovery, target.workspace, target.env);
-  const item = container && (await removeContainerHere(container, target.env, AbortSignal.timeout(engineMs)));
-  if (item !== undefined) log.log('info', `removed ${item}`);
+  if (!container) return;
+  try {
+    const item = await removeContainerHere(container, target.env, AbortSignal.timeout(engineMs));
+    if (item !== undefined) log.log('info', `removed ${item}`);
+  } catch (error) {
+    log.log('warn', `the container that it made may be left: ${messageOf(error)}`);
+  }
 }
 
 /** Removes what the engine holds of ours, and logs what went and what stays. */

@@ -6,9 +6,14 @@ import { add, type AddOptions } from '../../src/cli/add';
 import { plan } from '../../src/cli/plan';
 import { remove } from '../../src/cli/remove';
 import type { WiringDependencies } from '../../src/cli/wiring';
+import { Change } from '../../src/devcontainer/apply';
+import { journalPath } from '../../src/devcontainer/journal';
+import { prepareAdd } from '../../src/devcontainer/wiring';
+import { AppError } from '../../src/platform/errors';
+import { workspaceStateDir } from '../../src/platform/state';
 import { type CliResult, runVerb } from '../support/cli';
 import { treeListing } from '../support/tree-hash';
-import { type Workbench, workbench } from '../support/wiring';
+import { edit, type Workbench, workbench } from '../support/wiring';
 
 const verbs = { add, plan, remove };
 const answer = v.object({
@@ -88,6 +93,28 @@ describe('the wiring verbs', () => {
       assert.doesNotMatch(shown.stdout, /TOKEN=[\w-]{8}/);
     }
     assert.deepEqual(await treeListing(bench.folder), before);
+  });
+
+  it('go on after an interrupted add whose container the engine keeps, and name the files that stay', async () => {
+    const program = Buffer.from('// gateway\n');
+    const { edits, container } = await prepareAdd(bench.target, {
+      clients: [],
+      hostPort: undefined,
+      program,
+    });
+    const stateDir = await workspaceStateDir(bench.workspace, bench.target.env);
+    const change = await Change.begin(stateDir, { operation: 'add', config: container.configPath }, edits);
+    await change.apply(edits.filter(({ stage }) => stage === 'sidecar'));
+    // As if the process that wrote it were another one, which is gone.
+    await edit(journalPath(stateDir), (text) => text.replace(/"id":"[^"]+"/, '"id":"killed"'));
+    const servers = path.join(bench.workspace, '.devcontainer/mcp-gateway/servers.json');
+    await edit(servers, (text) => `${text}// mine\n`);
+    const takeBack = async () => await Promise.reject(new AppError('engine', 'the engine is busy'));
+    const planned = await verb('plan', {}, { takeBack });
+    assert.equal(planned.status, 0, planned.stderr);
+    const [, left, note] = planned.stderr.split('\n');
+    assert.match(left ?? '', /servers\.json was changed by somebody else meanwhile and is left as it is/);
+    assert.match(note ?? '', /may be left: the engine is busy/);
   });
 
   it('do not start anything with --no-start', async () => {
