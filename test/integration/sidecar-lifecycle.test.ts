@@ -14,7 +14,7 @@ import { ContainerManager } from '../../src/gateway/container-manager';
 import { DockerRuntime } from '../../src/gateway/engine/docker-runtime';
 import { findEngine, thisMachine } from '../../src/gateway/engine/endpoint';
 import { prestartSidecar } from '../../src/gateway/sidecar-lifecycle';
-import { teardownHere } from '../../src/gateway/sidecar-teardown';
+import { removeContainerHere, teardownHere } from '../../src/gateway/sidecar-teardown';
 import { GatewayStore } from '../../src/gateway/store';
 import { locateWorkspaceGateway } from '../../src/gateway/workspace';
 import { settle, watchGateway } from '../../src/gateway/watch';
@@ -260,6 +260,24 @@ describe('the sidecar in the engine', () => {
     it('is looked at only for as long as was said', async () => {
       const { subject } = await manager();
       await assert.rejects(settle(subject, { timeoutMs: 200, signal }), { code: 'timeout' });
+    });
+
+    it('is told as such when the time of the caller is over, before and while it is asked', async () => {
+      const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+      const gone = {
+        code: 'no-engine',
+        message: /does not answer: no answer in time/,
+        next: /Docker or Podman/,
+      };
+      const end = new AbortController();
+      const working = (await manager()).address(end.signal);
+      working.catch(() => undefined);
+      await eventually(() => engine.unanswered > 0);
+      end.abort(late);
+      await assert.rejects(working, gone);
+      await assert.rejects((await manager()).address(end.signal), gone);
+      const owner = await devContainer();
+      await assert.rejects(removeContainerHere(owner, env, end.signal), gone);
     });
 
     it('lets go of every verb as soon as it is cancelled', async () => {

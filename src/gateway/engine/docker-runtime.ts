@@ -177,12 +177,12 @@ export class DockerRuntime implements ContainerRuntime {
     call: Call<T>,
     { accepted = [], limitMs = answerMs }: { accepted?: readonly number[]; limitMs?: number | 'none' } = {},
   ): Promise<T | undefined> {
-    this.signal?.throwIfAborted();
+    this.#requireGoingOn();
     const limit = deadline(this.signal ? [this.signal] : [], limitMs === 'none' ? undefined : limitMs);
     try {
       return await untilAborted(call({ abortSignal: limit.signal }), limit.signal);
     } catch (error) {
-      this.signal?.throwIfAborted();
+      this.#requireGoingOn();
       if (limit.signal.aborted)
         throw engineGone(this.#source, new Error(`no answer within ${Number(limitMs) / 1000} s`));
       const status = statusOf(error);
@@ -196,6 +196,14 @@ export class DockerRuntime implements ContainerRuntime {
     } finally {
       limit.dispose();
     }
+  }
+
+  /** Throws the signal's reason; when that is a time limit of the caller's, the engine did not answer within it. */
+  #requireGoingOn(): void {
+    const reason: unknown = this.signal?.reason;
+    if (reason instanceof Error && reason.name === 'TimeoutError')
+      throw engineGone(this.#source, new Error('no answer in time', { cause: reason }));
+    this.signal?.throwIfAborted();
   }
 }
 
