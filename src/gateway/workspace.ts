@@ -72,17 +72,27 @@ async function wiredAmong(
 
 /**
  * Where the workspace's gateway answers: its sidecar by the engine, else a gateway process of this machine. `undefined`
- * when neither runs. Throws for files that cannot be read, not for an engine that is missing.
+ * when neither runs. Throws for files that cannot be read, and why a sidecar is not reached where no such process runs;
+ * not for an engine that is missing.
  */
 export async function locateWorkspaceGateway(
   choice: WorkspaceChoice,
   runtime?: ContainerRuntime,
 ): Promise<LocatedGateway | undefined> {
   const container = await composeContainer(choice);
-  if (container?.wired === true) {
+  if (container?.wired !== true) return await localGateway(choice);
+  try {
     const address = await sidecarAddress(container, runtime ?? (await engineOf(choice)));
     if (address) return { kind: 'container', ...address };
+  } catch (error) {
+    const local = error instanceof AppError ? await localGateway(choice) : undefined;
+    if (!local) throw error;
+    return local;
   }
+  return await localGateway(choice);
+}
+
+async function localGateway(choice: WorkspaceChoice): Promise<LocatedGateway | undefined> {
   const address = await localAddress(await filesOf(choice));
   return address && { kind: 'process', ...address };
 }
