@@ -81,7 +81,10 @@ describe('a gateway as a process of this machine', () => {
   it('is started once when it is asked for twice at the same time, and after a start that was killed', async () => {
     const { lockFile, stateDir } = processFiles(await workspaceStateDir(workspace, env));
     await mkdir(stateDir, { recursive: true });
-    await writeFile(lockFile, JSON.stringify({ pid: process.pid, identity: 'of another time', id: 'x' }));
+    await writeFile(
+      lockFile,
+      JSON.stringify({ owner: { pid: process.pid, identity: 'of another time', id: 'x' } }),
+    );
     const [one, two] = await Promise.all([status('up', '--local'), status('up', '--local')]);
     assert.equal(one.placement.pid, two.placement.pid);
     assert.equal(processesWith(stateDir).length, 1);

@@ -1,11 +1,12 @@
 import { type FileOperations, fileOperations } from '../../src/devcontainer/file-operations';
+import { recoverWiring } from '../../src/devcontainer/wiring';
 import { add, remove, targetOf } from '../support/wiring';
 
 /*
- * Runs `add` or `remove` and ends by SIGKILL before the n-th file operation; a write ends half done. Prints the number
+ * Runs `add`, `remove` or the taking back of one of them, and ends by SIGKILL before the n-th file operation; a write ends half done. Prints the number
  * of operations when it gets to the end.
  */
-const [verb, workspace = '', state = '', killAt = '0'] = process.argv.slice(2);
+const [verb = '', workspace = '', state = '', killAt = '0'] = process.argv.slice(2);
 let count = 0;
 
 function due(): boolean {
@@ -48,6 +49,9 @@ const operations: FileOperations = {
 // Without PATH no Compose is asked, which would take most of the time.
 const target = targetOf(workspace, state);
 delete target.env['PATH'];
-const work =
-  verb === 'add' ? add(target, { clients: ['gemini'], operations }) : remove(target, { operations });
-void work.then(() => process.stdout.write(String(count)));
+const verbs: Record<string, () => Promise<unknown>> = {
+  add: async () => await add(target, { clients: ['gemini'], operations }),
+  remove: async () => await remove(target, { operations }),
+  recover: async () => await recoverWiring(workspace, target.env, operations),
+};
+void verbs[verb]?.().then(() => process.stdout.write(String(count)));

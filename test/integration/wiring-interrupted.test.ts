@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { recoverWiring } from '../../src/devcontainer/wiring';
@@ -19,6 +20,12 @@ async function killedAt(verb: string, bench: Workbench, operation: number): Prom
   if (result.code === 0) return Number(result.stdout);
   assert.equal(result.stderr, '', 'it ends by the signal alone');
   return undefined;
+}
+
+/** What those who took over an interrupted change have left in the state folder. */
+async function claims(bench: Workbench): Promise<string[]> {
+  const names = await readdir(path.join(bench.folder, 'state'), { recursive: true });
+  return names.filter((name) => name.endsWith('.claim'));
 }
 
 describe('an interrupted change', function () {
@@ -61,6 +68,19 @@ describe('an interrupted change', function () {
       if (ended !== undefined) break;
       await recoverWiring(bench.workspace, bench.target.env);
       assert.deepEqual(await treeListing(bench.workspace), wired, `killed at operation ${operation}`);
+    }
+    assert.deepEqual(await treeListing(bench.workspace), clean);
+  });
+
+  it('is taken back by the next command also when one that took it back was killed, wherever that was', async () => {
+    const clean = await treeListing(bench.workspace);
+    for (let operation = 1; ; operation += 1) {
+      assert.equal(await killedAt('add', bench, 24), undefined);
+      const ended = await killedAt('recover', bench, operation);
+      if (ended !== undefined) break;
+      await recoverWiring(bench.workspace, bench.target.env);
+      assert.deepEqual(await treeListing(bench.workspace), clean, `killed at operation ${operation}`);
+      assert.deepEqual(await claims(bench), [], `killed at operation ${operation}`);
     }
     assert.deepEqual(await treeListing(bench.workspace), clean);
   });

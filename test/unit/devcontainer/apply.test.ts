@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { mock } from 'node:test';
 import { Change, recover } from '../../../src/devcontainer/apply';
 import { readState } from '../../../src/devcontainer/file-states';
 import { journalPath } from '../../../src/devcontainer/journal';
 import type { FileEdit } from '../../../src/devcontainer/plan';
 import { processIdentity } from '../../../src/platform/process-identity';
+import { lateReader } from '../../support/late-reader';
 import { startUnreaped } from '../../support/zombie';
 
 const add = { operation: 'add', config: '/w/devcontainer.json' };
@@ -18,7 +20,10 @@ describe('a change of several files', () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'change-'));
     state = path.join(folder, 'state');
   });
-  afterEach(async () => await rm(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    mock.restoreAll();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   const at = (name: string): string => path.join(folder, name);
   const text = async (name: string): Promise<string | undefined> =>
@@ -139,6 +144,49 @@ describe('a change of several files', () => {
     await writeFile(at('a'), 'new');
     assert.deepEqual(await recover(state), { ...add, left: [] });
     assert.equal(await text('a'), undefined);
+  });
+
+  it('is taken back by one alone of those that find it interrupted', async () => {
+    await leaveJournal({ pid: process.ppid, identity: 'an earlier one' });
+    const found = await Promise.allSettled([recover(state), recover(state), recover(state)]);
+    const did = found.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
+    assert.deepEqual(did, [{ ...add, left: [] }]);
+    for (const one of found)
+      if (one.status === 'rejected') assert.match(String(one.reason), /Another add is changing/);
+    assert.equal(await text('a'), 'old');
+  });
+
+  it('is not taken for the interrupted one that somebody read before it began', async () => {
+    await leaveJournal({ pid: process.ppid, identity: 'an earlier one' });
+    const reader = lateReader(journalPath(state));
+    const late = recover(state);
+    await reader.hasRead;
+    assert.deepEqual(await recover(state), { ...add, left: [] });
+    const edits = [await editOf('b', 'new')];
+    const change = await Change.begin(state, add, edits);
+    await change.apply(edits);
+    reader.release();
+    await assert.rejects(late, { code: 'conflict' });
+    assert.equal(await text('b'), 'new');
+    await change.commit();
+    assert.deepEqual(await readdir(path.dirname(journalPath(state))), []);
+  });
+
+  it('is taken back also when those who were about to do so have been killed', async () => {
+    await leaveJournal({ pid: process.ppid, identity: 'an earlier one' });
+    const killed = (id: string) => JSON.stringify({ owner: { pid: process.ppid, identity: 'gone', id } });
+    await writeFile(`${journalPath(state)}.x.claim`, killed('y'));
+    await writeFile(`${journalPath(state)}.y.claim`, killed('z'));
+    assert.deepEqual(await recover(state), { ...add, left: [] });
+    assert.deepEqual(await readdir(path.dirname(journalPath(state))), []);
+  });
+
+  it('is left to the living process that is about to take it back', async () => {
+    const journal = await leaveJournal({ pid: process.ppid, identity: 'an earlier one' });
+    const owner = { pid: process.ppid, identity: (await processIdentity(process.ppid)) ?? '', id: 'y' };
+    await writeFile(`${journalPath(state)}.x.claim`, JSON.stringify({ owner }));
+    await assert.rejects(recover(state), { code: 'conflict' });
+    assert.equal(await readFile(journalPath(state), 'utf8'), journal);
   });
 
   it('whose journal cannot be read says which file that is and what to do', async () => {

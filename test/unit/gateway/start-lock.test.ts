@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import fs, { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import fs, { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { mock } from 'node:test';
 import { whileLocked } from '../../../src/gateway/start-lock';
+import { eventually } from '../../support/eventually';
+import { lateReader } from '../../support/late-reader';
 
 const { signal } = new AbortController();
 
@@ -19,6 +21,26 @@ describe('a lock file', () => {
     mock.restoreAll();
     syncBuiltinESMExports();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  it('of a process that has ended is taken over by one alone, also when another read it before', async () => {
+    const dead = { pid: process.pid, identity: 'of another time', id: 'dead' };
+    await writeFile(file, JSON.stringify({ owner: dead }));
+    const late = lateReader(file);
+    const order: string[] = [];
+    const second = whileLocked(file, signal, async () => await Promise.resolve(order.push('second')));
+    await late.hasRead;
+    await whileLocked(file, signal, async () => {
+      order.push('first in');
+      const before = late.reads;
+      late.release();
+      // It has tried to take over when it reads again.
+      await eventually(() => late.reads >= before + 2 || order.includes('second'));
+      order.push('first out');
+    });
+    await second;
+    assert.deepEqual(order, ['first in', 'first out', 'second']);
+    assert.deepEqual(await readdir(folder), []);
   });
 
   for (const code of ['EPERM', 'ENOTSUP', 'EISDIR', 'EACCES'])
