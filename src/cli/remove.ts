@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { renderDiff } from '../devcontainer/diff';
 import type { Plan } from '../devcontainer/plan';
 import { executeRemove, prepareRemove } from '../devcontainer/wiring';
+import type { Leftovers } from '../gateway/sidecar-teardown';
 import { type CliIo, printJson } from './io';
 import { type CommonOptions, withCommonOptions } from './options';
 import {
@@ -62,7 +63,10 @@ export async function remove(
   report(io, options, plan, { text, notes: [...plan.notes, ...notes] });
 }
 
-/** A removal without an engine leaves what that holds: it goes as soon as `remove` is run where the engine answers. */
+/**
+ * A removal without an engine leaves what that holds: it goes as soon as `remove` is run where the engine answers. What may
+ * be another folder's goes only after a person's answer.
+ */
 async function removeLeftovers(
   io: CliIo,
   options: RemoveOptions,
@@ -71,20 +75,28 @@ async function removeLeftovers(
 ): Promise<void> {
   const { container } = plan;
   const config = relativeTo(plan, container.configPath);
-  const { items, notes } = (await leftovers?.(container)) ?? { items: [], notes: [] };
+  const { items, untouched, unproven }: Leftovers = (await leftovers?.(container)) ?? { items: [] };
   const list = items.map((item) => `  ${item}\n`).join('');
-  const all = [...plan.notes, ...notes];
-  if (items.length === 0 || options.dryRun === true) {
-    const held =
-      items.length === 0 ? 'nothing to change' : `the engine still holds of it:\n${list}`.trimEnd();
-    report(io, options, plan, { text: `${config} is not wired; ${held}.\n`, notes: all, items });
+  const notes = [...plan.notes, ...(untouched ? [`${untouched.reason}. ${untouched.next}`] : [])];
+  if (items.length === 0) {
+    report(io, options, plan, { text: `${config} is not wired; nothing to change.\n`, notes, items });
     return;
   }
-  io.stderr(options.yes === true ? '' : `${config} is not wired, but the engine still holds:\n${list}`);
+  const held = `${config} is not wired, but the engine still holds:\n${list}`;
+  if (options.dryRun === true) {
+    report(io, options, plan, { text: held, notes, items });
+    return;
+  }
+  if (options.yes === true && unproven !== undefined) {
+    const note = `They stay, as nothing tells them from those of another folder with the same Compose project. To remove them, with the secrets in them, run the command without --yes and answer its question, or by hand: ${unproven}`;
+    report(io, options, plan, { text: held, notes: [...notes, note], items });
+    return;
+  }
+  if (options.yes !== true) io.stderr(held);
   await confirmPlan(io, plan, options, 'Remove them, with the secrets in them?', confirm);
   const more = (await teardown?.({ container, signal: io.signal })) ?? [];
   const text = `What the engine held of the gateway is gone:\n${list}`;
-  report(io, options, plan, { text, notes: [...all, ...more], items });
+  report(io, options, plan, { text, notes: [...notes, ...more], items });
 }
 
 function report(

@@ -24,8 +24,7 @@ export function sidecarHooks(
     },
     leftovers: async (container) => {
       const { leftoversHere } = await import('../gateway/sidecar-teardown');
-      const { items, untouched } = await leftoversHere(container, io.env, io.signal);
-      return { items, notes: untouched ? [`${untouched.reason}. ${untouched.next}`] : [] };
+      return await leftoversHere(container, io.env, io.signal);
     },
     takeBack: async (container) => {
       const { removeContainerHere } = await import('../gateway/sidecar-teardown');

@@ -11,6 +11,7 @@ import {
   type Teardown,
   type WiringTarget,
 } from '../devcontainer/wiring';
+import type { Leftovers } from '../gateway/sidecar-teardown';
 import { AppError, messageOf } from '../platform/errors';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';
@@ -24,8 +25,8 @@ export interface WiringDependencies {
   teardown?: Teardown;
   /** Removes the container alone that an interrupted `add` may have left: volumes may be of an earlier wiring. */
   takeBack?: (container: ComposeDevContainer) => Promise<void>;
-  /** What the engine still holds of ours, and notes where it could not be asked. */
-  leftovers?: (container: ComposeDevContainer) => Promise<{ items: string[]; notes: string[] }>;
+  /** What the engine still holds of ours. */
+  leftovers?: (container: ComposeDevContainer) => Promise<Leftovers>;
   /** Asks a yes-or-no question; absent, a terminal is asked. */
   confirm?: (question: string) => Promise<boolean>;
   /** The bytes of gateway.cjs. */

@@ -111,7 +111,7 @@ async function realPathOf(file: string): Promise<string | undefined> {
 }
 
 /** Whether these labels say that Compose made the container from the owner's file. */
-function isMadeFrom(labels: Readonly<Record<string, string>>, owner: SidecarOwner): boolean {
+export function isMadeFrom(labels: Readonly<Record<string, string>>, owner: SidecarOwner): boolean {
   const file = path.join(owner.configDir, sidecar.composeFile);
   return (labels[composeLabels.files] ?? '').split(',').includes(file);
 }

@@ -3,8 +3,9 @@ import { sidecar } from '../devcontainer/sidecar';
 import { AppError } from '../platform/errors';
 import { detachUsers } from './detach';
 import { findEngine, thisMachine } from './engine/endpoint';
-import { lookForSidecar, strangerIn, strangerTrouble, type Stranger } from './find-sidecar';
+import { isMadeFrom, lookForSidecar, strangerIn, strangerTrouble, type Stranger } from './find-sidecar';
 import { isInside } from './inside';
+import { forgetLeft, isLeft, noteLeft } from './left-in-engine';
 import type { WorkOptions } from './manager';
 import type { ContainerRuntime, ContainerSummary, Resource } from './runtime';
 import { composeLabels, projectLabel, type SidecarOwner } from './sidecar-container';
@@ -30,7 +31,11 @@ export async function teardownHere(
   const engine = await reachEngine(env);
   if (engine.runtime) {
     const runtime = engine.runtime.within(options.signal);
-    return await teardownSidecar(owner, runtime, async () => await detachUsers(owner, runtime, env, options));
+    const detach = async (): Promise<void> => await detachUsers(owner, runtime, env, options);
+    const result = await teardownSidecar(owner, runtime, detach);
+    if (result.kept.length > 0) await noteLeft(owner, env);
+    else if (!result.untouched) await forgetLeft(owner, env);
+    return result;
   }
   if (isInside(env))
     throw new AppError(
@@ -38,15 +43,29 @@ export async function teardownHere(
       'removing the gateway needs the container engine, which is not reachable from inside the dev container',
       { next: 'Run "devcontainer-mcp remove" on the machine that runs it, in the folder of the workspace.' },
     );
+  await noteLeft(owner, env);
   return { removed: [], kept: [], untouched: unasked(owner, engine.reason) };
 }
 
-/** What the engine of this machine still holds of ours, in words; `untouched` where none answers. */
+/** What the engine holds of a dev container that is not wired. */
+export interface Leftovers {
+  /** In words. */
+  items: string[];
+  /** Why that cannot be told. */
+  untouched?: Trouble;
+  /**
+   * The command that removes them, where they may be another folder's: only their project's name is known, and a clone
+   * that has no container at present has the same.
+   */
+  unproven?: string;
+}
+
+/** What the engine of this machine still holds of ours. */
 export async function leftoversHere(
   owner: SidecarOwner,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
-): Promise<{ items: string[]; untouched?: Trouble }> {
+): Promise<Leftovers> {
   const engine = await reachEngine(env);
   if (!engine.runtime) return { items: [], untouched: unasked(owner, engine.reason) };
   const runtime = engine.runtime.within(signal);
@@ -54,12 +73,12 @@ export async function leftoversHere(
   const container = await ownContainer(owner, runtime);
   const resources = await resourcesOfOurs(runtime, owner.projectName);
   const ours = resources.filter(({ kind }) => kind !== 'network');
-  return {
-    items: [
-      ...(container ? [`container ${container.name}`] : []),
-      ...ours.map(({ kind, name }) => `${kind} ${name}`),
-    ],
-  };
+  const items = [
+    ...(container ? [`container ${container.name}`] : []),
+    ...ours.map(({ kind, name }) => `${kind} ${name}`),
+  ];
+  const proven = (container && isMadeFrom(container.labels, owner)) || (await isLeft(owner, env));
+  return { items, ...(proven ? {} : { unproven: byHand(owner) }) };
 }
 
 /** Removes the container that an interrupted `add` may have left. Volumes stay: an earlier wiring may have made them. */
@@ -90,14 +109,17 @@ async function reachEngine(
 }
 
 /** What may be left where the engine could not be asked. */
-function unasked({ projectName }: SidecarOwner, reason: string): Trouble {
-  const volumes = ['state', 'token'].map((name) => `${projectName}_${sidecar.service}-${name}`);
-  const image = `${projectName}-${sidecar.service}`;
-  const byHand = `docker rm --force ${image}-1; docker volume rm ${volumes.join(' ')}; docker image rm ${image}`;
+function unasked(owner: SidecarOwner, reason: string): Trouble {
   return {
     reason: `${reason}; what the engine holds of the gateway (a container, two volumes with its secrets, an image) stays`,
-    next: `When the engine runs, run "devcontainer-mcp remove" again, or remove them by hand: ${byHand}`,
+    next: `When the engine runs, run "devcontainer-mcp remove" again, or remove them by hand: ${byHand(owner)}`,
   };
+}
+
+function byHand({ projectName }: SidecarOwner): string {
+  const volumes = ['state', 'token'].map((name) => `${projectName}_${sidecar.service}-${name}`);
+  const image = `${projectName}-${sidecar.service}`;
+  return `docker rm --force ${image}-1; docker volume rm ${volumes.join(' ')}; docker image rm ${image}`;
 }
 
 async function ownContainer(

@@ -206,6 +206,21 @@ describe('the sidecar in the engine', () => {
     });
   });
 
+  it('keeps the volumes of a clone, whose project has the same name, from a remove that asks nobody', async () => {
+    engine.resources.volumes.push({ name: state, labels: ourLabels(project) });
+    const { status, stdout, stderr } = await removeHere();
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, new RegExp(`still holds:\\n  volume ${state}`));
+    assert.match(stderr, new RegExp(`They stay.* docker volume rm ${state} `));
+    assert.deepEqual(engine.changes, []);
+    const asked = await runVerb(
+      async (io) => await remove(io, {}, { ...sidecarHooks(io), confirm: async () => true }),
+      { env, cwd: bench.workspace },
+    );
+    assert.match(asked.stdout, /is gone/);
+    assert.deepEqual(engine.changes, [`DELETE /volumes/${state}`]);
+  });
+
   describe('when remove cannot ask the engine', () => {
     const held = `${project}_mcp-gateway-state`;
 
@@ -237,6 +252,15 @@ describe('the sidecar in the engine', () => {
       assert.match((await removeHere()).stdout, new RegExp(`is gone:\n  volume ${held}`));
       assert.deepEqual(engine.changes, [`DELETE /volumes/${held}`]);
       assert.match((await removeHere()).stdout, /not wired; nothing to change/);
+    });
+
+    it('goes without a question where its container tells whose it is', async () => {
+      await removeHere();
+      const labels = composeLabelsOf(project, 'mcp-gateway', at('docker-compose.mcp-gateway.yml'));
+      engine.containers = [{ name: 'made', labels }];
+      engine.resources.volumes.push({ name: held, labels: ourLabels(project) });
+      await removeHere();
+      assert.deepEqual(engine.changes, ['DELETE /containers/made', `DELETE /volumes/${held}`]);
     });
 
     it('is not touched, nor is a file, from inside the dev container', async () => {
