@@ -80,7 +80,7 @@ export class Change {
     try {
       return await work();
     } finally {
-      releaseJournal(this.#journal);
+      await releaseJournal(this.#file, this.#journal, this.#operations);
     }
   }
 }
@@ -107,7 +107,7 @@ export async function recover(
     const { operation, config } = journal;
     return { operation, config, left: await takeBack(file, journal, stepsOf(journal), operations) };
   } finally {
-    releaseJournal(journal);
+    await releaseJournal(file, journal, operations);
   }
 }
 

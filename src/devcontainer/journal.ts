@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { AppError } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
-import { beginWork, createOwned, endWork, isUnderWay, Owner, takeOver } from '../platform/owned-file';
+import { beginWork, createOwned, isUnderWay, Owner, release, takeOver } from '../platform/owned-file';
 import type { FileOperations } from './file-operations';
 import type { FileState } from './plan';
 
@@ -51,7 +51,7 @@ export async function createJournal(
       after: store(after),
     })),
   };
-  if (await held(journal, createOwned(file, journal, operations))) return journal;
+  if (await held(createOwned(file, journal, operations), file, journal, operations)) return journal;
   const other = await readJournal(file);
   throw other === undefined ? beingChanged('change') : beingChanged(other.operation, other.owner.pid);
 }
@@ -75,14 +75,20 @@ export async function adoptJournal(
 ): Promise<Journal> {
   if (await isUnderWay(journal.owner)) throw beingChanged(journal.operation, journal.owner.pid);
   const adopted = { ...journal, owner: await beginWork() };
-  if (!(await held(adopted, takeOver(file, journal.owner, adopted, operations))))
-    throw beingChanged(journal.operation);
+  const attempt = takeOver(file, journal.owner, adopted, operations);
+  if (!(await held(attempt, file, adopted, operations))) throw beingChanged(journal.operation);
   return adopted;
 }
 
-/** Lets go of a journal: when it is still there, the next command takes its steps back, of this process too. */
-export function releaseJournal(journal: Journal): void {
-  endWork(journal.owner);
+/** Lets go of a journal: when it is still there, the next command, of whatever process, takes its steps back. */
+export async function releaseJournal(
+  file: string,
+  journal: Journal,
+  operations: FileOperations,
+): Promise<void> {
+  await release(file, journal, operations).catch(() => {
+    // Why the journal is still there is told by whoever could not go on. Other processes wait for the end of this one.
+  });
 }
 
 /** The steps of a journal in their order. */
@@ -91,13 +97,18 @@ export function stepsOf(journal: Journal): Step[] {
 }
 
 /** Lets go of a journal that did not become this process's own. */
-async function held(journal: Journal, attempt: Promise<boolean>): Promise<boolean> {
+async function held(
+  attempt: Promise<boolean>,
+  file: string,
+  journal: Journal,
+  operations: FileOperations,
+): Promise<boolean> {
   let succeeded = false;
   try {
     succeeded = await attempt;
     return succeeded;
   } finally {
-    if (!succeeded) releaseJournal(journal);
+    if (!succeeded) await releaseJournal(file, journal, operations);
   }
 }
 

@@ -13,6 +13,8 @@ export const Owner = v.object({
   identity: v.string(),
   /** What tells the work from others of the same process. */
   id: v.string(),
+  /** The work has ended, though its process may live on. */
+  ended: v.optional(v.literal(true)),
 });
 export type Owner = v.InferOutput<typeof Owner>;
 
@@ -41,14 +43,15 @@ export async function beginWork(): Promise<Owner> {
   return owner;
 }
 
-/** What the owner still holds is free for others, of this process too. */
+/** What the owner still holds is free for others of this process. */
 export function endWork(owner: Owner): void {
   underWay.delete(owner.id);
 }
 
 /** Whether the work of an owner may still go on. */
 export async function isUnderWay(owner: Owner): Promise<boolean> {
-  return (await isLiving(owner)) && (owner.pid !== process.pid || underWay.has(owner.id));
+  if (owner.ended === true || !(await isLiving(owner))) return false;
+  return owner.pid !== process.pid || underWay.has(owner.id);
 }
 
 /** Who holds a file; `undefined` when there is no such file, or it does not tell. */
@@ -100,6 +103,20 @@ export async function takeOver(
   await removeClaims(file, operations);
   await operations.remove(temporaryOf(file, ended));
   return true;
+}
+
+/** Ends the work of the owner in `content`. A file that it still holds is free for others, of any process. */
+export async function release(file: string, content: Owned, operations: OwnedFileOperations): Promise<void> {
+  const { owner } = content;
+  try {
+    if ((await ownerOf(file))?.id !== owner.id) return;
+    const left: Owned = { ...content, owner: { ...owner, ended: true } };
+    await withTemporary(file, left, operations, async (temporary) => {
+      await operations.rename(temporary, file);
+    });
+  } finally {
+    endWork(owner);
+  }
 }
 
 /**

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { Change } from '../../src/devcontainer/apply';
+import { type FileOperations, fileOperations } from '../../src/devcontainer/file-operations';
+import type { FileEdit } from '../../src/devcontainer/plan';
 import { recoverWiring } from '../../src/devcontainer/wiring';
 import { run } from '../../src/platform/run';
+import { workspaceStateDir } from '../../src/platform/state';
 import { treeListing } from '../support/tree-hash';
 import { add, edit, remove, type Workbench, workbench } from '../support/wiring';
 
@@ -83,6 +87,25 @@ describe('an interrupted change', function () {
       assert.deepEqual(await claims(bench), [], `killed at operation ${operation}`);
     }
     assert.deepEqual(await treeListing(bench.workspace), clean);
+  });
+
+  it('is taken back by another process when its own could not do so and lives on', async () => {
+    const { env } = bench.target;
+    const file = path.join(bench.workspace, 'a');
+    const after = { bytes: Buffer.from('new'), mode: undefined };
+    const edits: FileEdit[] = [{ path: file, before: undefined, after, stage: 'wiring', secret: false }];
+    const readOnly: FileOperations = {
+      ...fileOperations,
+      remove: async (name: string) =>
+        await (name === file ? Promise.reject(new Error('read-only')) : fileOperations.remove(name)),
+    };
+    const stateDir = await workspaceStateDir(bench.workspace, env);
+    const change = await Change.begin(stateDir, { operation: 'add', config: file }, edits, readOnly);
+    await change.apply(edits);
+    await assert.rejects(change.revert(), /read-only/);
+    assert.equal(await readFile(file, 'utf8'), 'new');
+    assert.notEqual(await killedAt('recover', bench, 0), undefined);
+    await assert.rejects(readFile(file), { code: 'ENOENT' });
   });
 
   it('leaves alone what was edited since, and names it', async () => {
