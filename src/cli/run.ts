@@ -64,7 +64,9 @@ export async function statusOf(io: CliIo, json: boolean, action: Action): Promis
     return (await action(io)) ?? 0;
   } catch (error) {
     const reason: unknown = io.signal.reason;
-    const cancelled = io.signal.aborted && reason instanceof AppError && cameOf(error, reason);
+    if (!io.signal.aborted || !(reason instanceof AppError)) return reportFailure(io, error, json);
+    // A foreign error is what some library made of the abort; ours say when there is more to it.
+    const cancelled = !(error instanceof AppError) || cameOf(error, reason);
     return reportFailure(io, cancelled ? reason : error, json);
   }
 }
