@@ -6,9 +6,10 @@ import { shapeOf } from './shape';
 /** The longest argument text that is written. */
 const maximumArguments = 64 * 1024;
 
-const maximumText = 1024;
-
-/** One call as a line of JSON without secrets. `withArguments`: whether the arguments stand in it. */
+/**
+ * One call as a line of JSON without secrets; the texts of the record are bounded. `withArguments`: whether the arguments
+ * stand in it.
+ */
 export function auditLine(
   record: CallRecord,
   params: Params,
@@ -17,17 +18,17 @@ export function auditLine(
 ): string {
   const { caller, outcome, span } = record;
   const { session, client } = caller;
-  const text = (value: string): string => quoted(value, redaction);
+  const { quote } = redaction;
   const given = params.member('arguments');
-  let line = `{"time":"${isoTime(record.startedAt)}","id":${record.id},"token":${text(record.token)}`;
+  let line = `{"time":"${isoTime(record.startedAt)}","id":${record.id},"token":${quote(record.token)}`;
   if (session !== undefined) line += `,"session":"${session}"`;
-  if (client !== undefined) line += `,"client":${text(client)}`;
-  line += `,"server":${text(record.server)},"method":${text(record.method)},"name":${text(record.name)}`;
+  if (client !== undefined) line += `,"client":${quote(client)}`;
+  line += `,"server":${quote(record.server)},"method":${quote(record.method)},"name":${quote(record.name)}`;
   line += `,"requestBytes":${record.requestBytes},"resultBytes":${outcome?.bytes ?? 0}`;
   line += `,"ms":${milliseconds(record.totalMs)},"queuedMs":${milliseconds(record.queuedMs)}`;
   line += `,"outcome":"${outcome?.kind ?? 'cancelled'}"`;
   if (outcome?.isError === true) line += ',"isError":true';
-  if (outcome?.problem !== undefined) line += `,"problem":${text(outcome.problem)}`;
+  if (outcome?.problem !== undefined) line += `,"problem":${quote(outcome.problem)}`;
   if (span) line += `,"trace":"${span.traceId}"`;
   line += `,"shape":${shapeOf(params.bytes, given, redaction)}`;
   if (!withArguments || !given) return `${line}}\n`;
@@ -39,12 +40,6 @@ function argumentsText(raw: string, redaction: Redaction): string {
   const clean = redaction.redact(raw);
   if (clean.length > maximumArguments) return JSON.stringify(`${clean.slice(0, maximumArguments)}…`);
   return clean === raw ? clean.replaceAll(/[\r\n]/g, ' ') : JSON.stringify(clean);
-}
-
-/** Cut after the secrets are out: half a secret would not be recognised. */
-function quoted(value: string, redaction: Redaction): string {
-  if (value.length <= maximumText) return redaction.quote(value);
-  return JSON.stringify(`${redaction.redact(value).slice(0, maximumText)}…`);
 }
 
 function milliseconds(value: number | undefined): number {

@@ -18,7 +18,7 @@ import { isObject, memberNamed, membersOf, type Span } from '../wire/json';
 import { Params } from '../wire/params';
 import { codes, RpcError } from '../wire/rpc-error';
 import type { CallLink, ServerRequest } from './call-link';
-import type { Channel } from './channel';
+import type { Channel, SendContext } from './channel';
 import { PendingRequest, PendingRequests } from './pending-requests';
 import { RequestContext } from './request-context';
 
@@ -88,24 +88,15 @@ export class Peer {
       const pending = new PendingRequest(context, options, resolve, reject);
       pending.onAbort = () => this.#giveUp(pending, new RpcError(codes.internal, 'cancelled by the client'));
       this.#pending.add(pending);
-      this.#deliver(context, bytes);
+      this.#send(bytes, context, (error) => {
+        this.#pending.take(context.id)?.reject(this.#problem(`: ${messageOf(error)}`, error));
+      });
     });
-  }
-
-  #deliver(context: RequestContext, bytes: Buffer): void {
-    const failed = (error: unknown): void => {
-      this.#pending.take(context.id)?.reject(this.#problem(`: ${messageOf(error)}`, error));
-    };
-    try {
-      this.channel.send(bytes, context)?.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
   }
 
   notify(method: string, params?: Buffer): void {
     if (this.#closed !== undefined) return;
-    this.channel.send(notificationBytes(method, params), { method })?.catch((error: unknown) => {
+    this.#send(notificationBytes(method, params), { method }, (error) => {
       this.events.unreadable(`"${method}" could not be delivered: ${messageOf(error)}`);
     });
   }
@@ -237,8 +228,17 @@ export class Peer {
   }
 
   #reply(bytes: Buffer): void {
-    this.channel.send(bytes, { method: '' })?.catch((error: unknown) => {
+    this.#send(bytes, { method: '' }, (error) => {
       this.events.unreadable(`an answer could not be delivered: ${messageOf(error)}`);
     });
+  }
+
+  /** `failed` is called when the message was not delivered, whether that is known at once or later. */
+  #send(bytes: Buffer, context: SendContext, failed: (error: unknown) => void): void {
+    try {
+      this.channel.send(bytes, context)?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 }
