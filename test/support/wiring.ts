@@ -33,6 +33,13 @@ export async function workbench(fixture: string, config?: string): Promise<Workb
   };
 }
 
+/** A workbench on which there is no engine's client, so that Compose is not asked. */
+export async function workbenchWithoutCompose(fixture: string): Promise<Workbench> {
+  const bench = await workbench(fixture);
+  delete bench.target.env['PATH'];
+  return bench;
+}
+
 export function targetOf(workspace: string, state: string, config?: string): WiringTarget {
   return { workspace, config, cwd: workspace, env: { PATH: process.env['PATH'], XDG_STATE_HOME: state } };
 }

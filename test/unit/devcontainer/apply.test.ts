@@ -10,6 +10,7 @@ import type { FileEdit } from '../../../src/devcontainer/plan';
 import { processIdentity } from '../../../src/platform/process-identity';
 import { lateReader } from '../../support/late-reader';
 import { startUnreaped } from '../../support/zombie';
+import { skipBecause } from '../../support/skip';
 
 const add = { operation: 'add', config: '/w/devcontainer.json' };
 
@@ -121,7 +122,7 @@ describe('a change of several files', () => {
   });
 
   it('is taken back when the process that made it has ended and its parent did not notice', async function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') skipBecause(this, 'Windows has no zombies');
     const child = await startUnreaped();
     try {
       await leaveJournal({ pid: child.pid, identity: (await processIdentity(child.pid)) ?? '' });

@@ -6,7 +6,7 @@ import { type FileOperations, fileOperations } from '../../../src/devcontainer/f
 import { readState } from '../../../src/devcontainer/file-states';
 import { executeAdd, prepareAdd } from '../../../src/devcontainer/wiring';
 import { treeListing } from '../../support/tree-hash';
-import { add, remove, type Workbench, workbench } from '../../support/wiring';
+import { add, remove, type Workbench, workbenchWithoutCompose } from '../../support/wiring';
 
 /** A file system that gives every file the same mode, as Windows' drives do under WSL. */
 const operations: FileOperations = {
@@ -17,8 +17,7 @@ const operations: FileOperations = {
 describe('modes of files', () => {
   let bench: Workbench;
   beforeEach(async () => {
-    bench = await workbench('node-postgres');
-    delete bench.target.env['PATH'];
+    bench = await workbenchWithoutCompose('node-postgres');
   });
   afterEach(async () => await bench.dispose());
 

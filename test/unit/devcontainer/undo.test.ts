@@ -3,13 +3,12 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { prepareRemove } from '../../../src/devcontainer/wiring';
 import { treeListing } from '../../support/tree-hash';
-import { add, remove, type Workbench, workbench } from '../../support/wiring';
+import { add, remove, type Workbench, workbenchWithoutCompose } from '../../support/wiring';
 
 describe('the removal of our own files', () => {
   let bench: Workbench;
   beforeEach(async () => {
-    bench = await workbench('node-postgres');
-    delete bench.target.env['PATH'];
+    bench = await workbenchWithoutCompose('node-postgres');
   });
   afterEach(async () => await bench.dispose());
 

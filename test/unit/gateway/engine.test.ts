@@ -10,6 +10,7 @@ import { findEngine, type Machine } from '../../../src/gateway/engine/endpoint';
 import { parseDetails, parseSummaries } from '../../../src/gateway/engine/records';
 import { firstFileOfTar, linesOf, logLines } from '../../../src/gateway/engine/streams';
 import { AppError } from '../../../src/platform/errors';
+import { skipBecause } from '../../support/skip';
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
@@ -125,7 +126,7 @@ describe('the engine of a machine', () => {
     const own = Object.values(os.networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
       .find(({ family, internal }) => family === 'IPv4' && !internal);
-    if (!own) this.skip();
+    if (!own) skipBecause(this, 'this machine has no address but loopback');
     await new Promise((resolve) => engine.close(resolve));
     await new Promise<void>((resolve) => engine.listen(0, resolve));
     const { port } = engine.address() as AddressInfo;

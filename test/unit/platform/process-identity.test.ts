@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isLiving, processIdentity } from '../../../src/platform/process-identity';
 import { startUnreaped } from '../../support/zombie';
+import { skipBecause } from '../../support/skip';
 
 /** Those that can be tried here: `ps` is on Linux as well. */
 const platforms = (['linux', 'darwin'] as const).filter(
@@ -9,7 +10,7 @@ const platforms = (['linux', 'darwin'] as const).filter(
 
 describe('a process that was seen before', function () {
   before(function () {
-    if (platforms.length === 0) this.skip();
+    if (platforms.length === 0) skipBecause(this, 'no way to tell processes apart is known here');
   });
 
   it('has the same identity in every time zone and language of whoever asks ps', async () => {
