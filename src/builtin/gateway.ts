@@ -4,9 +4,9 @@ import { AppError, messageOf, systemCode } from '../platform/errors';
 import { assemble, type Assembly } from './assembly/assemble';
 import type { GatewayHost } from './assembly/host';
 import { serveLines } from './edge/stdio';
-import type { Scope } from './scope';
-import type { GatewayOptions } from './options';
-import { loadAdminToken, loadToken, publishToken, type Token } from './token';
+import type { Scope } from './catalogue/scope';
+import type { GatewayOptions } from './assembly/options';
+import { loadAdminToken, loadToken, publishToken, type Token } from './tokens/token';
 
 /** A running gateway. */
 export interface RunningGateway {

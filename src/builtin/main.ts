@@ -5,10 +5,10 @@ import { jsonLogger, type Logger } from '../platform/log';
 import { workspaceStateDir } from '../platform/state';
 import { version } from '../platform/version';
 import { serveStdio, startGateway, type RunningGateway } from './gateway';
-import { healthcheck } from './healthcheck';
-import { parseInvocation, type GatewayOptions } from './options';
+import { healthcheck } from './assembly/healthcheck';
+import { parseInvocation, type GatewayOptions } from './assembly/options';
 import { runSampleServer } from './sample-server';
-import { locateWorkspace } from './workspace';
+import { locateWorkspace } from './assembly/workspace';
 
 // V8 makes objects that tend to outlive a collection in its old generation at once. What is remembered of each call does,
 // and would then hold everything that belonged to the call until the next full collection: a third more CPU for each.

@@ -1,8 +1,15 @@
 import path from 'node:path';
 import { version } from '../platform/version';
-import { asLine, resultBytes, scanMessage, slice, errorBytes, type RequestMessage } from './wire/envelope';
-import { LineSplitter } from './wire/lines';
-import { codes, RpcError } from './wire/rpc-error';
+import {
+  asLine,
+  resultBytes,
+  scanMessage,
+  slice,
+  errorBytes,
+  type RequestMessage,
+} from '../mcp-wire/envelope';
+import { LineSplitter } from '../mcp-wire/lines';
+import { codes, RpcError } from '../mcp-wire/rpc-error';
 
 /**
  * A small MCP server on standard input and output, so that a fresh gateway has tools to try without a download:

@@ -4,7 +4,7 @@ import { renderDiff } from '../devcontainer/diff';
 import type { HostPort, Plan } from '../devcontainer/plan';
 import { type AddChoices, executeAdd, prepareAdd } from '../devcontainer/wiring';
 import { requireAvailable } from '../gateway/kinds';
-import { gatewayProgram } from '../gateway/program';
+import { gatewayProgram } from '../gateway/local/program';
 import { type CliIo, printJson } from './io';
 import { type CommonOptions, withCommonOptions } from './options';
 import {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { namedAdminToken } from '../gateway/admin-token';
+import { namedAdminToken } from '../gateway/resolve/admin-token';
 import { GatewayApi } from '../gateway/api';
-import { isInside } from '../gateway/inside';
+import { isInside } from '../gateway/resolve/inside';
 import { AppError } from '../platform/errors';
 import type { CliIo } from './io';
 import { openManager, type ManagerOptions } from './manager';

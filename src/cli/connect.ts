@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { runBridge } from '../gateway/bridge/bridge';
-import type { GatewayTarget } from '../gateway/target';
+import type { GatewayTarget } from '../gateway/resolve/target';
 import { AppError } from '../platform/errors';
 import { targetOf } from './gateway';
 import type { CliIo } from './io';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { sidecar } from '../devcontainer/sidecar';
-import { isInside } from '../gateway/inside';
+import { isInside } from '../gateway/resolve/inside';
 import type { Facts } from '../gateway/doctor/facts';
 import { countOf, verdicts, type Check } from '../gateway/doctor/rule';
 import { printJson, type CliIo } from './io';

@@ -5,7 +5,7 @@ import {
   type TargetContext,
   type TargetOptions,
   type WorkspaceGateway,
-} from '../gateway/target';
+} from '../gateway/resolve/target';
 import { AppError } from '../platform/errors';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';

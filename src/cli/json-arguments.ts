@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import * as v from 'valibot';
-import { wholeValue } from '../builtin/wire/json';
-import { JsonSyntaxError } from '../builtin/wire/json-scan';
+import { wholeValue } from '../mcp-wire/json';
+import { JsonSyntaxError } from '../mcp-wire/json-scan';
 import { JsonObjectText } from '../gateway/driver';
 import { AppError, messageOf, ParseError } from '../platform/errors';
 

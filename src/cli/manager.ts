@@ -1,6 +1,6 @@
 import { sidecar } from '../devcontainer/sidecar';
 import type { GatewayManager, WorkOptions } from '../gateway/manager';
-import { probe } from '../gateway/probe';
+import { probe } from '../gateway/resolve/probe';
 import { RemoteManager } from '../gateway/remote-manager';
 import type { WorkspaceChoice } from '../gateway/workspace';
 import { targetOf } from './gateway';

@@ -1,6 +1,6 @@
 import type { GatewayOverview, Placement } from '../gateway/manager';
-import type { ServerReport } from '../gateway/report';
-import type { GatewayState } from '../gateway/state';
+import type { ServerReport } from '../gateway/watch/report';
+import type { GatewayState } from '../gateway/watch/state';
 import { AppError } from '../platform/errors';
 import { printJson, type CliIo } from './io';
 import { age, table } from './table';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { renderDiff } from '../devcontainer/diff';
 import type { Plan } from '../devcontainer/plan';
 import { executeRemove, prepareRemove } from '../devcontainer/wiring';
-import type { Leftovers } from '../gateway/sidecar-teardown';
+import type { Leftovers } from '../gateway/sidecar/teardown';
 import { type CliIo, printJson } from './io';
 import { type CommonOptions, withCommonOptions } from './options';
 import {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Command } from 'commander';
-import { gatewayProgram } from '../gateway/program';
+import { gatewayProgram } from '../gateway/local/program';
 import { exists } from '../platform/files';
 import type { CliIo } from './io';
 import { variableNames, workspaceChoice } from './manager';

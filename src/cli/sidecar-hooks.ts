@@ -7,11 +7,11 @@ export function sidecarHooks(
 ): Required<Pick<WiringDependencies, 'prestart' | 'teardown' | 'takeBack' | 'leftovers'>> {
   return {
     prestart: async ({ container, signal }) => {
-      const { prestartSidecar } = await import('../gateway/sidecar-lifecycle');
+      const { prestartSidecar } = await import('../gateway/sidecar/prestart');
       return await prestartSidecar(container, io.env, { signal, progress: (line) => progress(io, line) });
     },
     teardown: async ({ container, signal }) => {
-      const { teardownHere } = await import('../gateway/sidecar-teardown');
+      const { teardownHere } = await import('../gateway/sidecar/teardown');
       const { removed, kept, untouched } = await teardownHere(container, io.env, {
         signal,
         progress: (line) => progress(io, line),
@@ -23,11 +23,11 @@ export function sidecarHooks(
       ];
     },
     leftovers: async (container) => {
-      const { leftoversHere } = await import('../gateway/sidecar-teardown');
+      const { leftoversHere } = await import('../gateway/sidecar/teardown');
       return await leftoversHere(container, io.env, io.signal);
     },
     takeBack: async (container) => {
-      const { removeContainerHere } = await import('../gateway/sidecar-teardown');
+      const { removeContainerHere } = await import('../gateway/sidecar/teardown');
       const item = await removeContainerHere(container, io.env, io.signal);
       if (item !== undefined) progress(io, `removed ${item}`);
     },

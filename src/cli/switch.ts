@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ServerReport } from '../gateway/report';
+import type { ServerReport } from '../gateway/watch/report';
 import { AppError } from '../platform/errors';
 import { asAdmin, openAdminApi, withAdminOptions, type AdminOptions, type AdminWords } from './admin';
 import { printJson, type CliIo } from './io';

@@ -11,7 +11,7 @@ import {
   type Teardown,
   type WiringTarget,
 } from '../devcontainer/wiring';
-import type { Leftovers } from '../gateway/sidecar-teardown';
+import type { Leftovers } from '../gateway/sidecar/teardown';
 import { AppError, messageOf } from '../platform/errors';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';

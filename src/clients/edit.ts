@@ -1,6 +1,6 @@
 import { AppError } from '../platform/errors';
-import { deepEqual, isRecord, locationOf, parseJsoncObject, type SourceText } from '../devcontainer/jsonc';
-import { isEmptyJson, removeJsonValue, setJsonValue } from '../devcontainer/jsonc-edit';
+import { deepEqual, isRecord, locationOf, parseJsoncObject, type SourceText } from '../platform/jsonc/jsonc';
+import { isEmptyJson, removeJsonValue, setJsonValue } from '../platform/jsonc/edit';
 import { type Client, clientKey } from './clients';
 import { faultsOf } from './faults';
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../devcontainer/jsonc';
+import { isRecord } from '../platform/jsonc/jsonc';
 import { sidecar } from '../devcontainer/sidecar';
 import { type Client, clientKey } from './clients';
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Plan } from '../devcontainer/plan';
 import { executeRemove, prepareRemove, type WiringTarget } from '../devcontainer/wiring';
 import type { Log } from '../editor/log';
-import { leftoversHere } from '../gateway/sidecar-teardown';
+import { leftoversHere } from '../gateway/sidecar/teardown';
 import { AppError } from '../platform/errors';
 import { withProgress, type FolderContext } from './command';
 import { confirmPlan, recoverInterrupted, teardownHook, wiringTarget } from './wiring';

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { removeJsonValue, setJsonValue } from '../devcontainer/jsonc-edit';
+import { removeJsonValue, setJsonValue } from '../platform/jsonc/edit';
 import { sidecar } from '../devcontainer/sidecar';
 import type { GatewayModel } from '../editor/model';
-import { isAnswering } from '../gateway/state';
+import { isAnswering } from '../gateway/watch/state';
 import { AppError } from '../platform/errors';
 import { exists } from '../platform/files';
 import type { FolderContext } from './command';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { GatewayState } from '../gateway/state';
+import type { GatewayState } from '../gateway/watch/state';
 import { AppError } from '../platform/errors';
 import { withProgress, type FolderContext } from './command';
 

@@ -9,7 +9,7 @@ import {
   type WiringTarget,
 } from '../devcontainer/wiring';
 import type { GatewayModel } from '../editor/model';
-import { removeContainerHere, teardownHere } from '../gateway/sidecar-teardown';
+import { removeContainerHere, teardownHere } from '../gateway/sidecar/teardown';
 import { AppError, messageOf } from '../platform/errors';
 import type { Logger } from '../platform/log';
 import type { FolderContext } from './command';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { ParseError } from '../platform/errors';
 import { readFileIfExists } from '../platform/files';
-import { decodeText } from './jsonc';
+import { decodeText } from '../platform/jsonc/jsonc';
 
 const names = v.union([v.array(v.string()), v.record(v.string(), v.unknown())]);
 const mount = v.looseObject({

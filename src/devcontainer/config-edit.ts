@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { deepEqual, isRecord, parseJsoncObject, type SourceText } from './jsonc';
-import { appendJsonElement, isEmptyJson, removeJsonValue, setJsonValue } from './jsonc-edit';
+import { deepEqual, isRecord, parseJsoncObject, type SourceText } from '../platform/jsonc/jsonc';
+import { appendJsonElement, isEmptyJson, removeJsonValue, setJsonValue } from '../platform/jsonc/edit';
 import type { ComposeDevContainer } from './read';
 import type { ComposeFileForm } from './sidecar-compose';
 import { sidecar } from './sidecar';

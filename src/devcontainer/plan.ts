@@ -6,7 +6,7 @@ import { AppError } from '../platform/errors';
 import type { ComposeModel } from './compose-model';
 import { wireConfiguration } from './config-edit';
 import { sameState } from './file-states';
-import { decodeText, encodeJsonc } from './jsonc';
+import { decodeText, encodeJsonc } from '../platform/jsonc/jsonc';
 import type { ComposeDevContainer } from './read';
 import { recordedBefore, type WiringRecord } from './record';
 import { hostPortBefore, ownershipMark, renderSidecar } from './sidecar-compose';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { AppError, ParseError } from '../platform/errors';
 import { exists, readFileIfExists } from '../platform/files';
-import { decodeText, locationOf, parseJsoncObject, type SourceText } from './jsonc';
+import { decodeText, locationOf, parseJsoncObject, type SourceText } from '../platform/jsonc/jsonc';
 import { dotEnvValue } from './dot-env';
 import { composeProjectName } from './project-name';
 import { sidecar } from './sidecar';

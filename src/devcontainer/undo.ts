@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type Client } from '../clients/clients';
 import { removeEntry } from '../clients/edit';
 import { unwireConfiguration } from './config-edit';
-import { decodeText, encodeJsonc } from './jsonc';
+import { decodeText, encodeJsonc } from '../platform/jsonc/jsonc';
 import {
   changes,
   type FileEdit,

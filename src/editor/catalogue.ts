@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { GatewayAddress } from '../gateway/api';
 import { bodyOf, chunksOf, exchange } from '../gateway/bridge/http';
-import { apiUrl, bearer, problemIn, unreachable } from '../gateway/probe';
+import { apiUrl, bearer, problemIn, unreachable } from '../gateway/resolve/probe';
 import { serverSentEvents } from '../gateway/sse';
 import { AppError, messageOf } from '../platform/errors';
 import { Emitter, type Disposable } from '../platform/disposable';

@@ -1,7 +1,7 @@
 import { findConfigurations } from '../devcontainer/find';
-import { LocalProcessManager } from '../gateway/local-process';
+import { LocalProcessManager } from '../gateway/local/process';
 import type { GatewayManager } from '../gateway/manager';
-import { processFiles } from '../gateway/process-record';
+import { processFiles } from '../gateway/local/record';
 import { composeContainer, workspaceManager } from '../gateway/workspace';
 import { AppError } from '../platform/errors';
 import { exists } from '../platform/files';

@@ -1,7 +1,7 @@
 import type { GatewayManager } from '../gateway/manager';
-import { isAnswering, type GatewayState } from '../gateway/state';
-import { GatewayStore } from '../gateway/store';
-import { watchGateway, type Subject } from '../gateway/watch';
+import { isAnswering, type GatewayState } from '../gateway/watch/state';
+import { GatewayStore } from '../gateway/watch/store';
+import { watchGateway, type Subject } from '../gateway/watch/watch';
 import { AppError, messageOf } from '../platform/errors';
 import { DisposableList, Emitter, type Disposable } from '../platform/disposable';
 import type { Logger } from '../platform/log';

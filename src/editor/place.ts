@@ -1,8 +1,8 @@
 import { sidecar } from '../devcontainer/sidecar';
 import type { GatewayAddress } from '../gateway/api';
-import { isInside } from '../gateway/inside';
-import { probe } from '../gateway/probe';
-import { resolveTarget } from '../gateway/target';
+import { isInside } from '../gateway/resolve/inside';
+import { probe } from '../gateway/resolve/probe';
+import { resolveTarget } from '../gateway/resolve/target';
 import { AppError } from '../platform/errors';
 
 /**

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { sidecar } from '../devcontainer/sidecar';
-import { tokenInFile } from '../gateway/token';
+import { tokenInFile } from '../gateway/resolve/token';
 import { messageOf } from '../platform/errors';
 import type { Logger } from '../platform/log';
 import type { GatewayModel } from './model';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { findConfigurations } from '../devcontainer/find';
 import { sidecar } from '../devcontainer/sidecar';
-import { ensureTokenEnv } from '../gateway/token-env';
+import { ensureTokenEnv } from '../gateway/resolve/token-env';
 import { exists } from '../platform/files';
 
 /** Writes the token file of each wired configuration of a folder, where it is missing. */

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { deadline } from '../platform/deadline';
 import { AppError, messageOf, type ErrorCode } from '../platform/errors';
 import { bodyOf, chunksOf, exchange, type HttpRequest } from './bridge/http';
-import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from './probe';
-import { GatewayAbout, SecretsDocument, ServerReport, ServersDocument } from './report';
+import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from './resolve/probe';
+import { GatewayAbout, SecretsDocument, ServerReport, ServersDocument } from './watch/report';
 import { serverSentEvents } from './sse';
 
 /** A gateway's address and the token it takes. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Disposable } from '../platform/disposable';
-import type { GatewayKind } from './target';
+import type { GatewayKind } from './resolve/target';
 
 export const ServerName = v.pipe(v.string(), v.brand('ServerName'));
 export type ServerName = v.InferOutput<typeof ServerName>;

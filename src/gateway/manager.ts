@@ -1,7 +1,7 @@
 import type { GatewayAddress } from './api';
-import type { ServerReport } from './report';
-import type { GatewayState } from './state';
-import type { Subject } from './watch';
+import type { ServerReport } from './watch/report';
+import type { GatewayState } from './watch/state';
+import type { Subject } from './watch/watch';
 
 /** How and where a gateway runs. */
 export type Placement =

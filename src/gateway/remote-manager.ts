@@ -2,11 +2,11 @@ import { deadline } from '../platform/deadline';
 import { AppError } from '../platform/errors';
 import { GatewayApi, type GatewayAddress } from './api';
 import type { GatewayManager, GatewayOverview, LogsOptions, WorkOptions } from './manager';
-import type { ServerReport } from './report';
+import type { ServerReport } from './watch/report';
 import { restartServer } from './restart-server';
-import { isAnswering } from './state';
-import { GatewayStore } from './store';
-import { settle, watchGateway, type Subject } from './watch';
+import { isAnswering } from './watch/state';
+import { GatewayStore } from './watch/store';
+import { settle, watchGateway, type Subject } from './watch/watch';
 
 /** Longer than one request to a gateway that hangs. */
 const statusMs = 7000;

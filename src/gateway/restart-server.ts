@@ -1,7 +1,7 @@
 import { deadline } from '../platform/deadline';
 import { AppError } from '../platform/errors';
 import type { GatewayApi } from './api';
-import type { ServerReport } from './report';
+import type { ServerReport } from './watch/report';
 
 const settleMs = 60_000;
 

@@ -5,15 +5,15 @@ import { sidecar } from '../devcontainer/sidecar';
 import { AppError } from '../platform/errors';
 import { workspaceStateDir } from '../platform/state';
 import type { GatewayAddress } from './api';
-import { ContainerManager } from './container-manager';
+import { ContainerManager } from './sidecar/manager';
 import { findEngine, thisMachine } from './engine/endpoint';
-import { LocalProcessManager, localAddress } from './local-process';
+import { LocalProcessManager, localAddress } from './local/process';
 import type { GatewayManager } from './manager';
-import { processFiles, readRecord } from './process-record';
-import { gatewayProgram } from './program';
-import type { ContainerRuntime } from './runtime';
-import { findSidecar } from './find-sidecar';
-import { addressOf, elsewhereTrouble } from './sidecar-container';
+import { processFiles, readRecord } from './local/record';
+import { gatewayProgram } from './local/program';
+import type { ContainerRuntime } from './engine/runtime';
+import { findSidecar } from './sidecar/find';
+import { addressOf, elsewhereTrouble } from './sidecar/container';
 
 /** Which workspace is meant, and from where. */
 export interface WorkspaceChoice {

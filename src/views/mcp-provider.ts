@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { mcpProvider, setting } from '../editor/contributions';
 import type { GatewayModel } from '../editor/model';
 import { onSettingChange, settings } from '../editor/settings';
-import { isAnswering } from '../gateway/state';
+import { isAnswering } from '../gateway/watch/state';
 import { DisposableList } from '../platform/disposable';
 import { isGivenByFile, workspaceRootSetting } from './mcp-files';
 

@@ -1,6 +1,6 @@
 import type { PromptEntry, ResourceEntry, TemplateEntry, ToolEntry } from '../editor/catalogue';
-import type { ServerReport } from '../gateway/report';
-import type { GatewayState, Trouble } from '../gateway/state';
+import type { ServerReport } from '../gateway/watch/report';
+import type { GatewayState, Trouble } from '../gateway/watch/state';
 
 export type Group = 'tools' | 'resources' | 'prompts';
 

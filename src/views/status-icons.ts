@@ -1,4 +1,4 @@
-import type { GatewayStatus } from '../gateway/state';
+import type { GatewayStatus } from '../gateway/watch/state';
 
 /** The codicon of each state in the status bar; those that change spin. */
 export const icons: Readonly<Record<GatewayStatus, string>> = {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { command, setting } from '../editor/contributions';
 import type { GatewayModel } from '../editor/model';
 import { onSettingChange, settings } from '../editor/settings';
-import type { GatewayState } from '../gateway/state';
+import type { GatewayState } from '../gateway/watch/state';
 import { DisposableList } from '../platform/disposable';
 import { nextStep } from './next-step';
 import { counted, escaped, firstLine, serverWord, statusWord } from './words';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { isAnswering, type GatewayState } from '../gateway/state';
-import type { ServerReport } from '../gateway/report';
+import { isAnswering, type GatewayState } from '../gateway/watch/state';
+import type { ServerReport } from '../gateway/watch/report';
 import type { Node } from './nodes';
 import { nextStep } from './next-step';
 import { remedyTitle, toolNature } from './tree-item';

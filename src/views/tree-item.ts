@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { command, row } from '../editor/contributions';
 import type { ToolEntry } from '../editor/catalogue';
-import type { ServerReport } from '../gateway/report';
-import type { GatewayState } from '../gateway/state';
+import type { ServerReport } from '../gateway/watch/report';
+import type { GatewayState } from '../gateway/watch/state';
 import { idOf, type Group, type Node } from './nodes';
 import { counted, firstLine, serverWord, statusWord } from './words';
 

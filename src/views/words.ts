@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { ServerReport } from '../gateway/report';
-import type { GatewayState } from '../gateway/state';
+import type { ServerReport } from '../gateway/watch/report';
+import type { GatewayState } from '../gateway/watch/state';
 
 const { t } = vscode.l10n;
 

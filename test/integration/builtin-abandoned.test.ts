@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { maximumPooled } from '../../src/builtin/upstream/connection-pool';
+import { maximumPooled } from '../../src/builtin/upstream/server/connection-pool';
 import { eventually } from '../support/eventually';
 import { ownServer, realServers, startTestGateway, type TestGateway } from '../support/gateway';
 import { RawClient } from '../support/raw-client';

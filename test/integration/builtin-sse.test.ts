@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { SseChannel } from '../../src/builtin/upstream/sse-channel';
-import { UrlChannel } from '../../src/builtin/upstream/url-channel';
+import { SseChannel } from '../../src/builtin/upstream/transports/sse';
+import { UrlChannel } from '../../src/builtin/upstream/transports/url';
 import { eventually } from '../support/eventually';
 import { startEverythingHttp, type EverythingHttp } from '../support/everything-http';
 import { startTestGateway, type TestGateway } from '../support/gateway';

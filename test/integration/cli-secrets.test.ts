@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
-import { processFiles } from '../../src/gateway/process-record';
+import { processFiles } from '../../src/gateway/local/record';
 import { run } from '../../src/platform/run';
 import { workspaceStateDir } from '../../src/platform/state';
 import { eventually } from '../support/eventually';

@@ -6,8 +6,8 @@ import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promise
 import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
-import { LocalProcessManager } from '../../src/gateway/local-process';
-import { processFiles, readRecord, removeRecord, writeRecord } from '../../src/gateway/process-record';
+import { LocalProcessManager } from '../../src/gateway/local/process';
+import { processFiles, readRecord, removeRecord, writeRecord } from '../../src/gateway/local/record';
 import { processIdentity } from '../../src/platform/process-identity';
 import { run } from '../../src/platform/run';
 import { workspaceStateDir } from '../../src/platform/state';

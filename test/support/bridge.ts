@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { runBridge } from '../../src/gateway/bridge/bridge';
-import type { GatewayTarget } from '../../src/gateway/target';
+import type { GatewayTarget } from '../../src/gateway/resolve/target';
 import { eventually } from './eventually';
 
 /** A bridge in this process, with its client's end in the test's hands. */

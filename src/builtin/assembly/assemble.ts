@@ -7,13 +7,13 @@ import { McpEndpoint } from '../edge/mcp';
 import { EdgeServer } from '../edge/server';
 import { SsePairs } from '../edge/sse-pair';
 import type { GatewayHost } from './host';
-import { LiveServers, type Live } from '../live/live-servers';
-import { Oversight } from '../oversight';
-import { ToolChanges } from '../tool-changes/tool-changes';
-import { ToolSearch } from '../tool-search/tool-search';
+import { LiveServers, type Live } from '../config/live-servers';
+import { Oversight } from '../calls/oversight';
+import { ToolChanges } from '../catalogue/tool-changes/tool-changes';
+import { ToolSearch } from '../catalogue/tool-search/tool-search';
 import { KnownTokens } from '../tokens/known-tokens';
 import { TokenStore } from '../tokens/token-store';
-import { Logs } from './logs';
+import { Logs } from '../logs/logs';
 import { makeProtocols, type Protocols } from './protocols';
 import { makeUpstreams, type Upstreams } from './upstreams';
 

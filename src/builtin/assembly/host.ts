@@ -1,5 +1,5 @@
 import type { Logger } from '../../platform/log';
-import type { GatewayOptions } from '../options';
+import type { GatewayOptions } from './options';
 
 /** What a gateway runs in. */
 export interface GatewayHost {

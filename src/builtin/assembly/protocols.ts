@@ -1,12 +1,12 @@
 import { Sessions } from '../client/session';
-import type { Fleet } from '../fleet';
-import type { Oversight } from '../oversight';
+import type { Fleet } from '../catalogue/server-registry';
+import type { Oversight } from '../calls/oversight';
 import { LegacyProtocol } from '../protocol/legacy';
 import { Listeners } from '../protocol/listeners';
 import { ModernProtocol } from '../protocol/modern';
 import { ParkedCalls } from '../protocol/parked-calls';
-import { Router } from '../router';
-import type { ToolSearch } from '../tool-search/tool-search';
+import { Router } from '../calls/router';
+import type { ToolSearch } from '../catalogue/tool-search/tool-search';
 
 /** Both protocols over one router, with everything that lasts longer than a request. */
 export interface Protocols {

@@ -1,13 +1,13 @@
 import path from 'node:path';
-import { CatalogueCache } from '../catalogue-cache';
-import { Fleet } from '../fleet';
+import { CatalogueCache } from '../catalogue/cache';
+import { Fleet } from '../catalogue/server-registry';
 import type { GatewayHost } from './host';
-import { Secrets } from '../live/secrets';
-import { ChildProcesses } from '../upstream/child-processes';
-import { Eras } from '../upstream/era';
-import { EraCache } from '../upstream/era-cache';
-import { channelOpener } from '../upstream/open';
-import type { Logs } from './logs';
+import { Secrets } from '../config/secrets';
+import { ChildProcesses } from '../upstream/transports/child-processes';
+import { Eras } from '../upstream/connection/era';
+import { EraCache } from '../upstream/connection/era-cache';
+import { channelOpener } from '../upstream/transports/open';
+import type { Logs } from '../logs/logs';
 
 /** The servers behind the gateway, with their processes and their secrets. */
 export interface Upstreams {

@@ -1,9 +1,9 @@
 import type { Disposable } from '../../platform/disposable';
 import { shortText } from '../../platform/short-text';
-import type { ServerRequest } from '../upstream/call-link';
-import type { Answer } from '../upstream/peer';
-import type { Subscriber } from '../upstream/subscriptions';
-import { isObject, memberNamed, membersOf, stringValue, type Span } from '../wire/json';
+import type { ServerRequest } from '../upstream/connection/call-link';
+import type { Answer } from '../upstream/connection/peer';
+import type { Subscriber } from '../upstream/server/subscriptions';
+import { isObject, memberNamed, membersOf, stringValue, type Span } from '../../mcp-wire/json';
 
 /** The protocol eras: with a session (2024-11-05 to 2025-11-25), and stateless (2026-07-28). */
 export type Era = 'legacy' | 'modern';

@@ -1,4 +1,4 @@
-import { eventBytes } from '../wire/sse';
+import { eventBytes } from '../../mcp-wire/sse';
 
 /** Where the events of a stream go while a client reads it. */
 export interface EventSink {

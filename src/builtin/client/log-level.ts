@@ -1,4 +1,4 @@
-import { memberNamed, membersOf, stringValue } from '../wire/json';
+import { memberNamed, membersOf, stringValue } from '../../mcp-wire/json';
 
 const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 

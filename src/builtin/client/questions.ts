@@ -4,12 +4,12 @@ import {
   type ErrorMessage,
   type RawId,
   type ResultMessage,
-} from '../wire/envelope';
-import { slice } from '../wire/envelope';
-import type { Params } from '../wire/params';
-import { codes, RpcError } from '../wire/rpc-error';
-import type { ServerRequest } from '../upstream/call-link';
-import type { Answer } from '../upstream/peer';
+} from '../../mcp-wire/envelope';
+import { slice } from '../../mcp-wire/envelope';
+import type { Params } from '../../mcp-wire/params';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
+import type { ServerRequest } from '../upstream/connection/call-link';
+import type { Answer } from '../upstream/connection/peer';
 
 interface Question {
   settle(answer: Answer | RpcError): void;

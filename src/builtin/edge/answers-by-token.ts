@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Profile } from '../profile';
+import type { Profile } from '../tokens/profile';
 
 /** The answers under way to bearers of tokens that can be revoked. */
 export class AnswersByToken {

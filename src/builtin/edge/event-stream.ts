@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Disposable } from '../../platform/disposable';
-import { eventBytes, keepAliveComment, keepAliveMs } from '../wire/sse';
+import { eventBytes, keepAliveComment, keepAliveMs } from '../../mcp-wire/sse';
 
 export const streamHeaders = {
   'content-type': 'text/event-stream',

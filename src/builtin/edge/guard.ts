@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Profile } from '../profile';
+import type { Profile } from '../tokens/profile';
 import type { Problem } from './respond';
 
 /** Whose a bearer token is. */

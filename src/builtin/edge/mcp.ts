@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '../client/session';
-import type { Scope } from '../scope';
+import type { Scope } from '../catalogue/scope';
 import { answerBatch, isBatch, mayBatch, messagesOf } from '../protocol/batch';
 import { legacyVersions, type LegacyProtocol } from '../protocol/legacy';
 import { modernVersions, type ModernProtocol } from '../protocol/modern';
@@ -12,13 +12,13 @@ import {
   scanMessage,
   type Message,
   type RequestMessage,
-} from '../wire/envelope';
-import { JsonSyntaxError } from '../wire/json-scan';
-import { Params } from '../wire/params';
-import { codes, RpcError } from '../wire/rpc-error';
+} from '../../mcp-wire/envelope';
+import { JsonSyntaxError } from '../../mcp-wire/json-scan';
+import { Params } from '../../mcp-wire/params';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import { BodyTooLargeError, readBody } from './body';
 import { streamHeaders } from './event-stream';
-import { keepAliveComment, keepAliveMs } from '../wire/sse';
+import { keepAliveComment, keepAliveMs } from '../../mcp-wire/sse';
 import { Responder, responseSink } from './responder';
 
 /** Streamable HTTP at one end point, for clients of both protocol eras. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BriefMap } from '../../platform/brief-map';
 import type { EventLog, EventSink, LoggedStream } from '../client/event-log';
 import type { Exchange } from '../protocol/exchange';
-import { eventBytes, keepAliveComment, keepAliveMs } from '../wire/sse';
+import { eventBytes, keepAliveComment, keepAliveMs } from '../../mcp-wire/sse';
 import { maximumLag, streamHeaders } from './event-stream';
 
 /** Below this a body is cheaper to send in one write with its head, as a string whose code units are the bytes. */

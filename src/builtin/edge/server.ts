@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Oversight } from '../oversight';
-import { isRestricted, type Profile } from '../profile';
-import type { Fleet } from '../fleet';
-import { scopeFor, type Scope } from '../scope';
+import type { Oversight } from '../calls/oversight';
+import { isRestricted, type Profile } from '../tokens/profile';
+import type { Fleet } from '../catalogue/server-registry';
+import { scopeFor, type Scope } from '../catalogue/scope';
 import { AnswersByToken } from './answers-by-token';
 import type { Api } from './api/api';
 import { Connections } from './connections';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Scope } from '../scope';
+import type { Scope } from '../catalogue/scope';
 import { Conversation, type ConversationParts } from '../protocol/conversation';
 import { BodyTooLargeError, readBody } from './body';
 import { EventStream } from './event-stream';

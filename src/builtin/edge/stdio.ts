@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { Conversation, type ConversationParts } from '../protocol/conversation';
-import { asLine } from '../wire/envelope';
-import { LineSplitter } from '../wire/lines';
+import { asLine } from '../../mcp-wire/envelope';
+import { LineSplitter } from '../../mcp-wire/lines';
 
 /**
  * Serves the one client on standard input and output; resolves when its input has ended or was closed. A message of more

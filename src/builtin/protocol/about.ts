@@ -1,5 +1,5 @@
-import type { Scope } from '../scope';
-import { gatewayInfo } from '../upstream/gateway-info';
+import type { Scope } from '../catalogue/scope';
+import { gatewayInfo } from '../upstream/connection/gateway-info';
 
 /** What the gateway offers; several servers come and go, so it is everything that any of them may have. */
 const everything = {

@@ -1,10 +1,16 @@
 import type { Session } from '../client/session';
-import type { Scope } from '../scope';
-import { EnvelopeError, errorBytes, scanMessage, type Message, type RequestMessage } from '../wire/envelope';
-import { elementsOf, wholeValue } from '../wire/json';
-import { skipSpace } from '../wire/json-scan';
-import { jsonArray, Params } from '../wire/params';
-import { RpcError } from '../wire/rpc-error';
+import type { Scope } from '../catalogue/scope';
+import {
+  EnvelopeError,
+  errorBytes,
+  scanMessage,
+  type Message,
+  type RequestMessage,
+} from '../../mcp-wire/envelope';
+import { elementsOf, wholeValue } from '../../mcp-wire/json';
+import { skipSpace } from '../../mcp-wire/json-scan';
+import { jsonArray, Params } from '../../mcp-wire/params';
+import { RpcError } from '../../mcp-wire/rpc-error';
 import type { Exchange } from './exchange';
 import type { LegacyProtocol } from './legacy';
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../../platform/errors';
 import type { Session } from '../client/session';
-import type { Scope } from '../scope';
+import type { Scope } from '../catalogue/scope';
 import {
   errorBytes,
   EnvelopeError,
@@ -10,10 +10,10 @@ import {
   type NotificationMessage,
   type RawId,
   type RequestMessage,
-} from '../wire/envelope';
-import { JsonSyntaxError } from '../wire/json-scan';
-import { Params } from '../wire/params';
-import { codes, RpcError } from '../wire/rpc-error';
+} from '../../mcp-wire/envelope';
+import { JsonSyntaxError } from '../../mcp-wire/json-scan';
+import { Params } from '../../mcp-wire/params';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import type { Exchange } from './exchange';
 import type { LegacyProtocol } from './legacy';
 import { modernVersions, type ModernProtocol } from './modern';

@@ -2,20 +2,20 @@ import { Canceller } from '../../platform/cancel-signal';
 import { faceOf } from '../client/client';
 import { passes, severityOf } from '../client/log-level';
 import type { Session, Sessions } from '../client/session';
-import type { Fleet } from '../fleet';
-import { scopeFor, type Scope, seenBy } from '../scope';
-import type { Router } from '../router';
-import type { CallLink, ServerRequest } from '../upstream/call-link';
-import type { Answer } from '../upstream/peer';
+import type { Fleet } from '../catalogue/server-registry';
+import { scopeFor, type Scope, seenBy } from '../catalogue/scope';
+import type { Router } from '../calls/router';
+import type { CallLink, ServerRequest } from '../upstream/connection/call-link';
+import type { Answer } from '../upstream/connection/peer';
 import {
   notificationBytes,
   type ErrorMessage,
   type NotificationMessage,
   type RequestMessage,
   type ResultMessage,
-} from '../wire/envelope';
-import { codes, RpcError } from '../wire/rpc-error';
-import type { Params } from '../wire/params';
+} from '../../mcp-wire/envelope';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
+import type { Params } from '../../mcp-wire/params';
 import { about } from './about';
 import type { Exchange } from './exchange';
 import { answer } from './outcome';

@@ -1,15 +1,15 @@
 import { DisposableList } from '../../platform/disposable';
-import type { Fleet } from '../fleet';
-import type { Scope } from '../scope';
-import { seesServer } from '../profile';
-import type { Router } from '../router';
+import type { Fleet } from '../catalogue/server-registry';
+import type { Scope } from '../catalogue/scope';
+import { seesServer } from '../tokens/profile';
+import type { Router } from '../calls/router';
 import type { Client } from '../client/client';
-import type { Subscriber } from '../upstream/subscriptions';
-import { notificationBytes, resultBytes, type RawId } from '../wire/envelope';
-import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } from '../wire/json';
-import { hopPrefix } from '../wire/modern-era';
-import { Params } from '../wire/params';
-import { codes, RpcError } from '../wire/rpc-error';
+import type { Subscriber } from '../upstream/server/subscriptions';
+import { notificationBytes, resultBytes, type RawId } from '../../mcp-wire/envelope';
+import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } from '../../mcp-wire/json';
+import { hopPrefix } from '../../mcp-wire/modern-era';
+import { Params } from '../../mcp-wire/params';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import type { Exchange } from './exchange';
 
 const maximumListeners = 1024;

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isObject } from '../wire/json';
-import type { RequestMessage } from '../wire/envelope';
-import type { Params } from '../wire/params';
-import { codes, RpcError } from '../wire/rpc-error';
+import { isObject } from '../../mcp-wire/json';
+import type { RequestMessage } from '../../mcp-wire/envelope';
+import type { Params } from '../../mcp-wire/params';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
 
 /** Which member of the params the `Mcp-Name` header repeats. */
 const namedBy: ReadonlyMap<string, 'name' | 'uri'> = new Map([

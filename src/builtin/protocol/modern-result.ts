@@ -1,5 +1,5 @@
-import type { Answer } from '../upstream/peer';
-import { memberNamed, membersOf } from '../wire/json';
+import type { Answer } from '../upstream/connection/peer';
+import { memberNamed, membersOf } from '../../mcp-wire/json';
 
 const cacheable = new Set([
   'tools/list',

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Caller } from '../calls';
+import type { Caller } from '../calls/call-gate';
 import {
   canBeAsked,
   faceOf,
@@ -10,17 +10,17 @@ import {
   type ClientFace,
 } from '../client/client';
 import { logMessage, passes } from '../client/log-level';
-import type { Fleet } from '../fleet';
-import { type Scope, seenBy } from '../scope';
-import type { Call } from '../relay';
-import type { Router } from '../router';
-import { gatewayInfo } from '../upstream/gateway-info';
-import type { CallLink } from '../upstream/call-link';
-import type { Answer } from '../upstream/peer';
-import { notificationBytes, type RequestMessage } from '../wire/envelope';
-import { hopPrefix, modernVersion } from '../wire/modern-era';
-import type { Params } from '../wire/params';
-import { codes, RpcError } from '../wire/rpc-error';
+import type { Fleet } from '../catalogue/server-registry';
+import { type Scope, seenBy } from '../catalogue/scope';
+import type { Call } from '../calls/relay';
+import type { Router } from '../calls/router';
+import { gatewayInfo } from '../upstream/connection/gateway-info';
+import type { CallLink } from '../upstream/connection/call-link';
+import type { Answer } from '../upstream/connection/peer';
+import { notificationBytes, type RequestMessage } from '../../mcp-wire/envelope';
+import { hopPrefix, modernVersion } from '../../mcp-wire/modern-era';
+import type { Params } from '../../mcp-wire/params';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import { about } from './about';
 import type { Exchange } from './exchange';
 import type { Listeners } from './listeners';

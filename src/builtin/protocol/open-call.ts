@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClientCall } from '../client/client';
-import type { ServerRequest } from '../upstream/call-link';
-import type { Answer } from '../upstream/peer';
-import { memberNamed, membersOf, isObject } from '../wire/json';
-import { jsonObject, type Params } from '../wire/params';
-import { codes, RpcError } from '../wire/rpc-error';
+import type { ServerRequest } from '../upstream/connection/call-link';
+import type { Answer } from '../upstream/connection/peer';
+import { memberNamed, membersOf, isObject } from '../../mcp-wire/json';
+import { jsonObject, type Params } from '../../mcp-wire/params';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import type { Exchange } from './exchange';
 
 interface OpenQuestion {

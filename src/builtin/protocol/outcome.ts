@@ -1,7 +1,7 @@
-import type { Answer } from '../upstream/peer';
-import { errorBytes, resultBytes, type RequestMessage } from '../wire/envelope';
-import { memberNamed, membersOf } from '../wire/json';
-import { codes, RpcError } from '../wire/rpc-error';
+import type { Answer } from '../upstream/connection/peer';
+import { errorBytes, resultBytes, type RequestMessage } from '../../mcp-wire/envelope';
+import { memberNamed, membersOf } from '../../mcp-wire/json';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import type { Exchange } from './exchange';
 
 /** One request, and how it is answered. */

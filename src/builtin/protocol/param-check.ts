@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { argumentText, declarationsOf } from '../upstream/param-headers';
-import type { Params } from '../wire/params';
-import { codes, RpcError } from '../wire/rpc-error';
+import { argumentText, declarationsOf } from '../upstream/transports/param-headers';
+import type { Params } from '../../mcp-wire/params';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import { decodeHeader } from './modern-check';
 
 const decimal = /^-?\d+(\.\d+)?$/;

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { codes, RpcError } from '../wire/rpc-error';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import { OpenCall } from './open-call';
 
 /** How many calls may wait for their clients at once, and for how long. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { unrestricted, isRestricted, type Profile } from '../profile';
+import { unrestricted, isRestricted, type Profile } from './profile';
 
 /** Names that the gateway's own profiles have. */
 const reserved = new Set(['default', 'admin', 'gateway']);

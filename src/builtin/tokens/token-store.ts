@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Emitter } from '../../platform/disposable';
 import { AppError, messageOf } from '../../platform/errors';
 import { readTextIfExists, writeFileAtomic } from '../../platform/files';
-import type { Profile } from '../profile';
+import type { Profile } from './profile';
 import {
   formatTokens,
   hashOf,

@@ -1,5 +1,5 @@
 import { version } from '../../platform/version';
-import type { CallRecord } from '../call-record';
+import type { CallRecord } from '../calls/record';
 
 type Value = string | number | undefined;
 

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { deadline } from '../../platform/deadline';
 import { messageOf } from '../../platform/errors';
-import type { CallRecord } from '../call-record';
+import type { CallRecord } from '../calls/record';
 import { otlpBody } from './otlp';
 import type { TracingSettings } from './settings';
 

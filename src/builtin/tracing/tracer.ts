@@ -1,6 +1,6 @@
-import type { CallRecord, Span } from '../call-record';
-import type { Caller } from '../calls';
-import type { Params } from '../wire/params';
+import type { CallRecord, Span } from '../calls/record';
+import type { Caller } from '../calls/call-gate';
+import type { Params } from '../../mcp-wire/params';
 import type { SpanExporter } from './span-exporter';
 import { formatTraceparent, parseTraceparent, randomId } from './traceparent';
 

@@ -9,10 +9,10 @@ import {
   type NotificationMessage,
   type RawId,
   type RequestMessage,
-} from '../../builtin/wire/envelope';
-import { LineSplitter } from '../../builtin/wire/lines';
+} from '../../mcp-wire/envelope';
+import { LineSplitter } from '../../mcp-wire/lines';
 import { AppError, messageOf } from '../../platform/errors';
-import type { GatewayTarget } from '../target';
+import type { GatewayTarget } from '../resolve/target';
 import type { Connection } from './connection';
 import { Flight } from './flight';
 import { Handshake } from './handshake';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Message } from '../../builtin/wire/envelope';
+import type { Message } from '../../mcp-wire/envelope';
 import { AppError } from '../../platform/errors';
-import { bearer } from '../probe';
+import { bearer } from '../resolve/probe';
 import { eventsOf, StreamPosition } from './events';
 import { bodyOf, exchange, mediaTypeOf } from './http';
 import { tryScan } from './message';

@@ -1,6 +1,6 @@
-import { notificationBytes, type RawId, type RequestMessage } from '../../builtin/wire/envelope';
+import { notificationBytes, type RawId, type RequestMessage } from '../../mcp-wire/envelope';
 import { isRepeatable, modernHeaders, paramsOf } from './message';
-import type { Params } from '../../builtin/wire/params';
+import type { Params } from '../../mcp-wire/params';
 
 /** A request of the client that waits for its answer. */
 export class Flight {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Message } from '../../builtin/wire/envelope';
+import type { Message } from '../../mcp-wire/envelope';
 import { AppError } from '../../platform/errors';
 import type { Connection } from './connection';
 import { roundTrip, type LegacySession } from './connection';

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { deadline } from '../../platform/deadline';
 import { AppError, messageOf } from '../../platform/errors';
 import { Emitter } from '../../platform/disposable';
-import { probe } from '../probe';
-import type { GatewayTarget } from '../target';
+import { probe } from '../resolve/probe';
+import type { GatewayTarget } from '../resolve/target';
 import { Connection } from './connection';
 import { isAlive, type Handshake } from './handshake';
 

@@ -1,7 +1,7 @@
-import { scanMessage, splice, type Message, type RawId } from '../../builtin/wire/envelope';
-import { elementsOf, memberNamed, membersOf } from '../../builtin/wire/json';
-import { skipSpace } from '../../builtin/wire/json-scan';
-import { Params } from '../../builtin/wire/params';
+import { scanMessage, splice, type Message, type RawId } from '../../mcp-wire/envelope';
+import { elementsOf, memberNamed, membersOf } from '../../mcp-wire/json';
+import { skipSpace } from '../../mcp-wire/json-scan';
+import { Params } from '../../mcp-wire/params';
 
 /** Methods that may be sent again when it is not known whether the first attempt was carried out. */
 const repeatable = new Set([

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { ErrorMessage, Message, ResultMessage } from '../../builtin/wire/envelope';
+import type { ErrorMessage, Message, ResultMessage } from '../../mcp-wire/envelope';
 import { AppError, messageOf } from '../../platform/errors';
-import { problemIn } from '../probe';
+import { problemIn } from '../resolve/probe';
 import type { Connection } from './connection';
 import { eventsOf, StreamPosition } from './events';
 import type { Flight } from './flight';

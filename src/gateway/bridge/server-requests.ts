@@ -1,4 +1,4 @@
-import type { RawId } from '../../builtin/wire/envelope';
+import type { RawId } from '../../mcp-wire/envelope';
 
 /** The requests that the gateway has put to the client. */
 export class ServerRequests {

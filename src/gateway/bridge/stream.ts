@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Message } from '../../builtin/wire/envelope';
+import type { Message } from '../../mcp-wire/envelope';
 import type { Connection } from './connection';
 import { eventsOf, StreamPosition } from './events';
 import { DeliveryError, exchange } from './http';

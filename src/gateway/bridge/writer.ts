@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { asLine } from '../../builtin/wire/envelope';
+import { asLine } from '../../mcp-wire/envelope';
 
 /** Writes one message a line, in the order of the calls. A slow reader holds the caller back. */
 export class MessageWriter {

@@ -1,8 +1,8 @@
 import type { ClientEntry } from '../../clients/compare';
 import type { LiteralSecret } from '../../servers/literal-secrets';
-import type { ServersDocument } from '../report';
-import type { PublishedPort } from '../runtime';
-import type { GatewayState, Trouble } from '../state';
+import type { ServersDocument } from '../watch/report';
+import type { PublishedPort } from '../engine/runtime';
+import type { GatewayState, Trouble } from '../watch/state';
 
 /** What asking the gateway with one token showed. `untested`: nothing answered there. */
 export type TokenTrial = 'accepted' | 'refused' | 'untested';

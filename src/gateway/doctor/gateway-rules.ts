@@ -1,4 +1,4 @@
-import { isAnswering } from '../state';
+import { isAnswering } from '../watch/state';
 import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
 import type { Facts } from './facts';
 

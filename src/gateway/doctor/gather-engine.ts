@@ -3,9 +3,9 @@ import path from 'node:path';
 import type { ComposeDevContainer } from '../../devcontainer/read';
 import { sidecar } from '../../devcontainer/sidecar';
 import { findEngine, thisMachine } from '../engine/endpoint';
-import type { ContainerRuntime } from '../runtime';
-import { lookForSidecar } from '../find-sidecar';
-import { composeLabels, projectLabel } from '../sidecar-container';
+import type { ContainerRuntime } from '../engine/runtime';
+import { lookForSidecar } from '../sidecar/find';
+import { composeLabels, projectLabel } from '../sidecar/container';
 import type { EngineFacts, SidecarFacts } from './facts';
 import { tried } from './trouble';
 

@@ -4,9 +4,9 @@ import { AppError, systemCode } from '../../platform/errors';
 import { exists, modeOf } from '../../platform/files';
 import { run } from '../../platform/run';
 import type { GatewayAddress } from '../api';
-import { probe } from '../probe';
-import { checkedToken, tokenInFile } from '../token';
-import { tokenEnvFile } from '../token-env';
+import { probe } from '../resolve/probe';
+import { checkedToken, tokenInFile } from '../resolve/token';
+import { tokenEnvFile } from '../resolve/token-env';
 import type { Facts, TokenFact, TokenFileFacts, TokenTrial } from './facts';
 import { troubleOf } from './trouble';
 

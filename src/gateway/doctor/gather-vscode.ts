@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { parseJsoncObject } from '../../devcontainer/jsonc';
+import { parseJsoncObject } from '../../platform/jsonc/jsonc';
 import { sidecar } from '../../devcontainer/sidecar';
 import { readTextIfExists } from '../../platform/files';
 import type { Facts } from './facts';

@@ -1,4 +1,4 @@
-import type { ServerReport } from '../report';
+import type { ServerReport } from '../watch/report';
 import type { Facts } from './facts';
 import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
 

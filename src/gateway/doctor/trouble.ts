@@ -1,5 +1,5 @@
 import { AppError, messageOf } from '../../platform/errors';
-import type { Trouble } from '../state';
+import type { Trouble } from '../watch/state';
 
 /** The trouble that an error means. */
 export function troubleOf(error: unknown): Trouble {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Disposable } from '../../platform/disposable';
 import { AppError } from '../../platform/errors';
-import { SseParser } from '../../builtin/wire/sse';
+import { SseParser } from '../../mcp-wire/sse';
 import { bodyOf, chunksOf, exchange } from '../bridge/http';
 import {
   PromptName,
@@ -15,7 +15,7 @@ import {
   type Session,
   type ToolInfo,
 } from '../driver';
-import { apiUrl, bearer, problemIn, unauthorized, unreachable } from '../probe';
+import { apiUrl, bearer, problemIn, unauthorized, unreachable } from '../resolve/probe';
 import { HttpDriver } from './http';
 
 const entry = { server: ServerName, title: v.optional(v.string()), description: v.optional(v.string()) };

@@ -6,8 +6,8 @@ import {
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
 import { AppError, messageOf, systemCode } from '../../platform/errors';
-import { forbidden, unauthorized, unreachable } from '../probe';
-import type { GatewayTarget } from '../target';
+import { forbidden, unauthorized, unreachable } from '../resolve/probe';
+import type { GatewayTarget } from '../resolve/target';
 
 /** What a failure of the MCP library means to a person. */
 export function asAppError(error: unknown, target: GatewayTarget, signal?: AbortSignal): AppError {

@@ -21,7 +21,7 @@ import {
   type Session,
   type ToolInfo,
 } from '../driver';
-import type { GatewayTarget } from '../target';
+import type { GatewayTarget } from '../resolve/target';
 import { asAppError } from './errors';
 import { AsyncQueue } from './queue';
 import { parsePromptResult, parseResource, parseToolResult } from './results';

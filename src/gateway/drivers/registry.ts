@@ -1,7 +1,7 @@
 import { AppError } from '../../platform/errors';
 import type { Driver } from '../driver';
-import { probe, type Probe } from '../probe';
-import type { GatewayKind, GatewayTarget } from '../target';
+import { probe, type Probe } from '../resolve/probe';
+import type { GatewayKind, GatewayTarget } from '../resolve/target';
 import { BuiltinDriver } from './builtin';
 import { HttpDriver } from './http';
 

@@ -1,6 +1,6 @@
-import { memberNamed, membersOf, isObject } from '../../builtin/wire/json';
-import { scanMessage, splice, type Message } from '../../builtin/wire/envelope';
-import { SseParser } from '../../builtin/wire/sse';
+import { memberNamed, membersOf, isObject } from '../../mcp-wire/json';
+import { scanMessage, splice, type Message } from '../../mcp-wire/envelope';
+import { SseParser } from '../../mcp-wire/sse';
 
 /** What was really said in one exchange, beside what the MCP library makes of it. */
 export interface Tap {

@@ -3,7 +3,7 @@ import Docker from 'dockerode';
 import { untilAborted } from '../../platform/abortable';
 import { deadline } from '../../platform/deadline';
 import { AppError, messageOf, systemCode } from '../../platform/errors';
-import type { ContainerEvent, ContainerRuntime, EngineInfo, LogOptions, Resource } from '../runtime';
+import type { ContainerEvent, ContainerRuntime, EngineInfo, LogOptions, Resource } from './runtime';
 import { parseDetails, parseEvent, parseResources, parseSummaries, parseVersion } from './records';
 import { firstFileOfTar, linesOf, logLines } from './streams';
 

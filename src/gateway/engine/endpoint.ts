@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { AppError, messageOf } from '../../platform/errors';
 import { exists, readTextIfExists } from '../../platform/files';
-import { noRuntime, type ContainerRuntime } from '../runtime';
+import { noRuntime, type ContainerRuntime } from './runtime';
 import { DockerRuntime, type EngineConnection } from './docker-runtime';
 
 type Environment = Readonly<Record<string, string | undefined>>;

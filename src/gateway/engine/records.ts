@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { AppError } from '../../platform/errors';
-import type { ContainerDetails, ContainerEvent, ContainerSummary, PublishedPort, Resource } from '../runtime';
+import type { ContainerDetails, ContainerEvent, ContainerSummary, PublishedPort, Resource } from './runtime';
 
 // Docker and Podman answer the same API with small differences: absent maps are `null`, unknown members abound.
 

@@ -8,7 +8,7 @@ import { programArguments } from '../../../src/cli/serve';
 import { age, table } from '../../../src/cli/table';
 import type { GatewayOverview } from '../../../src/gateway/manager';
 import { AppError } from '../../../src/platform/errors';
-import { about, server } from '../gateway/samples';
+import { about, server } from '../gateway/watch/samples';
 
 const placement = {
   kind: 'container' as const,

@@ -1,4 +1,4 @@
-import type { GatewayAbout, ServerReport } from '../../../src/gateway/report';
+import type { GatewayAbout, ServerReport } from '../../../src/gateway/watch/report';
 
 /** What a gateway tells about itself. */
 export const about: GatewayAbout = {

@@ -5,7 +5,7 @@ import {
   type GatewayEvent,
   type GatewayState,
   type GatewayStatus,
-} from '../../../src/gateway/state';
+} from '../../../src/gateway/watch/state';
 import { gatewayChildren, rootNodes, serverChildren, type Node } from '../../../src/views/nodes';
 import { controlPanel, faceOf } from '../../../src/views/status-item';
 import { treeItem } from '../../../src/views/tree-item';

@@ -1,5 +1,5 @@
 import { GatewayModel } from '../../../src/editor/model';
-import { isAnswering } from '../../../src/gateway/state';
+import { isAnswering } from '../../../src/gateway/watch/state';
 import { eventually } from '../../support/eventually';
 
 /** A model of the gateway that the environment names, once it answers. */

@@ -1,7 +1,7 @@
-import { entryBytes } from '../../merged-catalogue';
-import { joined } from '../../wire/params';
-import type { ListKind } from '../../upstream/catalogue';
-import { splice } from '../../wire/envelope';
+import { entryBytes } from '../../catalogue/merged';
+import { joined } from '../../../mcp-wire/params';
+import type { ListKind } from '../../upstream/server/catalogue';
+import { splice } from '../../../mcp-wire/envelope';
 import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
 

@@ -1,0 +1,59 @@
+import type { CallRecord } from '../record';
+import type { Redaction } from '../../logs/redact';
+import type { Params } from '../../../mcp-wire/params';
+import { shapeOf } from './shape';
+
+/** The longest argument text that is written. */
+const maximumArguments = 64 * 1024;
+
+/**
+ * One call as a line of JSON without secrets; the texts of the record are bounded. `withArguments`: whether the arguments
+ * stand in it.
+ */
+export function auditLine(
+  record: CallRecord,
+  params: Params,
+  redaction: Redaction,
+  withArguments: boolean,
+): string {
+  const { caller, outcome, span } = record;
+  const { session, client } = caller;
+  const { quote } = redaction;
+  const given = params.member('arguments');
+  let line = `{"time":"${isoTime(record.startedAt)}","id":${record.id},"token":${quote(record.token)}`;
+  if (session !== undefined) line += `,"session":"${session}"`;
+  if (client !== undefined) line += `,"client":${quote(client)}`;
+  line += `,"server":${quote(record.server)},"method":${quote(record.method)},"name":${quote(record.name)}`;
+  line += `,"requestBytes":${record.requestBytes},"resultBytes":${outcome?.bytes ?? 0}`;
+  line += `,"ms":${milliseconds(record.totalMs)},"queuedMs":${milliseconds(record.queuedMs)}`;
+  line += `,"outcome":"${outcome?.kind ?? 'cancelled'}"`;
+  if (outcome?.isError === true) line += ',"isError":true';
+  if (outcome?.problem !== undefined) line += `,"problem":${quote(outcome.problem)}`;
+  if (span) line += `,"trace":"${span.traceId}"`;
+  line += `,"shape":${shapeOf(params.bytes, given, redaction)}`;
+  if (!withArguments || !given) return `${line}}\n`;
+  return `${line},"arguments":${argumentsText(params.bytes.toString('utf8', given.start, given.end), redaction)}}\n`;
+}
+
+/** As JSON where it still is; a text that was cut or in which a secret took JSON along is a string. */
+function argumentsText(raw: string, redaction: Redaction): string {
+  const clean = redaction.redact(raw);
+  if (clean.length > maximumArguments) return JSON.stringify(`${clean.slice(0, maximumArguments)}…`);
+  return clean === raw ? clean.replaceAll(/[\r\n]/g, ' ') : JSON.stringify(clean);
+}
+
+function milliseconds(value: number | undefined): number {
+  return value === undefined ? 0 : Math.round(value * 1000) / 1000;
+}
+
+let lastTime = 0;
+let lastText = new Date(0).toISOString();
+
+/** Most calls share their millisecond with another one. */
+function isoTime(time: number): string {
+  if (time !== lastTime) {
+    lastTime = time;
+    lastText = new Date(time).toISOString();
+  }
+  return lastText;
+}

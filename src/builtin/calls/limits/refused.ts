@@ -1,0 +1,18 @@
+import { codes, RpcError } from '../../../mcp-wire/rpc-error';
+
+/** Why a call was refused, in one word. */
+export type RefusalReason = 'filter' | 'rate' | 'quota' | 'queue' | 'result-size';
+
+/** A call that the gateway itself does not let through. `retryAfterMs`: when it may be tried again, where that is known. */
+export class RefusedError extends RpcError {
+  constructor(
+    readonly reason: RefusalReason,
+    message: string,
+    retryAfterMs?: number,
+  ) {
+    super(reason === 'filter' ? codes.refused : codes.limited, message, {
+      data: { reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+    });
+    this.name = 'RefusedError';
+  }
+}

@@ -1,0 +1,240 @@
+import type { CallGate } from './call-gate';
+import type { Exposed, Fleet } from '../catalogue/server-registry';
+import type { Scope } from '../catalogue/scope';
+import { shortText } from '../../platform/short-text';
+import { allowsResource, isRestricted } from '../tokens/profile';
+import type { ToolSearch } from '../catalogue/tool-search/tool-search';
+import { checkParamHeaders } from '../protocol/param-check';
+import { matchesTemplate } from '../catalogue/uri-template';
+import type { ListKind } from '../upstream/server/catalogue';
+import type { Answer } from '../upstream/connection/peer';
+import { relay, type Call, type Target } from './relay';
+import type { ServerHandle } from '../upstream/server/handle';
+import { isObject, memberNamed, membersOf, stringValue, type Span } from '../../mcp-wire/json';
+import { codes, RpcError } from '../../mcp-wire/rpc-error';
+
+type Handler = (call: Call) => Promise<Answer>;
+
+/** Sends each request to the one server that it is for, and answers lists from the merged catalogue. */
+export class Router {
+  readonly #handlers = new Map<string, Handler>([
+    ['ping', () => Promise.resolve(emptyResult)],
+    ['tools/list', (call) => this.#list(call, 'tools')],
+    ['prompts/list', (call) => this.#list(call, 'prompts')],
+    ['resources/list', (call) => this.#list(call, 'resources')],
+    ['resources/templates/list', (call) => this.#list(call, 'resourceTemplates')],
+    ['tools/call', (call) => this.#callTool(call)],
+    ['prompts/get', (call) => this.#named(call, 'prompts')],
+    ['resources/read', (call) => this.#resource(call)],
+    ['resources/subscribe', (call) => this.#subscribe(call)],
+    ['resources/unsubscribe', (call) => this.#unsubscribe(call)],
+    ['completion/complete', (call) => this.#complete(call)],
+  ]);
+
+  constructor(
+    readonly fleet: Fleet,
+    readonly gate: CallGate,
+    readonly search: ToolSearch,
+  ) {}
+
+  /** Answers one request. Throws {@link RpcError}, or rejects with it, for what the gateway itself refuses. */
+  route(call: Call): Promise<Answer> {
+    const handler = this.#handlers.get(call.method) ?? this.#toOnlyServer(call);
+    if (!handler) {
+      const method = shortText(call.method, longestMethod);
+      throw new RpcError(codes.methodNotFound, `the method "${method}" is not known`, { status: 404 });
+    }
+    if (call.params.ambiguous)
+      throw new RpcError(codes.invalidParams, 'a member that the gateway reads stands twice in "params"');
+    return handler(call);
+  }
+
+  /**
+   * A method that is not known here can be an extension of the server, where there is no question which one. What it does is
+   * not known either: tokens with rules do not get through.
+   */
+  #toOnlyServer({ method, scope: { servers, prefixed, profile } }: Call): Handler | undefined {
+    const [only] = servers;
+    if (!only || prefixed || method.length > longestMethod || isRestricted(profile)) return undefined;
+    return (call) => this.#relay(call, { server: only, edits: [], name: '' });
+  }
+
+  async #list(call: Call, kind: ListKind): Promise<Answer> {
+    const cursor = call.params.member('cursor');
+    if (cursor && call.params.bytes.toString('latin1', cursor.start, cursor.end) !== 'null')
+      throw new RpcError(codes.invalidParams, 'the cursor is not valid: the list has one page');
+    await this.fleet.whenListable(call.scope);
+    for (const server of call.scope.servers) server.listed?.();
+    if (kind === 'tools' && this.search.covers(call.scope))
+      return { kind: 'result', body: this.search.listBytes(call.scope) };
+    return { kind: 'result', body: this.fleet.listBytes(call.scope, kind) };
+  }
+
+  #callTool(call: Call): Promise<Answer> {
+    return this.search.covers(call.scope) ? this.#searchedTool(call) : this.#named(call, 'tools');
+  }
+
+  async #searchedTool(call: Call): Promise<Answer> {
+    const taken = await this.search.take(call);
+    return 'answer' in taken ? taken.answer : await this.#named(taken.call, 'tools');
+  }
+
+  #named(call: Call, kind: 'tools' | 'prompts'): Promise<Answer> {
+    const name = call.params.text('name');
+    const at = call.params.member('name');
+    if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
+    const target = this.fleet.entries(call.scope, kind).get(name);
+    return target ? this.#relayNamed(call, kind, at, target) : this.#namedLater(call, kind, at, name);
+  }
+
+  async #namedLater(call: Call, kind: 'tools' | 'prompts', at: Span, name: string): Promise<Answer> {
+    const target = await this.#find(call.scope, kind, name);
+    if (!target) throw unknownName(call.scope, this.fleet, kind, name);
+    return await this.#relayNamed(call, kind, at, target);
+  }
+
+  #relayNamed(call: Call, kind: 'tools' | 'prompts', at: Span, target: Exposed): Promise<Answer> {
+    if (kind === 'tools' && call.headers) checkParamHeaders(target.item.bytes, call.params, call.headers);
+    return this.#relay(call, renamed(at, target));
+  }
+
+  async #resource(call: Call): Promise<Answer> {
+    return await this.#atOwner(call, async (server, name) => this.#relay(call, { server, edits: [], name }));
+  }
+
+  async #subscribe(call: Call): Promise<Answer> {
+    const { session } = call.client;
+    if (!session) throw new RpcError(codes.methodNotFound, `"${call.method}" needs a session`);
+    return await this.#atOwner(call, async (server, uri) => {
+      const { method, params, signal, caller, scope } = call;
+      const start = { caller, profile: scope.profile, server, method, name: uri, params, signal };
+      return await this.gate.run(start, async () => {
+        const lease = await server.lease(call.client, signal);
+        try {
+          return await lease.connection.subscribe(uri, session, (id, meta) =>
+            params.forNextHop(id, [], meta),
+          );
+        } finally {
+          lease.release();
+        }
+      });
+    });
+  }
+
+  /** Ends it wherever it is, since the server that lists a resource may be another one by now. */
+  async #unsubscribe(call: Call): Promise<Answer> {
+    const { session } = call.client;
+    const uri = call.params.text('uri');
+    if (!session || uri === undefined)
+      throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
+    for (const server of call.scope.servers) if (server.watches(uri, session)) server.unwatch(uri, session);
+    return await Promise.resolve(emptyResult);
+  }
+
+  async #atOwner(call: Call, work: (server: ServerHandle, uri: string) => Promise<Answer>): Promise<Answer> {
+    const uri = call.params.text('uri');
+    if (uri === undefined) throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
+    const owner = await this.ownerOf(call.scope, uri);
+    return owner ? await work(owner, uri) : await this.#askInTurn(call, uri, work);
+  }
+
+  /** The server that lists a resource, or has a template for it, and may be asked for it. */
+  async ownerOf(scope: Scope, uri: string): Promise<ServerHandle | undefined> {
+    await this.fleet.whenSettled(scope);
+    const owner = this.fleet.entries(scope, 'resources').get(uri) ?? this.#templateFor(scope, uri);
+    return owner && allowsResource(scope.profile, owner.server.name, uri) ? owner.server : undefined;
+  }
+
+  /** Tools may name resources that no list has: every server with resources is asked until one knows it, those that sleep last. */
+  async #askInTurn(
+    call: Call,
+    uri: string,
+    work: (server: ServerHandle, uri: string) => Promise<Answer>,
+  ): Promise<Answer> {
+    let last: Answer | undefined;
+    const able = call.scope.servers.filter(
+      ({ name, capabilities }) =>
+        capabilities.has('resources') && allowsResource(call.scope.profile, name, uri),
+    );
+    const awake = able.filter(({ state }) => state === 'ready');
+    const asleep = able.filter(({ state }) => state === 'idle');
+    for (const server of [...awake, ...asleep]) {
+      last = await work(server, uri).catch(asAnswer);
+      if (last.kind === 'result') return last;
+    }
+    if (last) return last;
+    const code = call.client.era === 'modern' ? codes.invalidParams : codes.resourceNotFound;
+    throw new RpcError(code, `Resource not found: ${uri}`, { data: { uri } });
+  }
+
+  async #complete(call: Call): Promise<Answer> {
+    const { bytes } = call.params;
+    const ref = call.params.member('ref');
+    if (!isObject(bytes, ref)) throw new RpcError(codes.invalidParams, '"params.ref" must be an object');
+    const members = membersOf(bytes, ref.start);
+    const name = memberNamed(members, 'name');
+    const uri = stringValue(bytes, memberNamed(members, 'uri'));
+    if (stringValue(bytes, memberNamed(members, 'type')) === 'ref/prompt' && name) {
+      const target = await this.#find(call.scope, 'prompts', stringValue(bytes, name) ?? '');
+      if (target) return await this.#relay(call, renamed(name, target));
+    } else if (uri !== undefined) {
+      await this.fleet.whenSettled(call.scope);
+      const owner =
+        this.fleet.entries(call.scope, 'resourceTemplates').get(uri) ?? this.#templateFor(call.scope, uri);
+      if (owner) return await this.#relay(call, { server: owner.server, edits: [], name: uri });
+    }
+    throw new RpcError(codes.invalidParams, 'the reference names nothing that is known here');
+  }
+
+  #templateFor(scope: Scope, uri: string): Exposed | undefined {
+    return [...this.fleet.entries(scope, 'resourceTemplates').values()].find(({ name }) =>
+      matchesTemplate(name, uri),
+    );
+  }
+
+  /** Looks a name up; while servers are still starting it may be one of theirs, so it waits for them before it says no. */
+  async #find(scope: Scope, kind: 'tools' | 'prompts', name: string): Promise<Exposed | undefined> {
+    const now = this.fleet.entries(scope, kind).get(name);
+    if (now) return now;
+    this.fleet.learn(scope);
+    await this.fleet.whenSettled(scope);
+    return this.fleet.entries(scope, kind).get(name);
+  }
+
+  /** Sends the call to its one server, past the gate. */
+  #relay(call: Call, target: Target): Promise<Answer> {
+    const { method, params, signal, caller, scope } = call;
+    const { server, name } = target;
+    return this.gate.run(
+      { caller, profile: scope.profile, server, method, name, params, signal },
+      ({ traceparent }) => relay(call, target, traceparent),
+    );
+  }
+}
+
+/** No method of the protocol or of an extension is longer. */
+const longestMethod = 256;
+
+const emptyResult: Answer = { kind: 'result', body: Buffer.from('{}') };
+
+/** One server that refuses or cannot be started is no reason not to ask the next. */
+function asAnswer(error: unknown): Answer {
+  if (!(error instanceof RpcError)) throw error;
+  return { kind: 'error', body: error.toBytes() };
+}
+
+function unknownName(scope: Scope, fleet: Fleet, kind: 'tools' | 'prompts', name: string): RpcError {
+  const noun = kind === 'tools' ? 'tool' : 'prompt';
+  const hidden = fleet
+    .entries(scope.key === '*' ? fleet.all : (fleet.one(scope.key) ?? scope), kind)
+    .has(name);
+  return new RpcError(
+    codes.invalidParams,
+    hidden ? `the token "${scope.profile.name}" may not use the ${noun} ${name}` : `Unknown ${noun}: ${name}`,
+  );
+}
+
+function renamed(at: Span, { server, item }: Exposed): Target {
+  const replacement = JSON.stringify(item.identity);
+  return { server, edits: [{ start: at.start, end: at.end, replacement }], name: item.identity };
+}

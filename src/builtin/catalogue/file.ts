@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { listKinds, type Item } from '../upstream/server/catalogue';
+import type { Introduction } from '../upstream/connection/handshake';
+import type { Catalogue } from '../upstream/server/listings';
+
+/** What is known of a server without asking it. */
+export interface KnownServer {
+  introduction: Introduction;
+  catalogue: Catalogue;
+}
+
+const version = 1;
+
+const offset = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** An entry's identity, how many bytes its definition has, and where in these the identity's value stands. */
+const entry = v.tuple([v.string(), offset, offset, offset]);
+const entries = v.array(entry);
+
+const headSchema = v.object({
+  version: v.literal(version),
+  name: v.string(),
+  /** The hash of everything after the first line. */
+  hash: v.string(),
+  introduction: v.object({
+    era: v.optional(v.picklist(['legacy', 'modern']), 'legacy'),
+    serverInfo: v.object({ name: v.string(), version: v.string() }),
+    protocolVersion: v.string(),
+    capabilities: v.array(v.string()),
+    instructions: v.optional(v.string()),
+    declared: v.optional(v.string()),
+    asks: v.optional(v.boolean()),
+  }),
+  lists: v.object({ tools: entries, prompts: entries, resources: entries, resourceTemplates: entries }),
+});
+
+/**
+ * The bytes of a catalogue file: a line of JSON that says what follows, then every definition as the server sent it,
+ * byte for byte. It is read without a look into the definitions, since all of it is read before the first request.
+ */
+export function catalogueBytes(name: string, { introduction, catalogue }: KnownServer): Buffer {
+  const body = Buffer.concat(listKinds.flatMap((kind) => catalogue[kind].map(({ bytes }) => bytes)));
+  const listed = listKinds.map((kind) => [
+    kind,
+    catalogue[kind].map(({ identity, bytes, at }) => [identity, bytes.length, at.start, at.end]),
+  ]);
+  const head = {
+    version,
+    name,
+    hash: hashOf(body),
+    introduction: { ...introduction, capabilities: [...introduction.capabilities] },
+    lists: Object.fromEntries(listed) as unknown,
+  };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
+}
+
+/** Reads such bytes. Throws when they are damaged, of another version or about another server. */
+export function parseCatalogue(bytes: Buffer, name: string): KnownServer {
+  const end = bytes.indexOf(0x0a);
+  const head = v.parse(headSchema, JSON.parse(bytes.toString('utf8', 0, Math.max(0, end))));
+  const body = bytes.subarray(end + 1);
+  if (head.name !== name) throw new Error(`it is about the server "${head.name}"`);
+  if (head.hash !== hashOf(body)) throw new Error('its bytes are not the ones that were written');
+  let at = 0;
+  const read = (list: v.InferOutput<typeof entries>): Item[] =>
+    list.map(([identity, length, start, stop]) => {
+      const item = { identity, bytes: body.subarray(at, at + length), at: { start, end: stop } };
+      at += length;
+      return item;
+    });
+  const { tools, prompts, resources, resourceTemplates } = head.lists;
+  return {
+    introduction: {
+      ...head.introduction,
+      capabilities: new Set(head.introduction.capabilities),
+      instructions: head.introduction.instructions,
+    },
+    // In the order of `listKinds`, as they were written.
+    catalogue: {
+      tools: read(tools),
+      prompts: read(prompts),
+      resources: read(resources),
+      resourceTemplates: read(resourceTemplates),
+    },
+  };
+}
+
+function hashOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex');
+}

@@ -1,0 +1,304 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DisposableList, Emitter } from '../../platform/disposable';
+import { processHash } from '../../servers/process-fields';
+import { defaultSettings, type GatewaySettings } from '../../servers/gateway-settings';
+import type { ServerDefinition, ServersFile } from '../../servers/schema';
+import type { CatalogueCache } from './cache';
+import { variablesIn } from '../../servers/variables';
+import type { ServerSource } from '../config/merge';
+import type { LogBuffer } from '../logs/buffer';
+import { MergedCatalogue, type CatalogueProblem, type Exposed } from './merged';
+import { scopeOfAll, scopeOfOne, type Scope } from './scope';
+import { StartQueue } from '../config/start-queue';
+import { SleepWatch } from '../config/sleep';
+import { listKinds, lists, type ListKind } from '../upstream/server/catalogue';
+import { UpstreamServer } from '../upstream/server/server';
+import type { Opener, ServerReport } from '../upstream/server/handle';
+
+export type { Exposed } from './merged';
+
+/** How long lists wait for a server that starts for the first time; some clients list only once. */
+const settleMs = 10_000;
+
+/** What the gateway tells about one server, and where it comes from. */
+export interface FleetReport extends ServerReport {
+  source: ServerSource;
+  /** What a server that is starting is busy with, where that takes long. */
+  activity: string | null;
+  /** The server's own names of its tools that are switched off one by one. */
+  disabledTools: readonly string[];
+}
+
+/** All servers behind the gateway, and their merged catalogue. One that fails costs the others nothing. */
+export class Fleet {
+  readonly #changed = new Emitter<UpstreamServer>();
+  readonly #catalogueChanged = new Emitter<{ server: UpstreamServer; kind: ListKind }>();
+  readonly #notified = new Emitter<{ server: UpstreamServer; method: string; params: Buffer | undefined }>();
+  readonly onChanged = this.#changed.event;
+  readonly onCatalogueChanged = this.#catalogueChanged.event;
+  readonly onNotification = this.#notified.event;
+  readonly #listChanged = new Emitter<{ server: UpstreamServer; method: string }>();
+  /** The notification that tells clients that lists of a server differ, once however many of them it speaks for. */
+  readonly onListChanged = this.#listChanged.event;
+  readonly #due = new Map<UpstreamServer, Set<string>>();
+  readonly #merged: MergedCatalogue;
+  readonly #sleep: SleepWatch;
+  readonly #queue = new StartQueue();
+
+  /** When the definition of a server came, in milliseconds since 1970. */
+  readonly #since = new Map<string, number>();
+  readonly #subscriptions = new Map<UpstreamServer, DisposableList>();
+  readonly #listed = new Emitter<void>();
+  /** A server was added, removed or replaced. */
+  readonly onListed = this.#listed.event;
+  #servers: ReadonlyMap<string, UpstreamServer> = new Map();
+  #all: Scope | undefined;
+  readonly #ones = new Map<string, Scope>();
+  #sources: ReadonlyMap<string, ServerSource> = new Map();
+  #settings = defaultSettings;
+
+  constructor(
+    readonly opener: Opener,
+    readonly logFor: (server: string) => LogBuffer,
+    report: (problem: string) => void,
+    readonly cache: CatalogueCache,
+  ) {
+    this.#sleep = new SleepWatch(() => this.servers.values());
+    this.#merged = new MergedCatalogue(report);
+    opener.onDoing((definition) => {
+      for (const server of this.servers.values())
+        if (server.definition === definition) this.#changed.fire(server);
+    });
+    this.onCatalogueChanged(({ server, kind }) => this.#announce(server, lists[kind].changed));
+  }
+
+  get servers(): ReadonlyMap<string, UpstreamServer> {
+    return this.#servers;
+  }
+
+  /**
+   * Takes over a servers file. What is new starts, what is gone stops, what needs another process does both; other
+   * changes of a definition leave its process as it is, and the rest is left alone.
+   */
+  async apply(file: ServersFile, sources: ReadonlyMap<string, ServerSource> = new Map()): Promise<void> {
+    this.#sources = sources;
+    const before = this.#servers;
+    const after = new Map<string, UpstreamServer>();
+    const due: UpstreamServer[] = [];
+    const work: Promise<void>[] = [];
+    for (const [name, definition] of file.servers) {
+      const known = before.get(name);
+      const kept = known && processHash(known.definition) === processHash(definition) ? known : undefined;
+      const server = kept ?? this.#create(name, definition);
+      if (isDue(kept?.definition, definition)) due.push(server);
+      if (kept) work.push(this.#redefine(kept, definition));
+      after.set(name, server);
+    }
+    this.#configure(file.settings);
+    const gone = [...before.values()].filter((server) => after.get(server.name) !== server);
+    this.#servers = after;
+    this.#all = undefined;
+    this.#merged.clear();
+    for (const server of gone) this.#forget(server);
+    for (const server of due) this.#launch(server);
+    this.#listed.fire();
+    await Promise.all([...work, ...gone.map(async (server) => server.stop())]);
+  }
+
+  /** Whether tools are found by search instead of listed. */
+  get toolSearch(): boolean {
+    return this.#settings.toolSearch;
+  }
+
+  #configure(settings: GatewaySettings): void {
+    const { prefix, toolSearch } = this.#settings;
+    this.#settings = settings;
+    if (settings.prefix === prefix && settings.toolSearch === toolSearch) return;
+    for (const server of this.#servers.values()) this.#tell(server);
+  }
+
+  /** Lists wait for a server of which nothing is known; the others can take their turn. */
+  #launch(server: UpstreamServer): void {
+    if (!server.known) void server.start();
+    else if (server.definition.start === 'eager') this.#queue.add(server);
+  }
+
+  /** Whatever of it the clients can see is told again, since the definition says what they see. */
+  async #redefine(server: UpstreamServer, definition: ServerDefinition): Promise<void> {
+    if (JSON.stringify(server.definition) === JSON.stringify(definition)) return;
+    if (!server.definition.enabled) this.#since.set(server.name, Date.now());
+    if (seenOf(server.definition) !== seenOf(definition)) this.#tell(server);
+    await server.redefine(definition);
+  }
+
+  /** Starts the servers anew that refer to one of the variables, and run or ought to. */
+  restartUsing(variables: ReadonlySet<string>): void {
+    for (const server of this.servers.values()) {
+      const running = server.state !== 'idle' && server.state !== 'disabled';
+      const refers = [...variablesIn(server.definition)].some((name) => variables.has(name));
+      if (running && refers) void server.restart();
+    }
+  }
+
+  #create(name: string, definition: ServerDefinition): UpstreamServer {
+    const server = new UpstreamServer(name, definition, this.logFor(name), this.opener);
+    const known = this.cache.recall(name, definition);
+    if (known) server.adopt(known.introduction, known.catalogue);
+    const subscriptions = new DisposableList();
+    subscriptions.add(server.onChanged(() => this.#onChanged(server)));
+    subscriptions.add(server.onOwnCatalogueChanged((kind) => this.#announce(server, lists[kind].changed)));
+    subscriptions.add(server.onNotification((note) => this.#notified.fire({ server, ...note })));
+    subscriptions.add(
+      server.onCatalogueChanged((kind) => {
+        this.#merged.clear();
+        this.#catalogueChanged.fire({ server, kind });
+      }),
+    );
+    this.#subscriptions.set(server, subscriptions);
+    this.#since.set(name, Date.now());
+    return server;
+  }
+
+  /** Clients hear that what the server offered is gone. */
+  #forget(server: UpstreamServer): void {
+    this.#subscriptions.get(server)?.dispose();
+    this.#subscriptions.delete(server);
+    this.#ones.delete(server.name);
+    this.#queue.remove(server);
+    if (!this.#servers.has(server.name)) this.#since.delete(server.name);
+    this.#tell(server);
+  }
+
+  #tell(server: UpstreamServer): void {
+    for (const kind of listKinds)
+      if (server.items[kind].length > 0) this.#catalogueChanged.fire({ server, kind });
+  }
+
+  #onChanged(server: UpstreamServer): void {
+    this.#all = undefined;
+    if (server.state !== 'idle') this.#queue.remove(server);
+    if (server.state === 'ready') this.#keep(server);
+    this.#sleep.look();
+    this.#changed.fire(server);
+  }
+
+  #keep(server: UpstreamServer): void {
+    const { introduction } = server;
+    if (introduction && server.known)
+      this.cache.keep(server.name, server.definition, { introduction, catalogue: server.items });
+  }
+
+  /** Everything that is enabled; the same scope until a server comes, goes or is switched. */
+  get all(): Scope {
+    this.#all ??= scopeOfAll([...this.servers.values()].filter((server) => server.state !== 'disabled'));
+    return this.#all;
+  }
+
+  /** One server alone; the same scope as long as it is the same server. */
+  one(name: string): Scope | undefined {
+    const server = this.servers.get(name);
+    const known = this.#ones.get(name);
+    if (!server || known?.servers[0] === server) return server && known;
+    const scope = scopeOfOne(server);
+    this.#ones.set(name, scope);
+    return scope;
+  }
+
+  async stop(): Promise<void> {
+    this.#sleep.dispose();
+    this.#queue.dispose();
+    await Promise.all([...this.servers.values()].map(async (server) => server.stop()));
+    for (const subscriptions of this.#subscriptions.values()) subscriptions.dispose();
+    await this.cache.flush();
+  }
+
+  get settled(): boolean {
+    return this.#queue.size === 0 && [...this.servers.values()].every((server) => server.settled);
+  }
+
+  /**
+   * Resolves when every server of the scope has settled or has had its time: a server is waited for until ten seconds
+   * after its definition came, so one that hangs costs those ten seconds once and nothing from then on.
+   */
+  async whenSettled(scope: Scope): Promise<void> {
+    const now = Date.now();
+    const awaited = scope.servers
+      .map((server) => ({
+        server,
+        left: (server.since ?? this.#since.get(server.name) ?? 0) + settleMs - now,
+      }))
+      .filter(({ server, left }) => left > 0 && !server.settled);
+    await Promise.all(awaited.map(async ({ server, left }) => server.whenSettled(AbortSignal.timeout(left))));
+  }
+
+  /**
+   * Resolves when a list can be answered: as {@link whenSettled}, without the servers whose lists are known, and with what
+   * servers have announced meanwhile, so that who calls a tool that adds another one finds it.
+   */
+  async whenListable(scope: Scope): Promise<void> {
+    await this.whenSettled({ ...scope, servers: scope.servers.filter((server) => !server.known) });
+    const behind = scope.servers.flatMap((server) => server.catchingUp ?? []);
+    if (behind.length === 0) return;
+    const aborter = new AbortController();
+    const late = delay(settleMs, undefined, { signal: aborter.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(behind), late]);
+    aborter.abort();
+  }
+
+  /** Starts the servers of a scope that wait for their start, or of which nothing is known. */
+  learn(scope: Scope): void {
+    for (const { name } of scope.servers) {
+      const server = this.#servers.get(name);
+      if (server?.state === 'idle' && (!server.known || this.#queue.has(server))) void server.start();
+    }
+  }
+
+  /** What the gateway tells about one server. */
+  report(server: UpstreamServer): FleetReport {
+    const { definition, name } = server;
+    const report = server.report();
+    return {
+      ...report,
+      state: this.#queue.has(server) ? 'starting' : report.state,
+      activity: report.state === 'starting' ? (this.opener.doing(definition) ?? null) : null,
+      source: this.#sources.get(name) ?? 'file',
+      disabledTools: definition.disabledTools,
+    };
+  }
+
+  /** What is wrong with the merged lists. */
+  get problems(): CatalogueProblem[] {
+    for (const kind of listKinds) this.entries(this.all, kind);
+    return this.#merged.problems;
+  }
+
+  /** The merged list by exposed name. */
+  entries(scope: Scope, kind: ListKind): ReadonlyMap<string, Exposed> {
+    return this.#merged.entries(scope, kind, this.#settings.prefix);
+  }
+
+  /** The bytes of the result of a list request. */
+  listBytes(scope: Scope, kind: ListKind): Buffer {
+    return this.#merged.bytes(scope, kind, this.#settings.prefix);
+  }
+
+  #announce(server: UpstreamServer, method: string): void {
+    const due = this.#due.get(server) ?? new Set();
+    if (due.size === 0)
+      queueMicrotask(() => {
+        this.#due.delete(server);
+        for (const one of due) this.#listChanged.fire({ server, method: one });
+      });
+    this.#due.set(server, due.add(method));
+  }
+}
+
+/** Whether a definition is a reason to start its server: one that is new, was disabled, or used to start in another way. */
+function isDue(before: ServerDefinition | undefined, { enabled, start }: ServerDefinition): boolean {
+  return enabled && (before?.enabled !== true || before.start !== start);
+}
+
+/** What of a definition decides which entries clients see, and under which names. */
+function seenOf({ enabled, prefix, disabledTools, ...rest }: ServerDefinition): string {
+  return JSON.stringify([enabled, prefix, disabledTools, rest.tools]);
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { Item } from '../../upstream/server/catalogue';
+
+/** The members of a tool's definition by which a model decides what to do with it. */
+export const watchedFields = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
+
+export type WatchedField = (typeof watchedFields)[number];
+
+/** A hash of the whole definition as it came, and one of what each watched member says, however it is written. */
+export interface Fingerprint {
+  whole: string;
+  fields: { [Field in WatchedField]?: string | undefined };
+}
+
+export function wholeHash({ bytes }: Item): string {
+  return hash(bytes);
+}
+
+export function fingerprintOf(item: Item): Fingerprint {
+  const definition: unknown = JSON.parse(item.bytes.toString('utf8'));
+  const members = new Map(
+    typeof definition === 'object' && definition !== null ? Object.entries(definition) : [],
+  );
+  const fields: Fingerprint['fields'] = {};
+  for (const field of watchedFields)
+    if (members.has(field)) fields[field] = hash(JSON.stringify(inOrder(members.get(field))));
+  return { whole: wholeHash(item), fields };
+}
+
+/** The watched members that say something else. */
+export function differences(before: Fingerprint, after: Fingerprint): WatchedField[] {
+  return watchedFields.filter((field) => before.fields[field] !== after.fields[field]);
+}
+
+function hash(text: string | Buffer): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+/** The same value with the members of every object in order: what order they come in means nothing. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return members.map(([key, member]) => [key, inOrder(member)]);
+}

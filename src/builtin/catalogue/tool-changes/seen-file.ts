@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import { readTextIfExists, writeFileAtomic } from '../../../platform/files';
+import { watchedFields, type Fingerprint, type WatchedField } from './fingerprint';
+
+/** That a tool is not what it was when it was seen first or acknowledged last. */
+export interface ChangeMark {
+  since: string;
+  fields: WatchedField[];
+}
+
+/** A tool as it was seen last. */
+export interface SeenTool {
+  server: string;
+  /** The server's own name of it. */
+  tool: string;
+  seen: Fingerprint;
+  changed?: ChangeMark | undefined;
+}
+
+const field = v.picklist(watchedFields);
+
+const schema = v.object({
+  version: v.literal(1),
+  tools: v.array(
+    v.object({
+      server: v.string(),
+      tool: v.string(),
+      seen: v.object({
+        whole: v.string(),
+        fields: v.partial(
+          v.object({
+            title: v.string(),
+            description: v.string(),
+            inputSchema: v.string(),
+            outputSchema: v.string(),
+            annotations: v.string(),
+          }),
+        ),
+      }),
+      changed: v.optional(v.object({ since: v.string(), fields: v.array(field) })),
+    }),
+  ),
+});
+
+/** Reads the file; nothing was seen when it is not there. Throws when it cannot be understood. */
+export async function readSeenTools(file: string): Promise<SeenTool[]> {
+  const text = await readTextIfExists(file);
+  return text === undefined ? [] : v.parse(schema, JSON.parse(text)).tools;
+}
+
+export async function writeSeenTools(file: string, tools: readonly SeenTool[]): Promise<void> {
+  await writeFileAtomic(file, `${JSON.stringify({ version: 1, tools })}\n`, { mode: 0o600 });
+}

@@ -1,0 +1,189 @@
+import path from 'node:path';
+import { AppError, messageOf } from '../../platform/errors';
+import { parseEnvironmentServers } from '../../servers/environment';
+import { parseServersFile } from '../../servers/parse';
+import type { ServerDefinition } from '../../servers/schema';
+import type { CatalogueProblem } from '../catalogue/merged';
+import { composeServers, showsTool, type Composed, type Switch } from './merge';
+import { readRuntimeChanges, writeRuntimeChanges, type RuntimeChanges } from './runtime-file';
+import { ServersSource, type LoadedServers } from './servers-source';
+
+export interface LiveOptions {
+  file: string | undefined;
+  fallback: string | undefined;
+  /** The value of `MCP_SERVERS`. */
+  environment: string | undefined;
+  stateDir: string;
+  /** Gets each problem once. */
+  report(problem: string): void;
+  /** Something that is served has changed. */
+  onChanged(live: Live): void;
+}
+
+/** Everything that is to be served now. */
+export interface Live extends Composed, Pick<LoadedServers, 'source' | 'problem'> {
+  /** What is wrong outside the servers file. */
+  problems: readonly CatalogueProblem[];
+}
+
+/**
+ * The servers of all places, as they change: the servers file, `MCP_SERVERS`, and what was added or switched while the
+ * gateway runs. A place that cannot be read is reported and costs the others nothing.
+ */
+export class LiveServers {
+  readonly #source: ServersSource;
+  readonly #runtimeFile: string;
+  #environment: ReadonlyMap<string, ServerDefinition> = new Map();
+  #runtime: RuntimeChanges = { servers: new Map(), switches: [] };
+  readonly #unreadable: CatalogueProblem[] = [];
+  #current: Live;
+  #reported = new Set<string>();
+  /** Changes wait for each other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly options: LiveOptions) {
+    this.#source = new ServersSource(options.file, options.fallback, () => this.#changed());
+    this.#runtimeFile = path.join(options.stateDir, 'runtime.json');
+    this.#current = this.#compose();
+  }
+
+  get current(): Live {
+    return this.#current;
+  }
+
+  /** Reads every place once. Never throws: what is wrong is in the result. */
+  async load(): Promise<Live> {
+    await this.#source.load();
+    const { environment } = this.options;
+    if (environment !== undefined && environment.trim() !== '')
+      await this.#try(() => {
+        this.#environment = parseEnvironmentServers(environment, 'MCP_SERVERS');
+      });
+    await this.#try(async () => {
+      this.#runtime = await readRuntimeChanges(this.#runtimeFile);
+    });
+    return this.#take();
+  }
+
+  follow(): void {
+    this.#source.follow();
+  }
+
+  dispose(): void {
+    this.#source.dispose();
+  }
+
+  /** Switches a server on or off, over what its definition says. Throws `not-found`. */
+  async switchServer(name: string, enabled: boolean): Promise<void> {
+    await this.#change((runtime) => {
+      const original = this.#original(name, runtime);
+      return withSwitch(runtime, { server: name, enabled }, original.enabled !== enabled);
+    });
+  }
+
+  /** Switches a tool on or off; `tool` is the server's own name of it. Throws `not-found`. */
+  async switchTool(name: string, tool: string, enabled: boolean): Promise<void> {
+    await this.#change((runtime) => {
+      const original = this.#original(name, runtime);
+      return withSwitch(runtime, { server: name, tool, enabled }, showsTool(original, tool) !== enabled);
+    });
+  }
+
+  /** Adds a server until it is removed. Throws `conflict` when the name is taken, `invalid-value` for a bad definition. */
+  async add(name: string, definition: unknown): Promise<void> {
+    const parsed = parsedDefinition(name, definition);
+    await this.#change((runtime) => {
+      if (this.#current.sources.has(name))
+        throw new AppError('conflict', `there is a server "${name}" already`, {
+          next: 'Choose another name, or remove that one first.',
+        });
+      return { ...runtime, servers: new Map([...runtime.servers, [name, parsed]]) };
+    });
+  }
+
+  /** Removes a server that was added while the gateway runs. Throws `not-found`, and `conflict` for any other server. */
+  async remove(name: string): Promise<void> {
+    await this.#change((runtime) => {
+      this.#original(name, runtime);
+      if (this.#current.sources.get(name) !== 'runtime')
+        throw new AppError('conflict', `the server "${name}" was not added while the gateway runs`, {
+          next: 'Remove it where it is defined, or disable it.',
+        });
+      const servers = new Map([...runtime.servers].filter(([other]) => other !== name));
+      return { servers, switches: runtime.switches.filter(({ server }) => server !== name) };
+    });
+  }
+
+  /** The definition of a server before anything was switched. */
+  #original(name: string, runtime: RuntimeChanges): ServerDefinition {
+    const found =
+      this.#source.current.file.servers.get(name) ?? this.#environment.get(name) ?? runtime.servers.get(name);
+    if (found) return found;
+    throw new AppError('not-found', `there is no server "${name}"`, {
+      next: 'List the servers: devcontainer-mcp servers',
+    });
+  }
+
+  async #change(change: (runtime: RuntimeChanges) => RuntimeChanges): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      const after = change(this.#runtime);
+      await writeRuntimeChanges(this.#runtimeFile, after);
+      this.#runtime = after;
+      this.#changed();
+    });
+    this.#turn = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #try(read: () => void | Promise<void>): Promise<void> {
+    try {
+      await read();
+    } catch (error) {
+      const next = (error instanceof AppError && error.next) || 'Correct it, and restart the gateway.';
+      this.#unreadable.push({ message: messageOf(error), next });
+    }
+  }
+
+  #changed(): void {
+    this.options.onChanged(this.#take());
+  }
+
+  #compose(): Live {
+    const { file, source, problem } = this.#source.current;
+    const composed = composeServers({
+      file,
+      environment: this.#environment,
+      runtime: this.#runtime.servers,
+      switches: this.#runtime.switches,
+    });
+    return { ...composed, source, problem, problems: [...this.#unreadable, ...composed.clashes] };
+  }
+
+  #take(): Live {
+    this.#current = this.#compose();
+    const { problem, problems } = this.#current;
+    const all = [...(problem ? [problem] : []), ...problems].map(({ message }) => message);
+    for (const one of all) if (!this.#reported.has(one)) this.options.report(one);
+    this.#reported = new Set(all);
+    return this.#current;
+  }
+}
+
+function withSwitch(runtime: RuntimeChanges, one: Switch, needed: boolean): RuntimeChanges {
+  const others = runtime.switches.filter(({ server, tool }) => server !== one.server || tool !== one.tool);
+  return { ...runtime, switches: needed ? [...others, one] : others };
+}
+
+function parsedDefinition(name: string, definition: unknown): ServerDefinition {
+  try {
+    const text = JSON.stringify({ servers: { [name]: definition } });
+    const parsed = parseServersFile(text, 'the definition').servers.get(name);
+    if (parsed) return parsed;
+  } catch (error) {
+    throw new AppError('invalid-value', `the server "${name}" cannot be added: ${messageOf(error)}`, {
+      next: 'Send {"name":…,"definition":…} with a definition as in servers.json.',
+      cause: error,
+    });
+  }
+  throw new AppError('invalid-value', `the name "${name}" is not allowed`);
+}

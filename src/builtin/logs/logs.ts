@@ -1,0 +1,54 @@
+import { messageOf } from '../../platform/errors';
+import type { Logger } from '../../platform/log';
+import type { Fleet } from '../catalogue/server-registry';
+import { LogBuffer } from './buffer';
+import { Redactor } from './redact';
+
+/** The logs of the gateway and of its servers, none of which holds a secret. */
+export class Logs {
+  readonly redactor: Redactor;
+  readonly #own: LogBuffer;
+  readonly #ofServers = new Map<string, LogBuffer>();
+
+  constructor(
+    secrets: readonly string[],
+    readonly log: Logger,
+  ) {
+    this.redactor = new Redactor(secrets);
+    this.#own = new LogBuffer(this.redactor.redact);
+  }
+
+  /** Writes a problem to the gateway's own log. */
+  readonly note = (problem: string): void => this.#write('warn', problem);
+
+  /** Writes a failure that no client caused. */
+  readonly fault = (problem: string, error: unknown): void => this.note(`${problem}: ${messageOf(error)}`);
+
+  /** A new log for a server. */
+  readonly forServer = (name: string): LogBuffer => {
+    const buffer = new LogBuffer(this.redactor.redact);
+    this.#ofServers.set(name, buffer);
+    return buffer;
+  };
+
+  /** The log of a server, or the gateway's own under `gateway`. */
+  readonly find = (name: string): LogBuffer | undefined =>
+    this.#ofServers.get(name) ?? (name === 'gateway' ? this.#own : undefined);
+
+  /** Writes each change of a server's state. */
+  follow(fleet: Fleet): void {
+    const last = new Map<string, string>();
+    fleet.onChanged((server) => {
+      const { state, error } = server.report();
+      if (last.get(server.name) === state) return;
+      last.set(server.name, state);
+      const message = `server "${server.name}" is ${state}${error ? `: ${error.message}` : ''}`;
+      this.#write(state === 'failed' ? 'warn' : 'info', message);
+    });
+  }
+
+  #write(level: 'info' | 'warn', message: string): void {
+    this.#own.add(`${new Date().toISOString()} ${message}`);
+    this.log.log(level, this.redactor.redact(message));
+  }
+}

@@ -1,0 +1,293 @@
+import { messageOf } from '../../../platform/errors';
+import type { ServerDefinition } from '../../../servers/schema';
+import type { Client, ClientFace, Era } from '../../client/client';
+import { memberNamed, membersOf, stringValue } from '../../../mcp-wire/json';
+import type { CallLink, ServerRequest } from './call-link';
+import { listKinds, lists } from '../server/catalogue';
+import type { Channel, ChannelEvents } from '../transports/transport';
+import { envelopeMeta, withoutHopMeta } from './envelope-meta';
+import { discover, InitializeRefused, introduce, type Introduction } from './handshake';
+import type { Listings } from '../server/listings';
+import { ModernListen } from '../transports/modern-listen';
+import type { Answer, Peer, RequestOptions } from './peer';
+import { RenewableLink } from './renewable-link';
+import type { Subscriber, Subscriptions } from '../server/subscriptions';
+
+/** How long a server may take for what nobody waits for. */
+const asideMs = 10_000;
+
+export type OpenChannel = (definition: ServerDefinition, events: ChannelEvents) => Channel;
+
+/** Makes the params of a request once its id and the `_meta` members of its hop are known. */
+export type HopParams = (progressToken: number, meta: ReadonlyMap<string, string>) => Buffer | undefined;
+
+export interface HopOptions extends RequestOptions {
+  /** The client that the server is to see in this request, in the stateless era. */
+  client?: Pick<Client, 'face'> | undefined;
+  /** The log level that the client wants for this request, as a JSON string; stateless era. */
+  logLevel?: string | undefined;
+  /** Goes along as `_meta.traceparent`. */
+  traceparent?: string | undefined;
+}
+
+/** What concerns more than one call. */
+export interface ConnectionEvents {
+  closed(reason: string): void;
+  /** A server that had forgotten the session has opened another one, and introduced itself anew. */
+  introduced?(introduction: Introduction): void;
+  /** Belongs to no call: for everybody who sees the server. */
+  notification(method: string, params: Buffer | undefined): void;
+  /** A question that belongs to no call, or to no certain one. */
+  question(request: ServerRequest): Promise<Answer>;
+  /** The server asks its clients for things. */
+  asked(): void;
+  log(line: string): void;
+}
+
+export interface ConnectionParts {
+  name: string;
+  definition(): ServerDefinition;
+  open: OpenChannel;
+  /** Whom the server is told that it speaks to. */
+  face: ClientFace;
+  listings: Listings;
+  subscriptions: Subscriptions;
+  events: ConnectionEvents;
+  /** Which era the server speaks; asked before the handshake, and once more when a server refuses that of the legacy era. */
+  era(signal: AbortSignal): Promise<Era>;
+}
+
+/** One open connection to a server: its introduction, its lists, and what is under way on it. */
+export class Connection {
+  readonly #link: RenewableLink;
+  readonly #closing = new AbortController();
+  #introduction: Introduction | undefined;
+  #listen: ModernListen | undefined;
+  /** Subscriptions that the server has not answered yet. */
+  readonly #subscribing = new Map<string, Promise<Answer>>();
+  readonly #log = (error: unknown): void => this.parts.events.log(`[gateway] ${messageOf(error)}`);
+
+  constructor(readonly parts: ConnectionParts) {
+    const { events } = parts;
+    this.#link = new RenewableLink({
+      name: parts.name,
+      open: (channelEvents) => parts.open(parts.definition(), channelEvents),
+      log: (line) => events.log(line),
+      said: (peer, method, params, requestId) => this.#said(peer, method, params, requestId),
+      asked: async (peer, request, requestId) => await this.#asked(peer, request, requestId),
+      greet: async (peer, signal) => await this.#greet(peer, signal),
+      renewed: (introduction) => this.#renewed(introduction),
+      closed: (reason) => events.closed(reason),
+    });
+  }
+
+  get pid(): number | null {
+    return this.#link.channel.pid;
+  }
+
+  get url(): string | null {
+    return this.#link.channel.url;
+  }
+
+  get era(): Era {
+    return this.#introduction?.era ?? 'legacy';
+  }
+
+  get introduction(): Introduction | undefined {
+    return this.#introduction;
+  }
+
+  /** Opens the session and reads the lists. Throws when the server refuses or does not answer. */
+  async start(signal: AbortSignal): Promise<Introduction> {
+    const introduction = await this.#link.start(signal);
+    await this.#settleIn(introduction, signal);
+    // What ends while it starts was not there yet for anybody to miss.
+    const { closed } = this.#link.peer;
+    if (closed !== undefined) throw new Error(closed);
+    return introduction;
+  }
+
+  async #greet(peer: Peer, signal: AbortSignal): Promise<Introduction> {
+    await peer.channel.prepared;
+    const { parts } = this;
+    if ((await parts.era(signal)) === 'modern') return await discover(peer, parts.face, signal);
+    try {
+      return await introduce(peer, parts.face, signal);
+    } catch (error) {
+      // A server that is slow to start may tell its era after it was taken for one that does not.
+      if (!(error instanceof InitializeRefused) || (await parts.era(signal)) !== 'modern') throw error;
+      return await discover(peer, parts.face, signal);
+    }
+  }
+
+  #renewed(introduction: Introduction): void {
+    this.parts.events.introduced?.(introduction);
+    this.#settleIn(introduction, this.#closing.signal).catch(this.#log);
+  }
+
+  /** Reads the lists of a server that has introduced itself, and tells it what clients want to hear of. */
+  async #settleIn(introduction: Introduction, signal: AbortSignal): Promise<void> {
+    const { face, listings, subscriptions } = this.parts;
+    this.#introduction = introduction;
+    this.#listen?.close();
+    this.#listen = undefined;
+    if (introduction.era === 'modern') {
+      this.#listen = new ModernListen(this.#link.peer, face, introduction.capabilities, (problem) =>
+        this.parts.events.log(`[gateway] ${problem}`),
+      );
+    }
+    await Promise.all(
+      listKinds.map(async (kind) =>
+        listings.read(kind, this, introduction.capabilities, signal).catch(this.#log),
+      ),
+    );
+    subscriptions.unsubscribe = (uri) => void this.#end(uri).catch(this.#log);
+    this.#sendLevel();
+    await this.#resubscribe();
+  }
+
+  async #resubscribe(): Promise<void> {
+    const { uris } = this.parts.subscriptions;
+    if (this.#listen) await this.#listen.open(uris).catch(this.#log);
+    else for (const uri of uris) void this.#begin(uri).catch(this.#log);
+  }
+
+  request(method: string, params: HopParams, options: HopOptions): Promise<Answer> {
+    return this.#link.request((peer) => {
+      const meta = this.#metaFor(options);
+      return peer.request(method, (token) => params(token, meta), options);
+    });
+  }
+
+  #metaFor({ client, logLevel, traceparent }: HopOptions): ReadonlyMap<string, string> {
+    const isModern = this.era === 'modern';
+    if (!isModern && traceparent === undefined) return noMeta;
+    const { face } = client ?? this.parts;
+    const meta = isModern ? envelopeMeta(face, logLevel) : new Map<string, string>();
+    if (traceparent !== undefined) meta.set('traceparent', JSON.stringify(traceparent));
+    return meta;
+  }
+
+  notify(method: string, params?: Buffer): void {
+    this.#link.peer.notify(method, params);
+  }
+
+  /**
+   * Lets a subscriber hear of changes of a resource. The answer is the server's where it was asked; `params` are those
+   * of the first one who wants it.
+   */
+  async subscribe(uri: string, subscriber: Subscriber, params?: HopParams): Promise<Answer> {
+    const { subscriptions } = this.parts;
+    const first = subscriptions.add(uri, subscriber);
+    const known = this.#subscribing.get(uri) ?? (first ? this.#begin(uri, params) : undefined);
+    if (!known) return done;
+    this.#subscribing.set(uri, known);
+    try {
+      const answer = await known;
+      if (answer.kind === 'error') subscriptions.remove(uri, subscriber);
+      return answer;
+    } catch (error) {
+      subscriptions.remove(uri, subscriber);
+      throw error;
+    } finally {
+      this.#subscribing.delete(uri);
+    }
+  }
+
+  /** Ends all subscriptions of somebody who is gone, whichever connection holds them now. */
+  forget(subscriber: Subscriber): void {
+    this.parts.subscriptions.forget(subscriber);
+  }
+
+  /** Lets the server log at that level at least, if it logs at all. In the stateless era each request says it. */
+  wantLevel(level: string): void {
+    if (this.parts.subscriptions.wantLevel(level)) this.#sendLevel();
+  }
+
+  /** Nobody waits for it: a server that does not answer must not hold up what is to be done. */
+  #sendLevel(): void {
+    const level = this.parts.subscriptions.logLevel;
+    if (level === undefined || this.era === 'modern') return;
+    if (this.#introduction?.capabilities.has('logging') !== true) return;
+    const params = Buffer.from(JSON.stringify({ level }));
+    const options = { signal: this.#closing.signal, timeoutMs: asideMs };
+    this.request('logging/setLevel', () => params, options).catch(this.#log);
+  }
+
+  /** Ends the connection. Resolves when nothing of it is left. */
+  async close(reason: string): Promise<void> {
+    this.parts.subscriptions.unsubscribe = undefined;
+    this.#closing.abort();
+    this.#listen?.close();
+    await this.#link.close(reason);
+  }
+
+  async #begin(uri: string, params?: HopParams): Promise<Answer> {
+    if (!this.#listen) return await this.#aboutUri('resources/subscribe', uri, params);
+    await this.#listen.open(this.parts.subscriptions.uris);
+    return done;
+  }
+
+  async #end(uri: string): Promise<void> {
+    if (this.#listen) await this.#listen.open(this.parts.subscriptions.uris);
+    else await this.#aboutUri('resources/unsubscribe', uri);
+  }
+
+  async #aboutUri(method: string, uri: string, params?: HopParams): Promise<Answer> {
+    const plain = Buffer.from(JSON.stringify({ uri }));
+    return await this.request(method, params ?? (() => plain), {
+      signal: this.#closing.signal,
+      timeoutMs: this.parts.definition().timeoutSeconds * 1000,
+      name: uri,
+    });
+  }
+
+  #said(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void {
+    const kinds = listKinds.filter((kind) => lists[kind].changed === method);
+    const own = this.era === 'modern' && params ? withoutHopMeta(params) : params;
+    if (kinds.length > 0) this.#reread(kinds);
+    else if (method === 'notifications/subscriptions/acknowledged') this.#listen?.acknowledged(params);
+    else if (method === 'notifications/resources/updated') this.#updated(own);
+    else if (method !== 'notifications/cancelled') this.#pass(peer, method, own, requestId);
+  }
+
+  #reread(kinds: readonly (typeof listKinds)[number][]): void {
+    const capabilities = this.#introduction?.capabilities;
+    // Before the introduction is through, the lists are going to be read anyway.
+    if (!capabilities) return;
+    for (const kind of kinds) this.parts.listings.announce(kind);
+    for (const kind of kinds) {
+      this.parts.listings.read(kind, this, capabilities, this.#closing.signal).catch(this.#log);
+    }
+  }
+
+  #updated(params: Buffer | undefined): void {
+    if (!params) return;
+    const uri = stringValue(params, memberNamed(membersOf(params, 0), 'uri'));
+    if (uri === undefined) return;
+    for (const subscriber of this.parts.subscriptions.wanting(uri)) subscriber.updated(params);
+  }
+
+  /** To those who wait for an answer, ahead of it; to everybody where nobody waits. */
+  #pass(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void {
+    const callers = oneEach(peer.callers(requestId));
+    if (callers.length === 0) this.parts.events.notification(method, params);
+    for (const caller of callers) caller.notify(method, params);
+  }
+
+  async #asked(peer: Peer, request: ServerRequest, requestId: number | undefined): Promise<Answer> {
+    const { events } = this.parts;
+    events.asked();
+    const [caller, ...others] = oneEach(peer.callers(requestId));
+    return caller && others.length === 0 ? await caller.ask(request) : await events.question(request);
+  }
+}
+
+const noMeta: ReadonlyMap<string, string> = new Map();
+
+const done: Answer = { kind: 'result', body: Buffer.from('{}') };
+
+/** The latest call of each client. */
+function oneEach(callers: readonly CallLink[]): CallLink[] {
+  return [...new Map(callers.map((caller) => [caller.client, caller])).values()];
+}

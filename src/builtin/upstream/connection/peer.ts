@@ -1,0 +1,244 @@
+import type { CancelSignal } from '../../../platform/cancel-signal';
+import { messageOf } from '../../../platform/errors';
+import {
+  errorBytes,
+  notificationBytes,
+  requestBytes,
+  resultBytes,
+  scanMessage,
+  slice,
+  type ErrorMessage,
+  type Message,
+  type NotificationMessage,
+  type RawId,
+  type RequestMessage,
+  type ResultMessage,
+} from '../../../mcp-wire/envelope';
+import { isObject, memberNamed, membersOf, type Span } from '../../../mcp-wire/json';
+import { Params } from '../../../mcp-wire/params';
+import { codes, RpcError } from '../../../mcp-wire/rpc-error';
+import type { CallLink, ServerRequest } from './call-link';
+import type { Channel, SendContext } from '../transports/transport';
+import { PendingRequest, PendingRequests } from './pending-requests';
+import { RequestContext } from './request-context';
+
+/** A server's answer; `body` is the bytes of its result or error object. */
+export type Answer = { kind: 'result'; body: Buffer } | { kind: 'error'; body: Buffer };
+
+/** Makes the params of a request once its id is known; the id doubles as progress token. */
+export type ParamsFor = (progressToken: number) => Buffer | undefined;
+
+export interface RequestOptions {
+  /** Aborting sends `notifications/cancelled` to the server and rejects. */
+  signal?: CancelSignal;
+  /** Milliseconds without an answer or progress after which the request is given up; a question under way stops the clock. */
+  timeoutMs: number;
+  /** Gets the params of a progress notification, and where its token stands in them. */
+  onProgress?: ((params: Buffer, token: Span) => void) | undefined;
+  /** What the transport repeats of the request: its name or URI. */
+  name?: string | undefined;
+  /** Who waits for the answer. */
+  caller?: CallLink;
+}
+
+/** What a server says that is no answer. `requestId`: our request that it belongs to, where the transport tells. */
+export interface PeerEvents {
+  notification(method: string, params: Buffer | undefined, requestId: number | undefined): void;
+  request(request: ServerRequest, requestId: number | undefined): Promise<Answer>;
+  unreadable(problem: string): void;
+}
+
+/**
+ * Correlates requests and answers on one channel. Ids are ours, so that the ids of many clients never meet.
+ * Messages are handled in the order in which they arrive: what a server says before its answer is delivered before it.
+ */
+export class Peer {
+  readonly #pending = new PendingRequests((pending) => this.#late(pending));
+  /** The server's own requests that are not answered yet. */
+  readonly #asked = new Map<RawId, AbortController>();
+  #next = 1;
+  #closed: string | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly channel: Channel,
+    readonly events: PeerEvents,
+  ) {}
+
+  /** Why it takes no more requests; `undefined` while it does. */
+  get closed(): string | undefined {
+    return this.#closed;
+  }
+
+  /** Who waits for the answer to one of our requests, or, without an id, everybody who waits for any. */
+  callers(requestId: number | undefined): CallLink[] {
+    if (requestId !== undefined) {
+      const caller = this.#pending.get(requestId)?.options.caller;
+      return caller ? [caller] : [];
+    }
+    return this.#pending.all().flatMap(({ options }) => options.caller ?? []);
+  }
+
+  request(method: string, params: ParamsFor, options: RequestOptions): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      if (this.#closed !== undefined) throw this.#problem(this.#closed);
+      if (options.signal?.aborted === true) throw new RpcError(codes.internal, 'cancelled by the client');
+      const context = new RequestContext(this.#next++, method, options.name);
+      const bytes = requestBytes(context.id, method, params(context.id));
+      const pending = new PendingRequest(context, options, resolve, reject);
+      pending.onAbort = () => this.#giveUp(pending, new RpcError(codes.internal, 'cancelled by the client'));
+      this.#pending.add(pending);
+      this.#send(bytes, context, (error) => {
+        this.#pending.take(context.id)?.reject(this.#problem(`: ${messageOf(error)}`, error));
+      });
+    });
+  }
+
+  notify(method: string, params?: Buffer): void {
+    if (this.#closed !== undefined) return;
+    this.#send(notificationBytes(method, params), { method }, (error) => {
+      this.events.unreadable(`"${method}" could not be delivered: ${messageOf(error)}`);
+    });
+  }
+
+  /** Takes one message from the channel. */
+  receive(bytes: Buffer, requestId?: number): void {
+    let message: Message;
+    try {
+      message = scanMessage(bytes);
+    } catch (error) {
+      this.events.unreadable(
+        `a message could not be read (${messageOf(error)}): ${bytes.toString('utf8', 0, 200)}`,
+      );
+      return;
+    }
+    if (message.kind === 'result') this.#answered(message, message.result);
+    else if (message.kind === 'notification') this.#notified(message, requestId);
+    else if (message.kind === 'request') void this.#answer(message, requestId);
+    else this.#answered(message, message.error);
+  }
+
+  /** Fails everything under way; later requests fail at once. */
+  close(reason: string): void {
+    this.#closed ??= reason;
+    for (const aborter of this.#asked.values()) aborter.abort();
+    for (const { context } of this.#pending.all())
+      this.#pending.take(context.id)?.reject(this.#problem(`${reason} before it answered`));
+    this.#pending.dispose();
+  }
+
+  #answered({ kind, id, bytes }: ResultMessage | ErrorMessage, body: Span): void {
+    const pending = this.#pending.take(Number(id));
+    if (isObject(bytes, body)) pending?.resolve({ kind, body: slice(bytes, body) });
+    else pending?.reject(this.#problem(`answered with a ${kind} that is no object`));
+  }
+
+  #late(pending: PendingRequest): void {
+    const { context, options } = pending;
+    const time = `${options.timeoutMs / 1000} s`;
+    this.#giveUp(pending, this.#problem(`did not answer "${context.method}" within ${time}`));
+  }
+
+  #giveUp({ context, reject }: PendingRequest, error: RpcError): void {
+    if (!this.#pending.take(context.id)) return;
+    // The specification forbids cancelling the handshake.
+    if (context.method !== 'initialize') this.#cancel(context.id, error.message);
+    context.abort();
+    reject(error);
+  }
+
+  #problem(what: string, cause?: unknown): RpcError {
+    const space = what.startsWith(':') ? '' : ' ';
+    return new RpcError(codes.internal, `server "${this.name}"${space}${what}`, { cause });
+  }
+
+  #cancel(id: number, reason: string): void {
+    this.notify('notifications/cancelled', Buffer.from(JSON.stringify({ requestId: id, reason })));
+  }
+
+  #notified({ method, params, bytes }: NotificationMessage, requestId: number | undefined): void {
+    const body = params && slice(bytes, params);
+    if (method === 'notifications/progress' && body) this.#progressed(body);
+    else if (method === 'notifications/cancelled' && body) this.#takenBack(body, requestId);
+    else this.events.notification(method, body, requestId);
+  }
+
+  #progressed(params: Buffer): void {
+    const token = memberNamed(membersOf(params, 0), 'progressToken');
+    const pending = token && this.#pending.get(Number(params.toString('utf8', token.start, token.end)));
+    if (!token || !pending) return;
+    this.#pending.wind(pending);
+    pending.options.onProgress?.(params, token);
+  }
+
+  /** The server does not want the answer to its question any more. What is no question of its own is left to the owner. */
+  #takenBack(params: Buffer, requestId: number | undefined): void {
+    const id = memberNamed(membersOf(params, 0), 'requestId');
+    const aborter = id && this.#asked.get(params.toString('utf8', id.start, id.end));
+    if (aborter) aborter.abort();
+    else this.events.notification('notifications/cancelled', params, requestId);
+  }
+
+  async #answer(message: RequestMessage, requestId: number | undefined): Promise<void> {
+    if (message.method === 'ping') {
+      this.#reply(resultBytes(message.id, Buffer.from('{}')));
+      return;
+    }
+    const aborter = new AbortController();
+    this.#asked.set(message.id, aborter);
+    const params = new Params(message.bytes, message.params);
+    const token = params.progressToken;
+    const held = this.#hold(requestId);
+    try {
+      const answer = await this.events.request(
+        {
+          method: message.method,
+          params,
+          signal: aborter.signal,
+          progress: (progress) => {
+            if (token !== undefined) this.notify('notifications/progress', progress.withProgressToken(token));
+          },
+        },
+        requestId,
+      );
+      if (!aborter.signal.aborted)
+        this.#reply(
+          answer.kind === 'result'
+            ? resultBytes(message.id, answer.body)
+            : errorBytes(message.id, answer.body),
+        );
+    } catch (error) {
+      const rpc = error instanceof RpcError ? error : new RpcError(codes.internal, messageOf(error));
+      if (!aborter.signal.aborted) this.#reply(errorBytes(message.id, rpc.toBytes()));
+    } finally {
+      this.#asked.delete(message.id);
+      for (const pending of held) {
+        pending.questions -= 1;
+        this.#pending.wind(pending);
+      }
+    }
+  }
+
+  /** Stops the clocks of the requests that a question may belong to: a person takes their time. */
+  #hold(requestId: number | undefined): PendingRequest[] {
+    const one = requestId === undefined ? undefined : this.#pending.get(requestId);
+    const held = one ? [one] : this.#pending.all();
+    for (const pending of held) pending.questions += 1;
+    return held;
+  }
+
+  #reply(bytes: Buffer): void {
+    this.#send(bytes, { method: '' }, (error) => {
+      this.events.unreadable(`an answer could not be delivered: ${messageOf(error)}`);
+    });
+  }
+
+  /** `failed` is called when the message was not delivered, whether that is known at once or later. */
+  #send(bytes: Buffer, context: SendContext, failed: (error: unknown) => void): void {
+    try {
+      this.channel.send(bytes, context)?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}

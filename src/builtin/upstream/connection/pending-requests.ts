@@ -1,0 +1,92 @@
+import { BriefMap } from '../../../platform/brief-map';
+import type { Answer, RequestOptions } from './peer';
+import type { RequestContext } from './request-context';
+
+/** One of our requests that the server has not answered yet. */
+export class PendingRequest {
+  /** When it is given up, in milliseconds of the monotonic clock. */
+  deadline = 0;
+  /** How many questions of the server may belong to it; while there are any, its clock stands. */
+  questions = 0;
+  /** Called when the one who waits does not wait any more. */
+  onAbort: () => void = () => undefined;
+
+  constructor(
+    readonly context: RequestContext,
+    readonly options: RequestOptions,
+    readonly resolve: (answer: Answer) => void,
+    readonly reject: (error: Error) => void,
+  ) {}
+}
+
+/** Timers may ring so much before their time. */
+const toleranceMs = 1;
+
+/** The requests of one connection that are under way, with one timer for all of them. */
+export class PendingRequests {
+  readonly #byId = new BriefMap<number, PendingRequest>();
+  #timer: NodeJS.Timeout | undefined;
+  #ringsAt = Infinity;
+
+  /** `onLate` gets what has used up its time; it is still there then. */
+  constructor(
+    readonly onLate: (pending: PendingRequest) => void,
+    readonly now = (): number => performance.now(),
+  ) {}
+
+  add(pending: PendingRequest): void {
+    this.wind(pending);
+    this.#byId.add(pending.context.id, pending);
+    pending.options.signal?.addEventListener('abort', pending.onAbort, { once: true });
+    if (pending.deadline < this.#ringsAt) this.#setTimer(pending.deadline);
+  }
+
+  get(id: number): PendingRequest | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Takes out what is over; `undefined` when it is not there any more. */
+  take(id: number): PendingRequest | undefined {
+    const pending = this.#byId.get(id);
+    if (!pending) return undefined;
+    this.#byId.delete(id);
+    pending.options.signal?.removeEventListener('abort', pending.onAbort);
+    return pending;
+  }
+
+  /** In the order in which they were sent. */
+  all(): PendingRequest[] {
+    return this.#byId.values().sort((a, b) => a.context.id - b.context.id);
+  }
+
+  /** Begins the time of one anew. */
+  wind(pending: PendingRequest): void {
+    pending.deadline = this.now() + pending.options.timeoutMs;
+  }
+
+  /** Ends the timer; nothing is late any more. */
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#ringsAt = -Infinity;
+  }
+
+  #setTimer(at: number): void {
+    clearTimeout(this.#timer);
+    this.#ringsAt = at;
+    const inMs = Math.min(Math.max(at - this.now(), toleranceMs), longestTimerMs);
+    this.#timer = setTimeout(() => this.#ring(), inMs).unref();
+  }
+
+  #ring(): void {
+    this.#ringsAt = Infinity;
+    const now = this.now();
+    for (const pending of this.#byId.values()) {
+      if (pending.questions > 0) this.wind(pending);
+      else if (pending.deadline <= now + toleranceMs) this.onLate(pending);
+    }
+    const next = this.#byId.values().reduce((least, { deadline }) => Math.min(least, deadline), Infinity);
+    if (next < this.#ringsAt) this.#setTimer(next);
+  }
+}
+
+const longestTimerMs = 2 ** 31 - 1;

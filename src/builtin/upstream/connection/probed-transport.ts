@@ -1,0 +1,195 @@
+import { makeFace } from '../../client/client';
+import { requestBytes, scanMessage, type Message } from '../../../mcp-wire/envelope';
+import { metaObject } from '../../../mcp-wire/params';
+import type { Channel, ChannelEvents, Ending, SendContext } from '../transports/transport';
+import { envelopeMeta } from './envelope-meta';
+import { gatewayInfo } from './gateway-info';
+
+/** Our requests count from 1: nobody else waits for an answer of this id, should it come late. */
+const probeId = 0;
+
+const face = makeFace(Buffer.from('{}'), Buffer.from(JSON.stringify(gatewayInfo)));
+
+const probe = requestBytes(
+  probeId,
+  'server/discover',
+  Buffer.from(`{"_meta":${metaObject(envelopeMeta(face))}}`),
+);
+
+/** What came of the probe: a message, or why none came. */
+export type Outcome = { message: Buffer } | { failure: unknown };
+
+/** The server did not answer in time. */
+export class ProbeTimeout extends Error {}
+
+/** The server was gone before it could be asked: nothing is known of it. */
+export class NeverAsked extends Error {}
+
+/** A channel that can ask the era first. Should that end its server, another is started, unseen by the owner. */
+export class ProbedChannel implements Channel {
+  /** Called when the owner has opened a session. */
+  onNegotiated: () => void = () => undefined;
+  /** Called with an answer to the probe that came after it was given up, before a session was opened. */
+  onLateAnswer: (message: Buffer) => void = () => undefined;
+  /** Whether the server has given its owner a result. */
+  answered = false;
+  #inner: Channel;
+  #probing: ((outcome: Outcome) => void) | undefined;
+  /** Whether the process has been asked and may answer yet. */
+  #unanswered = false;
+  /** Whether the process has said anything. */
+  #heard = false;
+  #answeredLate: () => void = () => undefined;
+  /** What opens a session, said to a process that has not answered the probe: another process needs to hear it too. */
+  #opening: { bytes: Buffer; context: SendContext } | undefined;
+  #restarting = false;
+  #closed = false;
+  #gone: string | undefined;
+
+  constructor(
+    readonly openInner: (events: ChannelEvents) => Channel,
+    readonly events: ChannelEvents,
+  ) {
+    this.#inner = this.#start();
+  }
+
+  get pid(): number | null {
+    return this.#inner.pid;
+  }
+
+  get url(): string | null {
+    return this.#inner.url;
+  }
+
+  get prepared(): Promise<void> {
+    return this.#inner.prepared ?? Promise.resolve();
+  }
+
+  send(bytes: Buffer, context?: SendContext): Promise<void> | undefined {
+    if (this.#unanswered && context?.method === 'initialize') this.#opening = { bytes, context };
+    return this.#restarting ? undefined : this.#inner.send(bytes, context);
+  }
+
+  negotiated(protocolVersion: string): void {
+    this.#forgetProbe();
+    this.#inner.negotiated(protocolVersion);
+    this.onNegotiated();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#inner.close();
+  }
+
+  /** Resolves with what came of the probe; a server that it ended was replaced by then. */
+  async probe(signal: AbortSignal): Promise<Outcome> {
+    if (this.#gone !== undefined) return { failure: new NeverAsked(`the server ${this.#gone}`) };
+    let late: () => void = () => undefined;
+    try {
+      return await new Promise<Outcome>((resolve) => {
+        this.#probing = resolve;
+        const fail = (failure: unknown): void => resolve({ failure });
+        late = () => {
+          this.#unanswered = this.url === null;
+          fail(new ProbeTimeout('the server did not tell its protocol era in time'));
+        };
+        signal.addEventListener('abort', late);
+        this.#inner
+          .send(probe, { id: probeId, method: 'server/discover', signal })
+          ?.catch((failure: unknown) => {
+            // What a process did not take is followed by its end, which says why.
+            if (this.url !== null) fail(failure);
+          });
+      });
+    } finally {
+      this.#probing = undefined;
+      // Node keeps a signal made of others alive, and all that belongs to it, for as long as somebody listens to it.
+      signal.removeEventListener('abort', late);
+    }
+  }
+
+  /** Resolves when a process has answered the probe that was given up, or will not, or the signal aborts. */
+  async lateAnswer(signal: AbortSignal): Promise<void> {
+    if (!this.#unanswered || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#answeredLate = resolve;
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  #forgetProbe(): void {
+    this.#unanswered = false;
+    this.#opening = undefined;
+    this.#answeredLate();
+  }
+
+  #start(): Channel {
+    return this.openInner({
+      message: (bytes, requestId) => {
+        this.#heard = true;
+        if (this.#probing && isProbeAnswer(bytes)) this.#probing({ message: bytes });
+        else if (this.#unanswered && isProbeAnswer(bytes)) {
+          this.onLateAnswer(bytes);
+          this.#forgetProbe();
+        } else {
+          this.answered ||= scanned(bytes)?.kind === 'result';
+          this.events.message(bytes, requestId);
+        }
+      },
+      closed: (reason, ending) => this.#ended(reason, ending),
+      log: (line) => this.events.log(line),
+      doing: (what) => this.events.doing?.(what),
+    });
+  }
+
+  #ended(reason: string, ending?: Ending): void {
+    const probing = this.#probing;
+    const before = this.#inner;
+    const started = before.pid !== null || before.url !== null;
+    const asked = probing !== undefined || (this.#unanswered && !this.#heard);
+    if (!asked || this.#closed || !started) {
+      this.#gone = reason;
+      this.#forgetProbe();
+      this.events.closed(reason, ending);
+      probing?.({ failure: new NeverAsked(`the server ${reason}`) });
+      return;
+    }
+    this.events.log(`[gateway] it ${reason} when asked for its protocol era, and is started again`);
+    this.#restarting = true;
+    before.close().then(
+      () => {
+        if (!this.#closed) this.#startAgain();
+        probing?.({ failure: new Error(`the server ${reason}`) });
+      },
+      (error: unknown) => {
+        this.#restarting = false;
+        if (probing) probing({ failure: error });
+        else this.events.closed(reason);
+      },
+    );
+  }
+
+  #startAgain(): void {
+    const opening = this.#opening;
+    this.#forgetProbe();
+    this.#restarting = false;
+    this.#inner = this.#start();
+    // What a process does not take is followed by its end, which says why.
+    if (opening) this.#inner.send(opening.bytes, opening.context)?.catch(() => undefined);
+  }
+}
+
+function isProbeAnswer(bytes: Buffer): boolean {
+  const message = scanned(bytes);
+  if (message?.kind !== 'result' && message?.kind !== 'error') return false;
+  return (message.id ?? '0') === String(probeId);
+}
+
+function scanned(bytes: Buffer): Message | undefined {
+  try {
+    return scanMessage(bytes);
+  } catch {
+    // The owner reports what cannot be read.
+    return undefined;
+  }
+}

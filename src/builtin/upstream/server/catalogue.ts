@@ -1,0 +1,124 @@
+import {
+  elementsOf,
+  isArray,
+  isObject,
+  memberNamed,
+  membersOf,
+  stringValue,
+  type Span,
+} from '../../../mcp-wire/json';
+import { jsonObject, metaObject } from '../../../mcp-wire/params';
+import type { Connection } from '../connection/connection';
+
+/** The four lists of a server, and how the protocol calls them. */
+export const lists = {
+  tools: {
+    method: 'tools/list',
+    key: 'tools',
+    identity: 'name',
+    changed: 'notifications/tools/list_changed',
+    capability: 'tools',
+  },
+  prompts: {
+    method: 'prompts/list',
+    key: 'prompts',
+    identity: 'name',
+    changed: 'notifications/prompts/list_changed',
+    capability: 'prompts',
+  },
+  resources: {
+    method: 'resources/list',
+    key: 'resources',
+    identity: 'uri',
+    changed: 'notifications/resources/list_changed',
+    capability: 'resources',
+  },
+  resourceTemplates: {
+    method: 'resources/templates/list',
+    key: 'resourceTemplates',
+    identity: 'uriTemplate',
+    changed: 'notifications/resources/list_changed',
+    capability: 'resources',
+  },
+} as const;
+
+export type ListKind = keyof typeof lists;
+export const listKinds: readonly ListKind[] = ['tools', 'prompts', 'resources', 'resourceTemplates'];
+
+/** One tool, prompt, resource or template: its definition as the server sent it, and where its identity stands in it. */
+export interface Item {
+  identity: string;
+  bytes: Buffer;
+  /** The span of the identity's value in `bytes`. */
+  at: Span;
+}
+
+/** Whether a tool says of itself that it changes nothing. */
+export function readOnlyHint({ bytes }: Item): boolean {
+  const annotations = memberNamed(membersOf(bytes, 0), 'annotations');
+  const hint =
+    isObject(bytes, annotations) && memberNamed(membersOf(bytes, annotations.start), 'readOnlyHint');
+  return hint ? bytes.toString('latin1', hint.start, hint.end) === 'true' : false;
+}
+
+const maximumPages = 1000;
+const timeoutMs = 30_000;
+
+/** Reads a whole list, page by page. A server that does not know the method has an empty list. */
+export async function readList(connection: Connection, kind: ListKind, signal: AbortSignal): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: Buffer | undefined;
+  for (let page = 0; page < maximumPages; page += 1) {
+    const from = cursor;
+    const answer = await connection.request(lists[kind].method, (_token, meta) => pageParams(from, meta), {
+      signal,
+      timeoutMs,
+    });
+    if (answer.kind === 'error') {
+      if (page === 0 && isMethodNotFound(answer.body)) return [];
+      throw new Error(`${lists[kind].method} failed: ${answer.body.toString('utf8', 0, 500)}`);
+    }
+    const members = membersOf(answer.body, 0);
+    const list = memberNamed(members, lists[kind].key);
+    if (!isArray(answer.body, list))
+      throw new Error(`the answer to ${lists[kind].method} has no "${lists[kind].key}"`);
+    items.push(...itemsOf(answer.body, list, kind));
+    const next = memberNamed(members, 'nextCursor');
+    if (stringValue(answer.body, next) === undefined || !next) return items;
+    const following = answer.body.subarray(next.start, next.end);
+    // A server that hands out the page's own cursor has no other page.
+    if (cursor?.equals(following) === true) return items;
+    cursor = following;
+  }
+  throw new Error(`${lists[kind].method} has more than ${maximumPages} pages`);
+}
+
+/** The entries of a list, copied out of the message; what has no identity is left out. */
+export function itemsOf(bytes: Buffer, list: Span, kind: ListKind): Item[] {
+  const items = elementsOf(bytes, list.start).map((span) => itemAt(bytes, span, lists[kind].identity));
+  return items.filter((item) => item !== undefined);
+}
+
+/** `undefined` for the first page of the legacy era: it has no params. */
+function pageParams(cursor: Buffer | undefined, meta: ReadonlyMap<string, string>): Buffer | undefined {
+  if (!cursor && meta.size === 0) return undefined;
+  return jsonObject([
+    ...(cursor ? [Buffer.concat([Buffer.from('"cursor":'), cursor])] : []),
+    ...(meta.size > 0 ? [Buffer.from(`"_meta":${metaObject(meta)}`)] : []),
+  ]);
+}
+
+function itemAt(bytes: Buffer, span: Span, identity: string): Item | undefined {
+  if (!isObject(bytes, span)) return undefined;
+  const copy = Buffer.from(bytes.subarray(span.start, span.end));
+  const at = memberNamed(membersOf(copy, 0), identity);
+  const text = stringValue(copy, at);
+  return at && text !== undefined
+    ? { identity: text, bytes: copy, at: { start: at.start, end: at.end } }
+    : undefined;
+}
+
+function isMethodNotFound(error: Buffer): boolean {
+  const code = memberNamed(membersOf(error, 0), 'code');
+  return code !== undefined && error.toString('utf8', code.start, code.end) === '-32601';
+}

@@ -1,0 +1,86 @@
+import type { Client, ClientCall, ClientFace } from '../../client/client';
+import { OwnConnection, type CommonParts } from './own-connection';
+import { Subscriptions } from './subscriptions';
+
+/** How many calls of stateless clients that can be asked may run at once on one server: each has a process of its own. */
+export const maximumPooled = 16;
+
+interface Member {
+  own: OwnConnection;
+  /** Whose clients it is for, and the capabilities that the server was told. */
+  face: string;
+  /** Whom it was given to last. */
+  call: ClientCall | undefined;
+}
+
+/** Connections for the calls of stateless clients that can be asked: one call at a time on each, so that it is certain whom to ask. */
+export class ConnectionPool {
+  readonly #members: Member[] = [];
+  /** What clients of the same capabilities want to hear of. */
+  readonly #subscriptions = new Map<string, Subscriptions>();
+
+  constructor(
+    readonly common: CommonParts,
+    /** Ends a connection that is of no further use. */
+    readonly end: (own: OwnConnection) => void,
+  ) {}
+
+  get all(): OwnConnection[] {
+    return this.#members.map(({ own }) => own);
+  }
+
+  /**
+   * One that is free; a new one while there may be more, in place of a free one for other capabilities, or of one whose
+   * call nobody waits for; else a busy one. To look at the lists of a server no call is ended, unless there is no other way.
+   */
+  take({ face, owner, call }: Client): OwnConnection | undefined {
+    const key = `${owner}\n${face.capabilities.toString()}`;
+    const same = this.#members.filter((member) => member.face === key);
+    const member = same.find(({ own }) => own.busy === 0) ?? this.#another(key, face, call, same[0]);
+    if (member?.own.busy === 0) member.call = call;
+    return member?.own;
+  }
+
+  #another(key: string, face: ClientFace, call: ClientCall | undefined, busy?: Member): Member | undefined {
+    if (this.#members.length < maximumPooled || this.#makeRoom()) return this.#add(key, face);
+    if (busy && !call) return busy;
+    return this.#endAbandoned() ? this.#add(key, face) : busy;
+  }
+
+  #add(key: string, face: ClientFace): Member {
+    const subscriptions = this.#subscriptions.get(key) ?? new Subscriptions();
+    this.#subscriptions.set(key, subscriptions);
+    const own: OwnConnection = new OwnConnection(this.common, face, subscriptions, false, () =>
+      this.#remove(own),
+    );
+    const member: Member = { own, face: key, call: undefined };
+    this.#members.push(member);
+    return member;
+  }
+
+  #makeRoom(): boolean {
+    const idle = this.#members.find(({ own }) => own.busy === 0);
+    if (idle) this.#remove(idle.own);
+    return idle !== undefined;
+  }
+
+  /** Ends the call that has waited longest for a client that is away, with its connection. */
+  #endAbandoned(): boolean {
+    const away = this.#members.flatMap(({ own, call }) =>
+      call?.awaySince === undefined ? [] : [{ own, call, since: call.awaySince }],
+    );
+    const [oldest] = away.sort((a, b) => a.since - b.since);
+    if (!oldest) return false;
+    oldest.call.giveWay();
+    this.#remove(oldest.own);
+    return true;
+  }
+
+  #remove(own: OwnConnection): void {
+    const at = this.#members.findIndex((member) => member.own === own);
+    if (at < 0) return;
+    const [gone] = this.#members.splice(at, 1);
+    if (gone && !this.#members.some(({ face }) => face === gone.face)) this.#subscriptions.delete(gone.face);
+    this.end(own);
+  }
+}

@@ -1,0 +1,89 @@
+import type { CancelSignal } from '../../../platform/cancel-signal';
+import type { Disposable } from '../../../platform/disposable';
+import type { ServerDefinition } from '../../../servers/schema';
+import type { Client, Era } from '../../client/client';
+import type { ListKind } from './catalogue';
+import type { Connection, OpenChannel } from '../connection/connection';
+import type { Catalogue } from './listings';
+import type { Answer } from '../connection/peer';
+import type { Subscriber } from './subscriptions';
+
+/** Opens connections, and finds out which era a server speaks. */
+export interface Opener {
+  readonly open: OpenChannel;
+  /** Asks on the channel of that definition that was opened last. Throws when it can not be told. */
+  ask(definition: ServerDefinition, signal: AbortSignal): Promise<Era>;
+  /** What keeps a connection of that definition from being used, in a few words. */
+  doing(definition: ServerDefinition): string | undefined;
+  /** That has changed. */
+  onDoing(listener: (definition: ServerDefinition) => void): Disposable;
+}
+
+export type ServerState = 'disabled' | 'idle' | 'starting' | 'ready' | 'failed' | 'stopped';
+
+export interface ServerProblem {
+  message: string;
+  next: string;
+}
+
+/** What the gateway tells about one server; the shape of `/api/servers`. */
+export interface ServerReport {
+  name: string;
+  type: ServerDefinition['type'];
+  state: ServerState;
+  enabled: boolean;
+  error: ServerProblem | null;
+  counts: Record<ListKind | 'calls' | 'errors', number>;
+  pid: number | null;
+  url: string | null;
+  startedAt: string | null;
+  restarts: number;
+  description: string | null;
+  serverInfo: { name: string; version: string } | null;
+  protocolVersion: string | null;
+}
+
+/** A connection for the time of one call. */
+export interface Lease {
+  readonly connection: Connection;
+  readonly release: () => void;
+}
+
+/** A server as the router and the lists see it: as it is for everybody, or as it is for one client. */
+export interface ServerHandle {
+  readonly name: string;
+  readonly definition: ServerDefinition;
+  readonly state: ServerState;
+  /** Whether nothing about it is going to change by itself soon. */
+  readonly settled: boolean;
+  /** Since when it could have settled, in milliseconds since 1970, where that is not when its definition came. */
+  readonly since?: number | undefined;
+  readonly items: Catalogue;
+  /** Whether its lists can be shown: they have been read, now or in an earlier run. */
+  readonly known: boolean;
+  /** The keys of the capabilities that the server declared. */
+  readonly capabilities: ReadonlySet<string>;
+  /** Resolves when lists that it has announced have been read; `undefined` when there are none. */
+  readonly catchingUp: Promise<unknown> | undefined;
+  /** The capabilities as JSON, as the server declared them. */
+  readonly declared: string | undefined;
+  readonly instructions: string | undefined;
+  /** Starts the server if it is not running. Never throws: a failure is its state. */
+  start(): Promise<void>;
+  /** Resolves when the server has settled, or when the signal aborts. */
+  whenSettled(signal: CancelSignal): Promise<void>;
+  /** The connection for a call of that client, at once where it is open. Rejects with {@link RpcError} when the server is not up. */
+  lease(client: Client, signal: CancelSignal): Lease | Promise<Lease>;
+  /** Lets the server log at that level at least. */
+  wantLevel(level: string): void;
+  /** Whether somebody hears of changes of a resource. */
+  watches(uri: string, subscriber: Subscriber): boolean;
+  /** Lets somebody hear of changes of a resource no more. */
+  unwatch(uri: string, subscriber: Subscriber): void;
+  /** The server as that client sees it. */
+  forClient(client: Client): ServerHandle;
+  /** Called when a client was shown its lists. */
+  listed?(): void;
+  /** Counts an answer, or its absence. */
+  count(answer: Answer | undefined): void;
+}

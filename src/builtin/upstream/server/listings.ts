@@ -1,0 +1,95 @@
+import { Emitter } from '../../../platform/disposable';
+import { listKinds, lists, readList, type Item, type ListKind } from './catalogue';
+import type { Connection } from '../connection/connection';
+
+/** The four lists of a server. */
+export type Catalogue = Readonly<Record<ListKind, readonly Item[]>>;
+
+/** The lists of one server as they were read last; they outlive a connection, so that a restart renames nothing. */
+export class Listings {
+  readonly items: Record<ListKind, readonly Item[]> = {
+    tools: [],
+    prompts: [],
+    resources: [],
+    resourceTemplates: [],
+  };
+  readonly #changed = new Emitter<ListKind>();
+  /** Lists that clients hear of in one notification are told of together, when none of them is being read any more. */
+  readonly onChanged = this.#changed.event;
+  readonly #differing = new Set<ListKind>();
+  readonly #stale = new Set<ListKind>();
+  readonly #reading = new Map<ListKind, Promise<void>>();
+  readonly #seen = new Set<ListKind>();
+
+  /** Whether every list has been read, or is remembered from an earlier run. */
+  get known(): boolean {
+    return this.#seen.size === listKinds.length;
+  }
+
+  /** Takes over what is remembered from an earlier run; nobody is told. */
+  adopt(catalogue: Catalogue): void {
+    Object.assign(this.items, catalogue);
+    for (const kind of listKinds) this.#seen.add(kind);
+  }
+
+  /**
+   * Reads a list. Of several calls at once the first one reads, and once more when another came meanwhile: answers can
+   * not overtake each other, and a server that announces change after change is not flooded with requests.
+   */
+  async read(
+    kind: ListKind,
+    connection: Connection,
+    capabilities: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#stale.add(kind);
+    const reading =
+      this.#reading.get(kind) ??
+      this.#readWhileStale(kind, connection, capabilities, signal).finally(() => {
+        this.#reading.delete(kind);
+        this.#tell(kind);
+      });
+    this.#reading.set(kind, reading);
+    await reading;
+  }
+
+  /** The server itself says that the list differs: clients are told so when it has been read, whatever it holds. */
+  announce(kind: ListKind): void {
+    this.#differing.add(kind);
+  }
+
+  /** Resolves when the lists that a server has announced have been read; `undefined` when there are none. */
+  get catchingUp(): Promise<unknown> | undefined {
+    const announced = [...this.#reading].filter(([kind]) => this.#differing.has(kind));
+    return announced.length === 0 ? undefined : Promise.allSettled(announced.map(([, reading]) => reading));
+  }
+
+  async #readWhileStale(
+    kind: ListKind,
+    connection: Connection,
+    capabilities: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (this.#stale.delete(kind)) {
+      const offered = capabilities.has(lists[kind].capability);
+      this.#take(kind, offered ? await readList(connection, kind, signal) : []);
+    }
+  }
+
+  #take(kind: ListKind, items: readonly Item[]): void {
+    this.#seen.add(kind);
+    const before = this.items[kind];
+    const same =
+      before.length === items.length &&
+      items.every((item, i) => before[i]?.bytes.equals(item.bytes) === true);
+    if (same) return;
+    this.items[kind] = items;
+    this.#differing.add(kind);
+  }
+
+  #tell(kind: ListKind): void {
+    const together = listKinds.filter((other) => lists[other].changed === lists[kind].changed);
+    if (together.some((other) => this.#reading.has(other))) return;
+    for (const other of together) if (this.#differing.delete(other)) this.#changed.fire(other);
+  }
+}

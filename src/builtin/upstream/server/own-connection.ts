@@ -1,0 +1,210 @@
+import type { Disposable } from '../../../platform/disposable';
+import { messageOf } from '../../../platform/errors';
+import type { ClientFace, ClientSession } from '../../client/client';
+import { codes, RpcError } from '../../../mcp-wire/rpc-error';
+import type { ServerRequest } from '../connection/call-link';
+import { lists, type ListKind } from './catalogue';
+import { Connection, type ConnectionEvents, type ConnectionParts } from '../connection/connection';
+import type { Introduction } from '../connection/handshake';
+import { Listings } from './listings';
+import type { Answer } from '../connection/peer';
+import type { Subscriptions } from './subscriptions';
+
+/** How long a connection that no session holds is kept without a call. */
+const idleMs = 5 * 60_000;
+const longestBackOffMs = 30_000;
+
+/** What an own connection shares with all connections to the same server. */
+export type CommonParts = Pick<ConnectionParts, 'name' | 'definition' | 'open' | 'era'> & {
+  log(line: string): void;
+  /** A list differs on a connection that is not the one of one session. */
+  changed(kind: ListKind): void;
+};
+
+/** One connection to a server that only certain clients use; it is opened, and opened again, when it is needed. */
+export class OwnConnection {
+  readonly listings = new Listings();
+  /** The sessions that use it. */
+  readonly sessions = new Map<ClientSession, Disposable>();
+  /** When it was first wanted, in milliseconds since 1970. */
+  readonly since = Date.now();
+  busy = 0;
+  shownOther = false;
+  #connection: Connection | undefined;
+  #introduction: Introduction | undefined;
+  #tried = false;
+  #starting: Promise<Connection> | undefined;
+  #aborter = new AbortController();
+  #idle: NodeJS.Timeout | undefined;
+  #backOff: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #dropped = false;
+  readonly #due = new Set<string>();
+
+  constructor(
+    readonly common: CommonParts,
+    readonly face: ClientFace,
+    readonly subscriptions: Subscriptions,
+    /** Whether it is the one of one session, so that nobody else is told of its lists. */
+    readonly exclusive: boolean,
+    /** Called when it is of no further use. */
+    readonly onUnused: () => void,
+  ) {
+    this.listings.onChanged((kind) => this.#listChanged(kind));
+  }
+
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  /** What the server said when it was last opened. */
+  get introduction(): Introduction | undefined {
+    return this.#introduction;
+  }
+
+  /** Whether it was opened, or could not be. */
+  get tried(): boolean {
+    return this.#tried;
+  }
+
+  /** The open connection; opens it first where there is none. Rejects when that fails. */
+  async get(): Promise<Connection> {
+    if (this.#dropped) throw new RpcError(codes.internal, 'the client has ended its session');
+    clearTimeout(this.#idle);
+    clearTimeout(this.#backOff);
+    if (this.#connection) return this.#connection;
+    this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
+    return await this.#starting;
+  }
+
+  use(session: ClientSession): void {
+    if (this.sessions.has(session)) return;
+    const ended = session.onEnded(() => {
+      this.sessions.delete(session);
+      this.subscriptions.forget(session);
+      // The only one who could use it has gone; what several share goes when nobody has used it for a while.
+      if (this.exclusive) this.onUnused();
+      else this.#restSoon();
+    });
+    this.sessions.set(session, ended);
+    if (session.logLevel !== undefined) this.wantLevel(session.logLevel);
+  }
+
+  wantLevel(level: string): void {
+    if (this.#connection) this.#connection.wantLevel(level);
+    else this.subscriptions.wantLevel(level);
+  }
+
+  release(): void {
+    this.busy -= 1;
+    this.#restSoon();
+  }
+
+  /** Ends it; it opens again when it is needed. Never rejects: what could not be ended is logged. */
+  async close(reason: string): Promise<void> {
+    clearTimeout(this.#idle);
+    clearTimeout(this.#backOff);
+    this.#aborter.abort();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await Promise.all([connection?.close(reason), this.#starting?.catch(() => undefined)]).catch(
+      (error: unknown) => this.common.log(`[gateway] it may not have ended: ${messageOf(error)}`),
+    );
+  }
+
+  /** Ends it for good. */
+  async drop(reason: string): Promise<void> {
+    this.#dropped = true;
+    await this.close(reason);
+  }
+
+  get #needed(): boolean {
+    return this.busy > 0 || this.sessions.size > 0 || this.subscriptions.uris.length > 0;
+  }
+
+  #restSoon(): void {
+    clearTimeout(this.#idle);
+    if (!this.#needed) this.#idle = setTimeout(() => this.onUnused(), idleMs).unref();
+  }
+
+  async #start(): Promise<Connection> {
+    const aborter = new AbortController();
+    this.#aborter = aborter;
+    const connection: Connection = new Connection({
+      ...this.common,
+      face: this.face,
+      listings: this.listings,
+      subscriptions: this.subscriptions,
+      events: this.#events(() => connection),
+    });
+    try {
+      this.#introduction = await connection.start(aborter.signal);
+      if (aborter.signal.aborted) throw new Error('was stopped');
+    } catch (error) {
+      await connection.close('did not start');
+      const problem = `server "${this.common.name}" is not available: ${messageOf(error)}`;
+      throw new RpcError(codes.internal, problem, { cause: error });
+    } finally {
+      this.#tried = true;
+    }
+    this.#connection = connection;
+    this.#failures = 0;
+    this.#restSoon();
+    return connection;
+  }
+
+  /** Who waits for changes of a resource does not call: it is opened again without a call. */
+  #reopen(): void {
+    if (this.#dropped || this.subscriptions.uris.length === 0) return;
+    const delayMs = Math.min(1000 * 2 ** this.#failures, longestBackOffMs);
+    this.#failures += 1;
+    this.#backOff = setTimeout(() => {
+      this.get().catch((error: unknown) => {
+        this.common.log(`[gateway] ${messageOf(error)}`);
+        this.#reopen();
+      });
+    }, delayMs).unref();
+  }
+
+  #events(connection: () => Connection): ConnectionEvents {
+    return {
+      closed: (reason) => {
+        if (this.#connection !== connection()) return;
+        this.common.log(`[gateway] a connection of its own for a client ended: it ${reason}`);
+        this.#connection = undefined;
+        this.#reopen();
+      },
+      introduced: (introduction) => (this.#introduction = introduction),
+      notification: (method, params) => {
+        for (const session of this.sessions.keys()) session.tell(method, params);
+      },
+      question: async (request) => await this.#ask(request),
+      asked: () => undefined,
+      log: (line) => this.common.log(line),
+    };
+  }
+
+  /** What is read for the first time is no change, unless its clients were shown the lists of the shared connection before. */
+  #listChanged(kind: ListKind): void {
+    if (!this.#introduction && !this.shownOther) return;
+    if (!this.exclusive) {
+      this.common.changed(kind);
+      return;
+    }
+    // Two lists share a notification.
+    const { changed } = lists[kind];
+    if (this.#due.has(changed)) return;
+    this.#due.add(changed);
+    queueMicrotask(() => {
+      this.#due.delete(changed);
+      for (const session of this.sessions.keys()) session.tell(changed, undefined);
+    });
+  }
+
+  /** Only a connection of one session knows whom to ask. */
+  async #ask(request: ServerRequest): Promise<Answer> {
+    const [session, ...others] = this.sessions.keys();
+    if (session && others.length === 0) return await session.ask(request);
+    throw new RpcError(codes.internal, 'no client is there that could be asked');
+  }
+}

@@ -1,0 +1,103 @@
+import type { CancelSignal } from '../../../platform/cancel-signal';
+import { canBeAsked, type Client, type ClientFace, type ClientSession } from '../../client/client';
+import { codes, RpcError } from '../../../mcp-wire/rpc-error';
+import type { Connection } from '../connection/connection';
+import { ConnectionPool, maximumPooled } from './connection-pool';
+import { OwnConnection, type CommonParts } from './own-connection';
+import type { Lease } from './handle';
+import { Subscriptions } from './subscriptions';
+
+/** The connections to one server that are not shared by everybody. */
+export class OwnConnections {
+  readonly #bySession = new Map<ClientSession, OwnConnection>();
+  /** For clients that cannot be asked anything: they may share one. */
+  #bare: OwnConnection | undefined;
+  readonly #pool: ConnectionPool;
+
+  constructor(readonly common: CommonParts) {
+    this.#pool = new ConnectionPool(common, (own) => this.#end(own));
+  }
+
+  /** The connection that a client's lists come from, and its calls go to unless it is one of several; `undefined` when there are too many. */
+  of(client: Client): OwnConnection | undefined {
+    const { session, face } = client;
+    if (!canBeAsked(face) && this.common.definition().isolation === 'shared') return this.#ofBare(client);
+    if (!session) return this.#pool.take(client);
+    if (session.ended) throw new RpcError(codes.internal, 'the client has ended its session');
+    const known = this.#bySession.get(session) ?? this.#make(face, true, () => this.#dropSession(session));
+    this.#bySession.set(session, known);
+    known.use(session);
+    return known;
+  }
+
+  /** A connection for one call. Release it when the call is over. */
+  async lease(client: Client, signal: CancelSignal): Promise<Lease> {
+    const own = this.of(client) ?? tooMany(this.common.name);
+    if (!client.session && own.busy >= 1 && own !== this.#bare) tooMany(this.common.name);
+    own.busy += 1;
+    try {
+      const connection = await unlessAborted(own.get(), signal);
+      return { connection, release: () => own.release() };
+    } catch (error) {
+      own.release();
+      throw error;
+    }
+  }
+
+  /** Whether a session holds one of them, or a call is under way on one. */
+  get used(): boolean {
+    return this.#all.some(({ sessions, busy }) => sessions.size > 0 || busy > 0);
+  }
+
+  /** The connection of a session's own, where it has one. */
+  ofSession(session: ClientSession): Connection | undefined {
+    return this.#bySession.get(session)?.connection;
+  }
+
+  async close(reason: string): Promise<void> {
+    await Promise.all(this.#all.map(async (own) => own.close(reason)));
+  }
+
+  get #all(): OwnConnection[] {
+    return [...this.#bySession.values(), ...(this.#bare ? [this.#bare] : []), ...this.#pool.all];
+  }
+
+  #ofBare({ face, session }: Client): OwnConnection {
+    const bare = (this.#bare ??= this.#make(face, false, () => {
+      this.#end(this.#bare);
+      this.#bare = undefined;
+    }));
+    if (session) bare.use(session);
+    return bare;
+  }
+
+  #make(face: ClientFace, exclusive: boolean, onUnused: () => void): OwnConnection {
+    return new OwnConnection(this.common, face, new Subscriptions(), exclusive, onUnused);
+  }
+
+  #dropSession(session: ClientSession): void {
+    this.#end(this.#bySession.get(session));
+    this.#bySession.delete(session);
+  }
+
+  #end(own: OwnConnection | undefined): void {
+    void own?.drop('is not needed any more');
+  }
+}
+
+function tooMany(server: string): never {
+  throw new RpcError(
+    codes.internal,
+    `server "${server}" has ${maximumPooled} calls under way that may ask their client for something`,
+  );
+}
+
+/** What the promise resolves with, unless the client gives up first. */
+async function unlessAborted<T>(promise: Promise<T>, signal: CancelSignal): Promise<T> {
+  return await new Promise<T>((resolve, reject) => {
+    const aborted = (): void => reject(new RpcError(codes.internal, 'cancelled by the client'));
+    if (signal.aborted) aborted();
+    signal.addEventListener('abort', aborted, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+  });
+}

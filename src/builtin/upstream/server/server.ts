@@ -1,0 +1,331 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CancelSignal } from '../../../platform/cancel-signal';
+import { deadline } from '../../../platform/deadline';
+import { Emitter } from '../../../platform/disposable';
+import type { ServerDefinition } from '../../../servers/schema';
+import type { Client } from '../../client/client';
+import type { LogBuffer } from '../../logs/buffer';
+import { codes, RpcError } from '../../../mcp-wire/rpc-error';
+import type { ListKind } from './catalogue';
+import { ClientServer } from './client-server';
+import { Connection } from '../connection/connection';
+import type { Introduction } from '../connection/handshake';
+import { Lifecycle } from './lifecycle';
+import { Listings, type Catalogue } from './listings';
+import { OwnConnections } from './own-connections';
+import type { Answer } from '../connection/peer';
+import type { Lease, Opener, ServerHandle, ServerReport, ServerState } from './handle';
+import { sharedFace, unasked } from '../connection/shared-identity';
+import { Subscriptions, type Subscriber } from './subscriptions';
+import { UseCount } from './use-count';
+
+const settleTimeoutMs = 60_000;
+
+/** One MCP server behind the gateway: starts it, keeps its catalogue, restarts it when it fails, relays requests. */
+export class UpstreamServer implements ServerHandle {
+  readonly #notified = new Emitter<{ method: string; params: Buffer | undefined }>();
+  readonly #listings = new Listings();
+  readonly #ownChanged = new Emitter<ListKind>();
+  /** A list differs for clients without a session that have connections of their own. */
+  readonly onOwnCatalogueChanged = this.#ownChanged.event;
+  readonly onCatalogueChanged = this.#listings.onChanged;
+  /** Notifications that are for the clients: log messages and resource updates. */
+  readonly onNotification = this.#notified.event;
+
+  readonly #life: Lifecycle;
+  readonly #subscriptions = new Subscriptions();
+  readonly #own: OwnConnections;
+  #connection: Connection | undefined;
+  /** The connection that everybody shares, as each call gets it. */
+  #shared: Lease | undefined;
+  #introduction: Introduction | undefined;
+  #asks = false;
+  #calls = 0;
+  #errors = 0;
+  readonly #use = new UseCount();
+  #definition: ServerDefinition;
+
+  constructor(
+    readonly name: string,
+    definition: ServerDefinition,
+    readonly log: LogBuffer,
+    readonly opener: Opener,
+  ) {
+    this.#definition = definition;
+    const work = {
+      name,
+      log,
+      open: async (signal: AbortSignal, onLost: (reason: string) => void) => this.#open(signal, onLost),
+      close: async (reason: string) => this.#close(reason),
+    };
+    this.#life = new Lifecycle(work, definition.enabled);
+    this.#listings.onChanged(() => this.#life.touch());
+    this.#own = new OwnConnections({
+      name,
+      definition: () => this.#definition,
+      open: opener.open,
+      era: async () => await Promise.resolve(this.#introduction?.era ?? 'legacy'),
+      log: (line) => log.add(line),
+      changed: (kind) => this.#ownChanged.fire(kind),
+    });
+  }
+
+  get onChanged(): Lifecycle['onChanged'] {
+    return this.#life.onChanged;
+  }
+
+  get items(): Catalogue {
+    return this.#listings.items;
+  }
+
+  get definition(): ServerDefinition {
+    return this.#definition;
+  }
+
+  /** Whether its lists can be shown: they have been read, now or in an earlier run. */
+  get known(): boolean {
+    return this.#listings.known;
+  }
+
+  get introduction(): Introduction | undefined {
+    return this.#introduction && (this.#asks ? { ...this.#introduction, asks: true } : this.#introduction);
+  }
+
+  /** Whether stopping it now would take something away from a client. */
+  get busy(): boolean {
+    return this.#use.busy || this.#subscriptions.uris.length > 0 || this.#own.used;
+  }
+
+  get own(): OwnConnections {
+    return this.#own;
+  }
+
+  /** Whether it has been asked for something since it was started. */
+  get used(): boolean {
+    return this.#use.used;
+  }
+
+  /** When it was started or last asked for something, in milliseconds since 1970. */
+  get lastUsed(): number {
+    return this.#use.lastUsed;
+  }
+
+  /** The keys of the capabilities that the server declared. */
+  get capabilities(): ReadonlySet<string> {
+    return this.#introduction?.capabilities ?? new Set();
+  }
+
+  get catchingUp(): Promise<unknown> | undefined {
+    return this.#listings.catchingUp;
+  }
+
+  get declared(): string | undefined {
+    return this.#introduction?.declared;
+  }
+
+  get instructions(): string | undefined {
+    return this.#introduction?.instructions;
+  }
+
+  get state(): ServerState {
+    return this.#life.state;
+  }
+
+  /** Whether nothing about it is going to change by itself soon. */
+  get settled(): boolean {
+    return this.#life.settled;
+  }
+
+  report(): ServerReport {
+    const { items } = this;
+    return {
+      name: this.name,
+      type: this.definition.type,
+      state: this.#life.state,
+      enabled: this.definition.enabled,
+      error: this.#life.error,
+      counts: {
+        tools: items.tools.length,
+        prompts: items.prompts.length,
+        resources: items.resources.length,
+        resourceTemplates: items.resourceTemplates.length,
+        calls: this.#calls,
+        errors: this.#errors,
+      },
+      pid: this.#connection?.pid ?? null,
+      url: this.#connection?.url ?? null,
+      startedAt: this.#life.startedAt?.toISOString() ?? null,
+      restarts: this.#life.restarts,
+      description: this.definition.description ?? null,
+      serverInfo: this.#introduction?.serverInfo ?? null,
+      protocolVersion: this.#introduction?.protocolVersion ?? null,
+    };
+  }
+
+  /** Starts the server if it is not running. Never throws: a failure is its state. */
+  async start(): Promise<void> {
+    await this.#life.start();
+  }
+
+  /** Takes over what an earlier run knew of it, before its first start. */
+  adopt(introduction: Introduction, catalogue: Catalogue): void {
+    this.#introduction = introduction;
+    this.#asks = introduction.asks === true;
+    this.#listings.adopt(catalogue);
+  }
+
+  /** Takes over a definition that needs no other process. Disabling ends the process; what is enabled is started by its owner. */
+  async redefine(definition: ServerDefinition): Promise<void> {
+    const before = this.#definition;
+    this.#definition = definition;
+    if (definition.enabled === before.enabled) this.#life.touch();
+    else await this.#end(definition.enabled ? 'idle' : 'disabled', 'was disabled');
+  }
+
+  /** Ends the process until the server is asked for something; what is known of it stays. Does nothing while it is busy. */
+  async sleep(): Promise<void> {
+    if (this.state === 'ready' && !this.busy) await this.#end('idle', 'was idle');
+  }
+
+  /** Ends it and starts it again, from now on as one that is starting; its restart count begins anew. */
+  async restart(): Promise<void> {
+    await Promise.all([this.#own.close('was restarted'), this.#life.restart('was restarted')]);
+  }
+
+  /** Ends the server and everything it started, for good. */
+  async stop(): Promise<void> {
+    await this.#end('stopped', 'was stopped');
+  }
+
+  lease(client: Client, signal: CancelSignal): Lease | Promise<Lease> {
+    this.#use.begin();
+    if (this.#shared && this.state === 'ready' && !this.isOwnFor(client)) return this.#shared;
+    return this.#leaseLater(client, signal);
+  }
+
+  wantLevel(level: string): void {
+    if (this.#connection) this.#connection.wantLevel(level);
+    else this.#subscriptions.wantLevel(level);
+  }
+
+  watches(uri: string, subscriber: Subscriber): boolean {
+    return this.#subscriptions.has(uri, subscriber);
+  }
+
+  unwatch(uri: string, subscriber: Subscriber): void {
+    this.#subscriptions.end(uri, subscriber);
+  }
+
+  forClient(client: Client): ServerHandle {
+    const own = this.isOwnFor(client) ? this.#own.of(client) : undefined;
+    return own ? new ClientServer(this, own) : this;
+  }
+
+  count(answer: Answer | undefined): void {
+    this.#calls += 1;
+    if (answer?.kind !== 'result') this.#errors += 1;
+  }
+
+  /** Resolves when the server has settled, or when the signal aborts. */
+  async whenSettled(signal: CancelSignal): Promise<void> {
+    await this.#life.whenSettled(signal);
+  }
+
+  /** Whether a client sees the server through a connection that not everybody shares. */
+  isOwnFor(client: Client): boolean {
+    const { isolation } = this.definition;
+    if (this.#introduction?.era === 'modern') return isolation === 'session' && client.session !== undefined;
+    return isolation === 'session' || this.#asks;
+  }
+
+  async #leaseLater(client: Client, signal: CancelSignal): Promise<Lease> {
+    try {
+      const { connection, release } = await this.#leaseFor(client, signal);
+      return {
+        connection,
+        release: () => {
+          release();
+          this.#use.end();
+        },
+      };
+    } catch (error) {
+      this.#use.end();
+      throw error;
+    }
+  }
+
+  /** A connection of a client's own does not need the one that everybody shares. */
+  async #leaseFor(client: Client, signal: CancelSignal): Promise<Lease> {
+    const ownIsEnough =
+      this.#introduction !== undefined && ['idle', 'starting', 'ready'].includes(this.state);
+    if (ownIsEnough && this.isOwnFor(client)) return await this.#own.lease(client, signal);
+    const connection = await this.#ready(signal);
+    return this.isOwnFor(client)
+      ? await this.#own.lease(client, signal)
+      : { connection, release: () => undefined };
+  }
+
+  async #ready(signal: CancelSignal): Promise<Connection> {
+    if (this.state === 'idle') void this.start();
+    if (!this.settled) await this.#settledInTime(signal);
+    if (this.#connection && this.state === 'ready') return this.#connection;
+    const { error, state } = this.#life;
+    const doing = this.opener.doing(this.#definition);
+    const now = doing === undefined ? state : `${state}: ${doing}`;
+    const reason = error ? `${error.message}. ${error.next}` : `it is ${now}`;
+    throw new RpcError(codes.internal, `server "${this.name}" is not available: ${reason}`);
+  }
+
+  async #settledInTime(signal: CancelSignal): Promise<void> {
+    const limit = deadline([signal], settleTimeoutMs);
+    await this.whenSettled(limit.signal).finally(() => limit.dispose());
+  }
+
+  async #end(state: 'disabled' | 'idle' | 'stopped', reason: string): Promise<void> {
+    await Promise.all([this.#life.halt(state, reason), this.#own.close(reason)]);
+  }
+
+  async #open(signal: AbortSignal, onLost: (reason: string) => void): Promise<void> {
+    // To start a process takes milliseconds, during which nothing else happens: whoever asked for it goes on first.
+    await nextTurn(undefined, { signal });
+    const connection = new Connection({
+      name: this.name,
+      definition: () => this.#definition,
+      open: this.opener.open,
+      face: sharedFace,
+      listings: this.#listings,
+      subscriptions: this.#subscriptions,
+      era: async (ended) => await this.opener.ask(this.#definition, ended),
+      events: {
+        closed: onLost,
+        introduced: (introduction) => {
+          this.#introduction = introduction;
+          this.#life.touch();
+        },
+        notification: (method, params) => this.#notified.fire({ method, params }),
+        question: async (request) => await Promise.resolve(unasked(request)),
+        asked: () => this.#learn(),
+        log: (line) => this.log.add(line),
+      },
+    });
+    this.#connection = connection;
+    this.#shared = { connection, release: this.#use.end };
+    this.#introduction = await connection.start(signal);
+    this.#use.started(this.busy);
+  }
+
+  async #close(reason: string): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#shared = undefined;
+    await connection?.close(reason);
+  }
+
+  /** A server that asks its clients for things is not shared by clients from now on. */
+  #learn(): void {
+    if (this.#asks) return;
+    this.#asks = true;
+    this.log.add('[gateway] it asks its client for things: each client gets a connection of its own');
+    this.#life.touch();
+  }
+}

@@ -1,0 +1,49 @@
+import path from 'node:path';
+import type { ServerDefinition } from '../../../servers/schema';
+import { substitute, substituteAll } from '../../../servers/variables';
+import type { ChannelEvents, Channel } from './transport';
+import type { ChildProcesses } from './child-processes';
+import { Containers } from './containers';
+import type { ResultLimit } from './http-body';
+import { RestChannel } from './rest';
+import { SseChannel } from './sse';
+import { StdioChannel } from './stdio';
+import { UrlChannel } from './url';
+
+/** Opens the connection that a definition describes, in this folder. Throws when a variable has no value. */
+export function channelOpener(
+  processes: ChildProcesses,
+  lookup: (name: string) => string | undefined,
+  folder: string,
+  resultLimit?: ResultLimit,
+): (definition: ServerDefinition, events: ChannelEvents) => Channel {
+  const urlOptions = ({ url, headers }: { url: string; headers: Record<string, string> }) => ({
+    target: new URL(substitute(url, lookup)),
+    headers: substituteAll(headers, lookup),
+    ...(resultLimit && { resultLimit }),
+  });
+  const containers = new Containers(processes, lookup('MCP_GATEWAY_STATE') ?? folder);
+  return (definition, events) => {
+    switch (definition.type) {
+      case 'stdio':
+        return new StdioChannel(
+          processes,
+          {
+            command: substitute(definition.command, lookup),
+            args: definition.args.map((arg) => substitute(arg, lookup)),
+            env: substituteAll(definition.env, lookup),
+            cwd: path.resolve(folder, substitute(definition.cwd ?? '.', lookup)),
+          },
+          events,
+        );
+      case 'http':
+        return new UrlChannel(urlOptions(definition), events);
+      case 'sse':
+        return new SseChannel(urlOptions(definition), events);
+      case 'container':
+        return containers.open(definition, events, lookup, folder);
+      case 'rest':
+        return new RestChannel(definition, (text) => substitute(text, lookup), events, resultLimit);
+    }
+  };
+}

@@ -1,0 +1,163 @@
+import type { IncomingMessage } from 'node:http';
+import { deadline } from '../../../platform/deadline';
+import { messageOf } from '../../../platform/errors';
+import { version } from '../../../platform/version';
+import type { ServerDefinition } from '../../../servers/schema';
+import { errorBytes, resultBytes, scanMessage, type RequestMessage } from '../../../mcp-wire/envelope';
+import { isObject, memberNamed, membersOf, stringValue } from '../../../mcp-wire/json';
+import { codes, RpcError } from '../../../mcp-wire/rpc-error';
+import type { Channel, ChannelEvents, SendContext } from './transport';
+import { defaultResultLimit, readBody } from './http-body';
+import { HttpClient } from './http-client';
+import { argumentCheck, type ArgumentCheck } from './rest/argument-check';
+import { guardedLookup } from './rest/address-guard';
+import { decode } from './rest/decode';
+import { listed, operationOf, type Operation } from './rest/operation';
+import { expandAuth, requestOf, type Api, type ApiRequest } from './rest/request';
+import { failure, resultOf } from './rest/result';
+import { Arguments } from './rest/template';
+
+export type RestDefinition = Extract<ServerDefinition, { type: 'rest' }>;
+
+const maximumRedirects = 3;
+
+/** A REST API that is described as tools: a server within the gateway itself. Throws when a variable has no value. */
+export class RestChannel implements Channel {
+  readonly pid = null;
+  readonly url: string;
+  readonly #api: Api;
+  readonly #operations: ReadonlyMap<string, Operation>;
+  readonly #client: HttpClient;
+  readonly #checks = new Map<Operation, Promise<ArgumentCheck>>();
+
+  constructor(
+    readonly definition: RestDefinition,
+    expand: (text: string) => string,
+    readonly events: ChannelEvents,
+    readonly resultLimit = defaultResultLimit,
+  ) {
+    const { auth, headers, tools, allowHosts = [] } = definition;
+    this.#api = {
+      baseUrl: new URL(expand(definition.baseUrl)),
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, expand(value)])),
+      auth: auth && expandAuth(auth, expand),
+    };
+    const { origin, pathname } = this.#api.baseUrl;
+    this.url = `${origin}${pathname}`;
+    this.#operations = new Map(tools.map((tool) => [tool.name, operationOf(tool, expand)]));
+    this.#client = new HttpClient({ lookup: guardedLookup(allowHosts) });
+  }
+
+  async send(bytes: Buffer, context?: SendContext): Promise<void> {
+    const message = scanMessage(bytes);
+    if (message.kind !== 'request') return;
+    try {
+      const result = await this.#answer(message, context?.signal);
+      if (context?.signal?.aborted !== true)
+        this.events.message(resultBytes(message.id, result), context?.id);
+    } catch (error) {
+      const known = error instanceof RpcError ? error : new RpcError(codes.internal, messageOf(error));
+      this.events.message(errorBytes(message.id, known.toBytes()), context?.id);
+    }
+  }
+
+  negotiated(): void {
+    // Nothing is repeated: the server is here.
+  }
+
+  close(): Promise<void> {
+    this.#client.dispose();
+    return Promise.resolve();
+  }
+
+  async #answer(message: RequestMessage, signal: AbortSignal | undefined): Promise<Buffer> {
+    switch (message.method) {
+      case 'initialize':
+        return Buffer.from(JSON.stringify(this.#introduction()));
+      case 'ping':
+        return Buffer.from('{}');
+      case 'tools/list':
+        return Buffer.from(JSON.stringify({ tools: [...this.#operations.values()].map(listed) }));
+      case 'tools/call':
+        return await this.#call(message, signal);
+      default:
+        throw new RpcError(codes.methodNotFound, `an API has no method "${message.method}"`);
+    }
+  }
+
+  #introduction(): object {
+    return {
+      protocolVersion: '2025-11-25',
+      capabilities: { tools: {} },
+      serverInfo: { name: this.#api.baseUrl.host, version },
+    };
+  }
+
+  async #call({ bytes, params }: RequestMessage, signal: AbortSignal | undefined): Promise<Buffer> {
+    const members = params ? membersOf(bytes, params.start) : [];
+    const name = stringValue(bytes, memberNamed(members, 'name'));
+    const operation = this.#operations.get(name ?? '');
+    if (!operation) throw new RpcError(codes.invalidParams, `there is no tool "${name ?? ''}"`);
+    const given = memberNamed(members, 'arguments');
+    const args = new Arguments(bytes, isObject(bytes, given) ? given : undefined);
+    const problem = (await this.#checkOf(operation))(args);
+    if (problem !== undefined) return failure(problem);
+    const { timeoutSeconds } = operation.tool;
+    const limit = deadline(signal ? [signal] : [], timeoutSeconds * 1000);
+    try {
+      return await this.#perform(requestOf(this.#api, operation, args), limit.signal);
+    } catch (error) {
+      // To whoever has given the call up nothing is said.
+      const late = limit.signal.aborted;
+      return failure(late ? `the API did not answer within ${timeoutSeconds} s` : messageOf(error));
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  /** A schema that cannot be used costs its tool the check, not its use. */
+  async #checkOf(operation: Operation): Promise<ArgumentCheck> {
+    const known = this.#checks.get(operation);
+    const check =
+      known ??
+      argumentCheck(operation).catch((error: unknown) => {
+        const { name } = operation.tool;
+        const problem = `the input schema of "${name}" cannot be used (${messageOf(error)})`;
+        this.events.log(`[gateway] ${problem}, so its arguments are not checked: correct servers.json`);
+        return () => undefined;
+      });
+    this.#checks.set(operation, check);
+    return await check;
+  }
+
+  async #perform(request: ApiRequest, signal: AbortSignal): Promise<Buffer> {
+    let { url } = request;
+    for (let redirects = 0; ; redirects += 1) {
+      const response = await this.#client.request(url, { ...request, signal });
+      const next = redirectTarget(response, url, request.method);
+      if (!next) {
+        const limit = this.resultLimit();
+        const received = await readBody(response, limit);
+        const body = await decode(received, response.headers['content-encoding'], limit);
+        const status = response.statusCode ?? 0;
+        return resultOf({ status, headers: response.headers, body, url: `${url.origin}${url.pathname}` });
+      }
+      response.destroy();
+      // Credentials go to nobody but the API.
+      if (next.origin !== url.origin || redirects >= maximumRedirects)
+        return failure(`the API redirects to ${next.origin}${next.pathname}, which is not followed`);
+      url = next;
+    }
+  }
+}
+
+/** Where a response sends the same request on to; a request that changes something is not sent twice unasked. */
+function redirectTarget(response: IncomingMessage, from: URL, method: string): URL | undefined {
+  const { location } = response.headers;
+  const status = response.statusCode ?? 0;
+  const repeats = status === 307 || status === 308;
+  const moved =
+    (status === 301 || status === 302 || status === 303) && (method === 'GET' || method === 'HEAD');
+  if (location === undefined || (!repeats && !moved) || !URL.canParse(location, from.href)) return undefined;
+  return new URL(location, from);
+}

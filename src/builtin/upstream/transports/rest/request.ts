@@ -1,0 +1,133 @@
+import { AppError } from '../../../../platform/errors';
+import { version } from '../../../../platform/version';
+import type { RestAuth } from '../../../../servers/rest-schema';
+import { membersOf } from '../../../../mcp-wire/json';
+import { renderJson } from './body-template';
+import { namesOutsideBody, type Operation } from './operation';
+import type { Arguments, Template } from './template';
+
+/** What all tools of an API have in common, with its variables filled in. */
+export interface Api {
+  baseUrl: URL;
+  headers: Readonly<Record<string, string>>;
+  auth: RestAuth | undefined;
+}
+
+export interface ApiRequest {
+  url: URL;
+  method: string;
+  headers: Record<string, string>;
+  body: Buffer | undefined;
+}
+
+/** Makes the request of a call. Throws an {@link AppError} for arguments that it cannot be made of. */
+export function requestOf(api: Api, operation: Operation, args: Arguments): ApiRequest {
+  const headers = headersOf(api, operation, args);
+  const body = bodyOf(operation, args, headers);
+  return {
+    url: urlOf(api, operation, args),
+    method: operation.tool.method,
+    headers: { ...headers, ...(body && { 'content-length': String(body.length) }) },
+    body,
+  };
+}
+
+function urlOf({ baseUrl, auth }: Api, { path, params }: Operation, args: Arguments): URL {
+  const [pathname, query = ''] = split(path.mustRender(args, encodeURIComponent), '?');
+  // An argument must not climb out of the path that the definition gives.
+  if (pathname.split('/').some((segment) => /^(\.|%2e){1,2}$/i.test(segment)))
+    throw new AppError('invalid-value', `the path "${pathname}" has a segment of dots`);
+  const url = new URL(baseUrl);
+  url.pathname = `${baseUrl.pathname.replace(/\/$/, '')}${pathname}`;
+  for (const [name, value] of new URLSearchParams(query)) url.searchParams.append(name, value);
+  for (const [name, template] of params)
+    for (const value of valuesOf(template, args)) url.searchParams.append(name, value);
+  if (auth?.type === 'apiKey' && auth.in === 'query') url.searchParams.set(auth.name, auth.value);
+  return url;
+}
+
+/** Several for an array, none for an argument that is missing. */
+function valuesOf(template: Template, args: Arguments): string[] {
+  const { only } = template;
+  if (!only) return [template.render(args) ?? []].flat();
+  const span = args.find(only);
+  return span ? args.texts(span) : [];
+}
+
+function headersOf({ headers, auth }: Api, operation: Operation, args: Arguments): Record<string, string> {
+  const own = operation.headers.flatMap(([name, template]): [string, string][] => {
+    const value = template.render(args);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const given = [...Object.entries(headers), ...own, ...authHeaders(auth)];
+  return {
+    accept: 'application/json, */*;q=0.5',
+    'accept-encoding': 'identity',
+    'user-agent': `devcontainer-mcp/${version}`,
+    ...Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value])),
+  };
+}
+
+function authHeaders(auth: RestAuth | undefined): [string, string][] {
+  switch (auth?.type) {
+    case 'bearer':
+      return [['authorization', `Bearer ${auth.token}`]];
+    case 'basic':
+      return [
+        ['authorization', `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`],
+      ];
+    case 'header':
+      return [[auth.name, auth.value]];
+    case 'apiKey':
+      return auth.in === 'header' ? [[auth.name, auth.value]] : [];
+    case undefined:
+      return [];
+  }
+}
+
+/** Credentials with their variables filled in. */
+export function expandAuth(auth: RestAuth, expand: (text: string) => string): RestAuth {
+  switch (auth.type) {
+    case 'bearer':
+      return { ...auth, token: expand(auth.token) };
+    case 'basic':
+      return { ...auth, username: expand(auth.username), password: expand(auth.password) };
+    case 'header':
+    case 'apiKey':
+      return { ...auth, value: expand(auth.value) };
+  }
+}
+
+/** The body; names its content type in `headers` where the definition does not. */
+function bodyOf(operation: Operation, args: Arguments, headers: Record<string, string>): Buffer | undefined {
+  const { body } = operation;
+  if (body === undefined) return undefined;
+  const type = headers['content-type'];
+  if (body !== 'rest' && body.kind === 'text' && !body.template.only) {
+    headers['content-type'] ??= 'text/plain; charset=utf-8';
+    return Buffer.from(body.template.mustRender(args, encoderFor(type ?? '')));
+  }
+  headers['content-type'] ??= 'application/json';
+  return Buffer.from(body === 'rest' ? unusedArguments(operation, args) : (renderJson(body, args) ?? 'null'));
+}
+
+/** An argument must not change the meaning of the text around it. */
+function encoderFor(contentType: string): (text: string) => string {
+  if (contentType.includes('x-www-form-urlencoded')) return encodeURIComponent;
+  if (contentType.includes('json')) return (text) => JSON.stringify(text).slice(1, -1);
+  return (text) => text;
+}
+
+function unusedArguments(operation: Operation, args: Arguments): string {
+  if (!args.span) return '{}';
+  const used = namesOutsideBody(operation);
+  const members = membersOf(args.bytes, args.span.start);
+  if (!members.some(({ key }) => used.has(key))) return args.raw(args.span);
+  const kept = members.filter(({ key }) => !used.has(key));
+  return `{${kept.map(({ keyStart, end }) => args.raw({ start: keyStart, end })).join(',')}}`;
+}
+
+function split(text: string, separator: string): [string, string?] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,31 @@
+import path from 'node:path';
+import { newTokenFile } from '../../devcontainer/sidecar-files';
+import { sidecar } from '../../devcontainer/sidecar';
+import { writeFileAtomic } from '../../platform/files';
+import { checkedToken, tokenInFile } from './token';
+
+/** Where the wiring keeps the client token of a configuration. */
+export function tokenEnvFile(configDir: string): string {
+  return path.join(configDir, sidecar.folder, sidecar.tokenFile);
+}
+
+/**
+ * Makes sure that `token.env` is there, and returns its token. A missing one is written (0600, in one step) with the
+ * token that a running gateway published, so that its clients go on, else with a new one.
+ */
+export async function ensureTokenEnv(
+  configDir: string,
+  published: () => Promise<string | undefined>,
+): Promise<{ token: string; written: boolean }> {
+  const file = tokenEnvFile(configDir);
+  const present = await tokenInFile(file);
+  if (present !== undefined) return { token: present, written: false };
+  const text = await publishedLine(published);
+  await writeFileAtomic(file, text, { mode: 0o600 });
+  return { token: (await tokenInFile(file)) ?? '', written: true };
+}
+
+async function publishedLine(published: () => Promise<string | undefined>): Promise<string> {
+  const token = checkedToken((await published())?.trim() ?? '', sidecar.tokenMountFile);
+  return token === undefined ? newTokenFile() : `${sidecar.tokenVariable}=${token}\n`;
+}

@@ -1,0 +1,160 @@
+import { AppError, type ErrorCode } from '../../platform/errors';
+import type { ContainerDetails } from '../engine/runtime';
+import type { Finding, Trouble } from './state';
+
+/** Output of a tool that is known, with its meaning. */
+interface Symptom {
+  pattern: RegExp;
+  code: ErrorCode;
+  describe: (match: RegExpExecArray) => Trouble;
+}
+
+const symptoms: readonly Symptom[] = [
+  {
+    pattern:
+      /(?:Bind for|bind|listen tcp\d?)[^\n]*?:(\d+)[^\n]*?(?:port is already allocated|address already in use)|(?:port is already allocated|address already in use)/,
+    code: 'conflict',
+    describe: ([, port]) => ({
+      reason: `the host port${port === undefined ? '' : ` ${port}`} of the gateway is taken by another program`,
+      next: 'Stop that program and run "devcontainer-mcp up", or let the engine choose a free port: devcontainer-mcp add --host-port auto',
+    }),
+  },
+  {
+    pattern:
+      /(?:pull access denied for ([^\s,]+)|failed to (?:resolve|do request)[\s\S]*?load metadata for (\S+?):?\s|failed to resolve[^\n]*|failed to do request[^\n]*|failed to resolve source metadata for ([^\s:]+[^\s]*?):?\s|manifest for ([^\s]+) not found|Get "https?:\/\/[^\n]*?\/v2\/[^\n]*|No such image: ([^\s]+))/,
+    code: 'compose',
+    describe: (match) => {
+      const [, name, tag] = /\/v2\/([^"\s]+)\/manifests\/([^"\s]+)"/.exec(match.input) ?? [];
+      const image = match.slice(1).find(Boolean) ?? (name && `${name}:${tag ?? ''}`);
+      return {
+        reason: `the base image${image === undefined ? '' : ` ${image}`} is not on this machine and could not be fetched`,
+        next: 'Go online and run "devcontainer-mcp up", or name an image with Node that is here: MCP_GATEWAY_BASE_IMAGE=IMAGE devcontainer-mcp up',
+      };
+    },
+  },
+  {
+    pattern: /Cannot connect to the Docker daemon|error during connect|Is the docker daemon running/,
+    code: 'no-engine',
+    describe: () => ({
+      reason: 'the container engine does not answer',
+      next: 'Start Docker or Podman and run the command again.',
+    }),
+  },
+  {
+    pattern: /no such service: ([^\s]+)/,
+    code: 'compose',
+    describe: ([, service]) => ({
+      reason: `the Compose files have no service ${service ?? ''}`,
+      next: 'Wire the dev container again: devcontainer-mcp add',
+    }),
+  },
+  {
+    pattern: /network ([^\s]+) declared as external, but could not be found/,
+    code: 'compose',
+    describe: ([, network]) => ({
+      reason: `the external network ${network ?? ''} does not exist`,
+      next: `Create it: docker network create ${network ?? ''}`,
+    }),
+  },
+  {
+    pattern: /no space left on device/,
+    code: 'engine',
+    describe: () => ({
+      reason: 'the engine has no disk space left',
+      next: 'Make room, for example: docker image prune',
+    }),
+  },
+];
+
+/** What the output of a failed tool means, when it is a known failure. */
+export function recognise(output: string): (Trouble & { code: ErrorCode }) | undefined {
+  for (const { pattern, code, describe } of symptoms) {
+    const match = pattern.exec(output);
+    if (match) return { code, ...describe(match) };
+  }
+  return undefined;
+}
+
+/** The error for a Compose command that failed; its output must be free of secrets. */
+export function composeFailure(what: string, output: string): AppError {
+  const known = recognise(output);
+  const lines = output.split('\n').map((line) => line.trim());
+  const last = lines.findLast((line) => line !== '') ?? 'no output';
+  if (known)
+    return new AppError(known.code, `${what} failed: ${known.reason}`, {
+      next: known.next,
+      cause: new Error(last),
+    });
+  return new AppError('compose', `${what} failed: ${last}`, {
+    next: 'Correct the cause and run the command again; "devcontainer-mcp status" shows the state.',
+  });
+}
+
+const wordsOfFailure =
+  /^error: |Error:|Error \[|Cannot find module|not found|ENOENT|EACCES|panic:|exec format error/;
+
+/** The line of a log that says best why a program ended; JSON log lines are reduced to their message. */
+export function lastWords(lines: readonly string[]): string | undefined {
+  const texts = lines.map(messageOfLine).filter((line) => line !== '' && !line.startsWith('{"event"'));
+  return texts.findLast((line) => wordsOfFailure.test(line)) ?? texts.at(-1);
+}
+
+function messageOfLine(line: string): string {
+  const [, message] = /^\{.*"message":"((?:[^"\\]|\\.)*)"/.exec(line) ?? [];
+  return (message ?? line).trim();
+}
+
+const stopSignals = new Set([0, 130, 137, 143]);
+const seeLogs = 'See "devcontainer-mcp logs"; after mending it run: devcontainer-mcp up';
+
+/**
+ * What the engine's record of the container means. `log` is its last lines, without secrets; it is asked for only when
+ * the program failed.
+ */
+export async function containerFinding(
+  details: ContainerDetails,
+  url: string | null,
+  log: () => Promise<readonly string[]>,
+): Promise<Finding> {
+  const { status, exitCode, error, outOfMemory, restarts, name, startedAt = null } = details;
+  if (status !== 'running' && error !== '') {
+    const known = recognise(error);
+    const reason = known?.reason ?? `the engine could not start ${name}: ${error}`;
+    return {
+      type: 'failed',
+      exitCode: null,
+      log: [],
+      reason,
+      next: known?.next ?? 'Run: devcontainer-mcp up',
+    };
+  }
+  if (outOfMemory && status !== 'running') {
+    const next =
+      'Raise mem_limit of the service in docker-compose.mcp-gateway.yml and run: devcontainer-mcp up';
+    return { type: 'failed', exitCode, log: await log(), reason: `${name} ran out of memory`, next };
+  }
+  const looping = status === 'restarting' && (exitCode !== 0 || restarts >= 3);
+  if (looping || (status === 'exited' && !stopSignals.has(exitCode)))
+    return await endedByItself(exitCode, restarts, log);
+  if (status === 'running' || status === 'restarting') return { type: 'running', url, startedAt };
+  if (status === 'paused')
+    return { type: 'stopped', reason: `${name} is paused`, next: `Run: docker unpause ${name}` };
+  if (status === 'dead' || status === 'removing')
+    return { type: 'missing', reason: `${name} is being removed`, next: 'Run: devcontainer-mcp up' };
+  const reason =
+    status === 'created' ? 'the gateway was created and never started' : 'the gateway is stopped';
+  return { type: 'stopped', reason, next: 'Start it: devcontainer-mcp up' };
+}
+
+async function endedByItself(
+  exitCode: number,
+  restarts: number,
+  readLog: () => Promise<readonly string[]>,
+): Promise<Finding> {
+  const log = await readLog();
+  const words = lastWords(log);
+  const again = restarts > 0 ? `, again after ${restarts} restart${restarts === 1 ? '' : 's'}` : '';
+  const said = words === undefined ? ' without a word' : `: ${words}`;
+  const reason = `the gateway's program ended with status ${exitCode}${again}${said}`;
+  return { type: 'failed', exitCode, log, reason, next: seeLogs };
+}

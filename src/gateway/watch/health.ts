@@ -1,0 +1,123 @@
+import * as v from 'valibot';
+import { deadline } from '../../platform/deadline';
+import { AppError, messageOf } from '../../platform/errors';
+import { GatewayApi, type GatewayAddress } from '../api';
+import { bodyOf, exchange } from '../bridge/http';
+import { bearer } from '../resolve/probe';
+import type { Finding } from './state';
+
+const Word = v.object({ status: v.string() });
+const RpcReply = v.object({ jsonrpc: v.literal('2.0'), result: v.optional(v.unknown()) });
+
+const answerMs = 5000;
+
+/** A request of the stateless revision that needs no session and touches no server. */
+const discover = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'server/discover',
+  params: {
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'devcontainer-mcp', version: '0' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    },
+  },
+};
+
+/**
+ * Asks a gateway how it is: `/health`, then `/ready`, `/api/servers` and one authenticated MCP request. Never throws:
+ * what goes wrong is the finding.
+ */
+export async function checkHealth(address: GatewayAddress, signal: AbortSignal): Promise<Finding> {
+  const url = address.url.href;
+  let alive: string | undefined;
+  try {
+    alive = await word(address, '/health', signal);
+  } catch (error) {
+    const next = 'See "devcontainer-mcp logs", then run: devcontainer-mcp restart';
+    return { type: 'silent', url, reason: `nothing answers at ${url}: ${messageOf(error)}`, next };
+  }
+  if (alive !== 'ok') return strange(url, `${new URL('/health', url).href} does not say "ok"`);
+  try {
+    const ready = (await word(address, '/ready', signal)) === 'ready';
+    const { gateway, servers } = await new GatewayApi(address).servers(signal);
+    await askMcp(address, signal);
+    return { type: 'answered', url, ready, gateway, servers };
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unreachable')
+      return { type: 'silent', url, reason: error.message, next: error.next ?? '' };
+    if (error instanceof AppError)
+      return {
+        type: 'unfit',
+        url,
+        reason: error.message,
+        next: error.next ?? 'Run: devcontainer-mcp restart',
+      };
+    return strange(url, messageOf(error));
+  }
+}
+
+function strange(url: string, reason: string): Finding {
+  return {
+    type: 'unfit',
+    url,
+    reason,
+    next: 'Check that no other program has taken this address, then run: devcontainer-mcp restart',
+  };
+}
+
+/** The status word of `/health` or `/ready`; `undefined` for an answer of another shape. */
+async function word(address: GatewayAddress, path: string, signal: AbortSignal): Promise<string | undefined> {
+  const { body } = await ask(new URL(path, address.url), { method: 'GET', headers: {} }, signal);
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Word), body);
+  return parsed.success ? parsed.output.status : undefined;
+}
+
+async function askMcp(address: GatewayAddress, signal: AbortSignal): Promise<void> {
+  const headers = {
+    ...bearer(address.token),
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': discover.method,
+  };
+  const request = { method: 'POST' as const, headers, body: Buffer.from(JSON.stringify(discover)) };
+  const { status, body } = await ask(address.url, request, signal);
+  const reply = v.safeParse(v.pipe(v.string(), v.parseJson(), RpcReply), jsonOf(body));
+  if (status === 200 && reply.success && reply.output.result !== undefined) return;
+  throw new AppError(
+    'protocol',
+    `${address.url.href} does not answer an MCP request (HTTP status ${status})`,
+    {
+      next: 'See "devcontainer-mcp logs", then run: devcontainer-mcp restart',
+    },
+  );
+}
+
+/** The JSON of a reply that may also come as one server-sent event. */
+function jsonOf(body: string): string {
+  return /^data: ?(.*)$/m.exec(body)?.[1] ?? body;
+}
+
+interface Request {
+  method: 'GET' | 'POST';
+  headers: Record<string, string>;
+  body?: Buffer;
+}
+
+async function ask(
+  url: URL,
+  request: Request,
+  signal: AbortSignal,
+): Promise<{ status: number; body: string }> {
+  const limit = deadline([signal], answerMs);
+  try {
+    const reply = await exchange({ url, ...request, signal: limit.signal, fresh: true }).reply;
+    return { status: reply.statusCode ?? 0, body: (await bodyOf(reply, 1024 * 1024)).toString('utf8') };
+  } catch (error) {
+    throw limit.signal.aborted ? new Error(`no answer within ${answerMs / 1000} s`) : error;
+  } finally {
+    limit.dispose();
+  }
+}

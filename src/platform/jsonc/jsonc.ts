@@ -1,0 +1,119 @@
+import {
+  findNodeAtLocation,
+  type JSONPath,
+  type Node,
+  type ParseError as JsoncProblem,
+  parseTree,
+  getNodeValue,
+  printParseErrorCode,
+} from 'jsonc-parser';
+import { AppError, ParseError } from '../errors';
+
+/** The text of a file apart from its byte-order mark, so that an edit keeps the mark. */
+export interface SourceText {
+  bom: string;
+  text: string;
+}
+
+const bomCharacter = '\uFEFF';
+
+/** Decodes UTF-8. Bytes that are not UTF-8 would be damaged by writing them back, so they are a ParseError. */
+export function decodeText(bytes: Uint8Array, file: string): SourceText {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return text.startsWith(bomCharacter) ? { bom: bomCharacter, text: text.slice(1) } : { bom: '', text };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new ParseError(
+      { file },
+      'this file is not UTF-8 text',
+      'Save the file as UTF-8 and run the command again.',
+    );
+  }
+}
+
+/** The bytes of an edited JSONC text, mark included. Throws rather than give out what could not be read again. */
+export function encodeJsonc(source: SourceText, file: string): Buffer {
+  try {
+    if (source.text.trim() !== '') parseJsoncObject(source.text, file);
+  } catch (error) {
+    throw new AppError('internal', `The edit of ${file} would damage it; nothing was written.`, {
+      next: 'Please report this with the file, and make the change by hand.',
+      cause: error,
+    });
+  }
+  return Buffer.from(source.bom + source.text, 'utf8');
+}
+
+/** Line and column, both from 1, of an offset in a text with any kind of line ending. */
+export function positionAt(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}
+
+/** Parses JSON with comments and trailing commas. A syntax error is a ParseError that names its place. */
+export function parseJsoncTree(text: string, file: string): Node {
+  const problems: JsoncProblem[] = [];
+  const tree = parseTree(text, problems, { allowTrailingComma: true });
+  const problem = problems[0];
+  if (problem !== undefined) {
+    throw new ParseError({ file, ...positionAt(text, problem.offset) }, describeProblem(problem, text));
+  }
+  if (tree === undefined) throw new ParseError({ file, line: 1, column: 1 }, 'the file is empty');
+  return tree;
+}
+
+/** The value of a JSONC text whose outermost value is an object; anything else is a ParseError. */
+export function parseJsoncObject(text: string, file: string): Record<string, unknown> {
+  const tree = parseJsoncTree(text, file);
+  const value: unknown = getNodeValue(tree);
+  if (isRecord(value)) return value;
+  throw new ParseError({ file, ...positionAt(text, tree.offset) }, 'an object was expected here');
+}
+
+/** Whether a parsed value is a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where a value stands, for an error message; falls back to the file alone. */
+export function locationOf(
+  text: string,
+  file: string,
+  path: JSONPath,
+): { file: string; line?: number; column?: number } {
+  const tree = parseTree(text, [], { allowTrailingComma: true });
+  const node = tree === undefined ? undefined : findNodeAtLocation(tree, path);
+  return node === undefined ? { file } : { file, ...positionAt(text, node.offset) };
+}
+
+/** Compares two JSON values; the order of keys does not matter. */
+export function deepEqual(left: unknown, right: unknown): boolean {
+  if (Object.is(left, right)) return true;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, index) => deepEqual(item, right[index]));
+  }
+  if (!isRecord(left) || !isRecord(right)) return false;
+  const keys = Object.keys(left);
+  return keys.length === Object.keys(right).length && keys.every((key) => deepEqual(left[key], right[key]));
+}
+
+function describeProblem(problem: JsoncProblem, text: string): string {
+  const words = printParseErrorCode(problem.error)
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+  const near = text.slice(problem.offset, problem.offset + 20).split(/\r?\n|\r/)[0] ?? '';
+  return near === '' ? words : `${words} near \`${near}\``;
+}
+
+/** Indentation and line ending as the text already has them. */
+export function detectFormatting(text: string): { insertSpaces: boolean; tabSize: number; eol: string } {
+  const eol = /\r\n|\r|\n/.exec(text)?.[0] ?? '\n';
+  const indents = [...text.matchAll(/(?:^|[\r\n])([\t ]+)(?=["{[}\]])/g)].map((match) => match[1] ?? '');
+  const shortest = indents.reduce(
+    (best, indent) => (indent.length < best.length ? indent : best),
+    indents[0] ?? '',
+  );
+  if (shortest.startsWith('\t')) return { insertSpaces: false, tabSize: 4, eol };
+  return { insertSpaces: true, tabSize: shortest === '' ? 2 : shortest.length, eol };
+}

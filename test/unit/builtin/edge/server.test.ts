@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { EdgeServer, type EdgeParts } from '../../../../src/builtin/edge/server';
+
+describe('the edge of the gateway', () => {
+  it('answers 500 to a request in which it fails at once, reports it, and goes on', async () => {
+    const reported: string[] = [];
+    const unused = {} as unknown as never;
+    const parts: EdgeParts = {
+      guard: {
+        checkAddress: () => undefined,
+        profileOf: () => {
+          throw new Error('a fault of ours');
+        },
+      } as unknown as EdgeParts['guard'],
+      fleet: () => ({ settled: true }) as unknown as ReturnType<EdgeParts['fleet']>,
+      mcp: unused,
+      pairs: unused,
+      api: unused,
+      oversight: {
+        edgeLimits: () => ({ connections: 10, headerSeconds: 5, bodySeconds: 5 }),
+        observeConnections: () => undefined,
+      } as unknown as EdgeParts['oversight'],
+      report: (problem, error) => reported.push(`${problem}: ${String(error)}`),
+    };
+    const edge = new EdgeServer(parts);
+    const base = `http://127.0.0.1:${await edge.listen('127.0.0.1', 0)}`;
+    const response = await fetch(`${base}/mcp`, { method: 'POST', body: '{}' });
+    assert.equal(response.status, 500);
+    assert.match(await response.text(), /"code":"internal"/);
+    assert.deepEqual(reported, ['POST /mcp failed: Error: a fault of ours']);
+    assert.equal((await fetch(`${base}/ready`)).status, 200);
+    await edge.close();
+  });
+});

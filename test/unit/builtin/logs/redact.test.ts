@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { Redactor } from '../../../../src/builtin/logs/redact';
+
+const secret = 'p@ss/w0rd+"quoted"\\and=more';
+
+describe('redaction', () => {
+  const { redact } = new Redactor([secret]);
+
+  it('finds a secret as it is, URL-encoded and inside JSON', () => {
+    for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+      assert.equal(redact(`before ${form} after`), 'before <redacted> after');
+  });
+
+  it('finds a secret in base64 at whatever offset it stands in the encoded text', () => {
+    for (const before of ['', 'a', 'ab', 'user:']) {
+      for (const after of ['', 'z', 'zz']) {
+        for (const encoding of ['base64', 'base64url'] as const) {
+          const clean = redact(Buffer.from(before + secret + after).toString(encoding));
+          assert.match(clean, /<redacted>/);
+          assert.ok(!Buffer.from(clean, encoding).includes(secret.slice(2, 10)), clean);
+        }
+      }
+    }
+  });
+
+  it('finds each line of a secret that has several', () => {
+    const lines = [
+      '-----BEGIN KEY-----',
+      'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC',
+      'BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj',
+    ];
+    const many = new Redactor([lines.join('\n')]);
+    for (const line of lines) assert.equal(many.redact(line), '<redacted>');
+  });
+
+  it('learns secrets while it works', () => {
+    const redactor = new Redactor();
+    const { redact: early } = redactor;
+    redactor.add('learned-later');
+    assert.equal(early('learned-later'), '<redacted>');
+  });
+
+  it('leaves values that are too short to be secrets, and texts without any', () => {
+    assert.equal(new Redactor(['abc']).redact('abc abc'), 'abc abc');
+    assert.equal(redact('nothing here, sk-short, eyJhbGci alone'), 'nothing here, sk-short, eyJhbGci alone');
+  });
+
+  const kinds: [string, string][] = [
+    ['GitHub', `ghp_${'a1B2'.repeat(9)}`],
+    ['GitHub', `github_pat_${'a1B2_'.repeat(8)}`],
+    ['AWS', 'AKIAIOSFODNN7EXAMPLE'],
+    ['Google', `AIza${'aB3_-'.repeat(7)}`],
+    ['Slack', 'xoxb-123456789012-abcdefghijkl'],
+    ['OpenAI', `sk-proj-${'aB3'.repeat(10)}`],
+    ['Hugging Face', `hf_${'aBcDeF'.repeat(6)}`],
+    ['JWT', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.s5-sig_nature'],
+    ['private key', '-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc=\n-----END RSA PRIVATE KEY-----'],
+  ];
+  for (const [kind, token] of kinds)
+    it(`knows a token of the kind ${kind} by its form`, () =>
+      assert.equal(redact(`{"a":"${token}","b":1}`), `{"a":"<redacted ${kind}>","b":1}`));
+
+  it('keeps JSON that holds the head of a key readable', () => {
+    const clean = redact(JSON.stringify({ key: '-----BEGIN PRIVATE KEY-----\nMIIE', next: 1 }));
+    assert.deepEqual(JSON.parse(clean), { key: '<redacted private key>', next: 1 });
+  });
+});
