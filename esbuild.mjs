@@ -23,7 +23,7 @@ const shared = {
   external: ['vscode'],
   alias: aliases,
   define: {
-    'globalThis.DEVCONTAINER_MCP_VERSION': JSON.stringify(manifest.version),
+    'globalThis.DEVCONTAINER_GATEWAY_VERSION': JSON.stringify(manifest.version),
     'import.meta.url': 'undefined',
   },
   logLevel: 'warning',

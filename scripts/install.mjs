@@ -11,7 +11,7 @@ import { run } from './lib/process.mjs';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const minimumNode = [20, 19];
-const stamp = path.join(root, 'node_modules', '.devcontainer-mcp-lock');
+const stamp = path.join(root, 'node_modules', '.devcontainer-gateway-lock');
 const inputs = ['src', 'package.json', 'package-lock.json', 'esbuild.mjs', 'tsconfig.json'];
 const outputs = ['dist/cli.js', 'dist/gateway.cjs', 'dist/extension.js'];
 

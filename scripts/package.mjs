@@ -27,7 +27,7 @@ const unpublished = ['--allow-missing-repository', '--no-rewrite-relative-links'
 /** Builds and packages; returns the .vsix and its size in bytes. Throws when it is too large. */
 export async function packageExtension(folder = root) {
   await mustRun(process.execPath, ['esbuild.mjs'], { cwd: root });
-  const out = path.join(folder, 'devcontainer-mcp.vsix');
+  const out = path.join(folder, 'devcontainer-gateway.vsix');
   const stage = await mkdtemp(path.join(os.tmpdir(), 'mcpt-vsix-'));
   try {
     await fill(stage);

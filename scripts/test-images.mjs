@@ -15,7 +15,7 @@ const nodeImage = 'node:24-bookworm-slim';
 const debianImage = 'mcpt-debian:bookworm';
 const devContainerImage = 'mcp-test-devcontainer:latest';
 const databaseImage = 'mcp-test-db:latest';
-const standInLabel = 'io.devcontainer-mcp.test-image';
+const standInLabel = 'io.devcontainer-gateway.test-image';
 const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 const debianPackages = ['ca-certificates', 'git', 'iproute2', 'procps'];
 

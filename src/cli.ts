@@ -20,10 +20,11 @@ import { registerSwitches } from './cli/switch';
 import { registerTools } from './cli/tools';
 import { registerUp } from './cli/up';
 import { version } from './platform/version';
+import { product } from './platform/product';
 
 /** The command line's table of contents. */
 function createProgram(): Command {
-  const program = new Command('devcontainer-mcp')
+  const program = new Command(product.command)
     .description('One persistent MCP gateway beside a dev container, for every AI client.')
     .version(version)
     .exitOverride()

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
  * checkout; else `.cache/` of the checkout.
  */
 export function cacheRoot(env = process.env) {
-  if (env.MCP_TEST_CACHE) return path.join(env.MCP_TEST_CACHE, 'devcontainer-mcp-tests');
+  if (env.MCP_TEST_CACHE) return path.join(env.MCP_TEST_CACHE, 'devcontainer-gateway-tests');
   if (env.CI !== 'true') return fileURLToPath(new URL('../../.cache', import.meta.url));
-  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'devcontainer-mcp-tests');
+  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'devcontainer-gateway-tests');
 }
 
 /** A folder in the cache, created as needed. */

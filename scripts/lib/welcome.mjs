@@ -18,7 +18,7 @@ export function welcome({ url, tokenFile, servers, tools }) {
     'curl:',
     `  curl -sS ${url} -H ${authorization} -H 'Content-Type: application/json' \\`,
     `    -H 'Accept: application/json, text/event-stream' -d '${initialize}'`,
-    'Command line (devcontainer-mcp, here from this checkout):',
+    'Command line (devcontainer-gateway, here from this checkout):',
     `  node dist/cli.js call everything__echo --args '{"message":"hi"}' --url ${url}${tokenOption(tokenFile)}`,
     '',
     'Ctrl-C stops the gateway and every server behind it.',

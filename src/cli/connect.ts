@@ -46,6 +46,6 @@ async function connect(io: CliIo, options: ConnectOptions, input: Readable, outp
       first = undefined;
       return await target;
     },
-    log: (line) => io.stderr(`devcontainer-mcp connect: ${line}\n`),
+    log: (line) => io.stderr(`devcontainer-gateway connect: ${line}\n`),
   });
 }

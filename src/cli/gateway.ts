@@ -37,7 +37,7 @@ async function locate(options: TargetOptions, io: Pick<CliIo, 'env' | 'cwd'>): P
     return { url: url.href, kind: 'builtin', tokens: token === undefined ? [] : [token], source };
   }
   throw new AppError('not-found', 'no gateway of this workspace is running', {
-    next: 'Start it with "devcontainer-mcp up", or name one with --url. Inside a dev container that was wired after it was created: rebuild it.',
+    next: 'Start it with "devcontainer-gateway up", or name one with --url. Inside a dev container that was wired after it was created: rebuild it.',
   });
 }
 

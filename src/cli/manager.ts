@@ -46,7 +46,7 @@ export async function openManager(
 export function variableNames(names: readonly string[] = []): string[] {
   if (names.every((name) => variableName.test(name))) return [...names];
   throw new AppError('usage', '--env takes the name of a variable, which this is not', {
-    next: 'Name it by letters, digits and "_", and set its value in the environment of this command: NAME=value devcontainer-mcp …',
+    next: 'Name it by letters, digits and "_", and set its value in the environment of this command: NAME=value devcontainer-gateway …',
   });
 }
 

@@ -55,7 +55,7 @@ export function failureOf(state: GatewayState): AppError | undefined {
   if (state.status === 'starting' || state.status === 'creating') {
     if (state.status === 'starting' && state.servers.length > 0) return undefined;
     return new AppError('timeout', 'the gateway did not answer in time', {
-      next: 'See "devcontainer-mcp status" and "devcontainer-mcp logs".',
+      next: 'See "devcontainer-gateway status" and "devcontainer-gateway logs".',
     });
   }
   return new AppError('unreachable', `the gateway is not up: ${state.reason}`, { next: state.next });

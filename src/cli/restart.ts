@@ -34,7 +34,7 @@ async function restart(io: CliIo, name: string | undefined, options: ManagerOpti
       'unreachable',
       `the server "${name}" failed: ${server.error?.message ?? 'no reason given'}`,
       {
-        next: server.error?.next || `See: devcontainer-mcp logs ${name}`,
+        next: server.error?.next || `See: devcontainer-gateway logs ${name}`,
       },
     );
   }

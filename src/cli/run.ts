@@ -99,7 +99,7 @@ export function usageStatus(io: CliIo, error: CommanderError, argv: readonly str
   if (error.code === 'commander.help') return 2;
   const verb = argv.slice(2).find((argument) => !argument.startsWith('-'));
   const known = verb !== undefined && error.code !== 'commander.unknownCommand';
-  const next = `Run "devcontainer-mcp ${known ? `${verb} ` : ''}--help".`;
+  const next = `Run "devcontainer-gateway ${known ? `${verb} ` : ''}--help".`;
   const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
   return reportFailure(io, new AppError('usage', message, { next }), argv.includes('--json'));
 }

@@ -8,7 +8,7 @@ import { secretValue } from './secret-value';
 
 const words: AdminWords = {
   doing: 'handling secrets',
-  command: 'devcontainer-mcp secret …',
+  command: 'devcontainer-gateway secret …',
   otherwise:
     "Or write NAME=value into secrets.env in the gateway's state folder: the gateway reads it by itself.",
 };
@@ -62,7 +62,9 @@ async function listSecrets(io: CliIo, options: AdminOptions): Promise<void> {
   io.stdout(secrets.map((name) => `${name}\n`).join(''));
   if (secrets.length === 0) io.stderr('No secret is set.\n');
   for (const { name, servers } of missing)
-    io.stderr(`${name} has no value: ${servers.join(', ')}\n  Next: devcontainer-mcp secret set ${name}\n`);
+    io.stderr(
+      `${name} has no value: ${servers.join(', ')}\n  Next: devcontainer-gateway secret set ${name}\n`,
+    );
 }
 
 async function removeSecret(io: CliIo, name: string, options: AdminOptions): Promise<void> {

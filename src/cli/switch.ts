@@ -52,7 +52,7 @@ function switchable(name: string): { server: string; tool?: string } {
 function wordsFor({ verb, enabled }: Verb): AdminWords {
   return {
     doing: 'switching servers',
-    command: `devcontainer-mcp ${verb} …`,
+    command: `devcontainer-gateway ${verb} …`,
     otherwise: `Or write "enabled": ${enabled} (for tools: "disabledTools") in servers.json: the gateway reads it again by itself.`,
   };
 }

@@ -48,7 +48,7 @@ export async function secretsNote(configPath: string): Promise<string | undefine
   if (needed.length === 0) return undefined;
   const list = needed.map(([name, servers]) => `${name} (${servers.join(', ')})`).join(', ');
   return t(
-    'servers.json needs {0}. You are asked for what is missing once the gateway runs; "devcontainer-mcp secret set" on the host sets it later.',
+    'servers.json needs {0}. You are asked for what is missing once the gateway runs; "devcontainer-gateway secret set" on the host sets it later.',
     list,
   );
 }

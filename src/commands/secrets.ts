@@ -50,7 +50,7 @@ async function askValue(name: string, servers: readonly string[]): Promise<strin
 
 function setLater(names: string): string {
   return t(
-    'Servers that lack a secret fail until it is set. On the host: devcontainer-mcp secret set {0}',
+    'Servers that lack a secret fail until it is set. On the host: devcontainer-gateway secret set {0}',
     names,
   );
 }

@@ -46,7 +46,7 @@ export async function put(
 
 /** Where `put` writes the new bytes of a file first; a process that ends there leaves it behind. */
 export function temporaryOf(file: string): string {
-  return `${file}.devcontainer-mcp.tmp`;
+  return `${file}.devcontainer-gateway.tmp`;
 }
 
 async function writeSynced(file: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {

@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import type { Client } from '../clients/clients';
 import { addEntry } from '../clients/edit';
 import { AppError } from '../platform/errors';
+import { product } from '../platform/product';
 import type { ComposeModel } from './compose-model';
 import { wireConfiguration } from './config-edit';
 import { sameState } from './file-states';
 import { decodeText, encodeJsonc } from '../platform/jsonc/jsonc';
 import type { ComposeDevContainer } from './read';
 import { recordedBefore, type WiringRecord } from './record';
-import { hostPortBefore, ownershipMark, renderSidecar } from './sidecar-compose';
+import { hostPortBefore, renderSidecar } from './sidecar-compose';
 import { dockerfile, dockerignore, gitignore, starterServers, tokenExample } from './sidecar-files';
 import { sidecar } from './sidecar';
 
@@ -153,8 +154,8 @@ function edit(files: Files, file: string, bytes: Buffer, stage: FileEdit['stage'
 /** A file that is ours alone; one of that name that is not is never overwritten. */
 function owned(files: Files, file: string, text: string): FileEdit {
   const current = textOf(files, file);
-  if (current !== undefined && !current.includes(ownershipMark)) {
-    throw new AppError('conflict', `${file} is already there and was not written by devcontainer-mcp.`, {
+  if (current !== undefined && !current.includes(product.fileMark)) {
+    throw new AppError('conflict', `${file} is already there and was not written by devcontainer-gateway.`, {
       next: 'Move that file away and run the command again.',
     });
   }

@@ -102,7 +102,7 @@ export function requireCompose(container: DevContainer): ComposeDevContainer {
     {
       next:
         'Only Compose dev containers can be wired in this version: move the container into a docker-compose.yml ' +
-        '(dockerComposeFile and service), or run the gateway by hand with `devcontainer-mcp serve`.',
+        '(dockerComposeFile and service), or run the gateway by hand with `devcontainer-gateway serve`.',
     },
   );
 }

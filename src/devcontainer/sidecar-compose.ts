@@ -1,12 +1,10 @@
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { AppError } from '../platform/errors';
+import { product } from '../platform/product';
 import { type ComposeModel, type ComposeMount, mountOf, reachableNetworks } from './compose-model';
 import type { ComposeDevContainer } from './read';
 import { sidecar } from './sidecar';
-
-/** The first words of every file that is ours alone; by them it is known again. */
-export const ownershipMark = 'Managed by devcontainer-mcp';
 
 export const stateVolume = 'mcp-gateway-state';
 export const tokenVolume = 'mcp-gateway-token';
@@ -73,7 +71,7 @@ export function hostPortBefore(text: string): number | undefined {
 
 function header(form: ComposeFileForm): string {
   return [
-    `# ${ownershipMark}: change it with \`devcontainer-mcp add\`, take it away with \`devcontainer-mcp remove\`.`,
+    `# ${product.fileMark}: change it with \`devcontainer-gateway add\`, take it away with \`devcontainer-gateway remove\`.`,
     '# It adds the service mcp-gateway to the dev container. Commit it; it holds no secret.',
     `# ${formMark} ${form}`,
   ].join('\n');

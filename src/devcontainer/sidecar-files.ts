@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ownershipMark } from './sidecar-compose';
+import { product } from '../platform/product';
 import { sidecar } from './sidecar';
 
 const program = `${sidecar.programMount}/${sidecar.programFile}`;
@@ -10,7 +10,7 @@ const program = `${sidecar.programMount}/${sidecar.programFile}`;
  * owner from the folder it is mounted on; so the volumes are writable for any MCP_GATEWAY_UID. COPY also keeps modes: with
  * a umask of 077 nobody but their owner reads the program and the servers.
  */
-export const dockerfile = `# ${ownershipMark}.
+export const dockerfile = `# ${product.fileMark}.
 ARG BASE_IMAGE=node:24-bookworm-slim
 FROM \${BASE_IMAGE}
 ARG GATEWAY_UID=1000
@@ -25,7 +25,7 @@ CMD ["node", "${program}"]
 `;
 
 /** An allow list: the token, beside these files, never reaches the engine's build. */
-export const dockerignore = `# ${ownershipMark}.
+export const dockerignore = `# ${product.fileMark}.
 *
 !.gitignore
 !${sidecar.programFile}
@@ -34,13 +34,13 @@ export const dockerignore = `# ${ownershipMark}.
 `;
 
 /** Half-written files of ours have the same names with an ending. */
-export const gitignore = `# ${ownershipMark}.
+export const gitignore = `# ${product.fileMark}.
 ${sidecar.tokenFile}*
 !${sidecar.tokenExampleFile}
 ${sidecar.localServersFile}*
 `;
 
-export const tokenExample = `# ${ownershipMark}. \`devcontainer-mcp up\` writes ${sidecar.tokenFile} (git-ignored) in this form:
+export const tokenExample = `# ${product.fileMark}. \`devcontainer-gateway up\` writes ${sidecar.tokenFile} (git-ignored) in this form:
 # ${sidecar.tokenVariable}=<32 random bytes, base64url>
 `;
 

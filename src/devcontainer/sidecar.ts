@@ -1,3 +1,5 @@
+import { product } from '../platform/product';
+
 /** Names that the wiring, the gateway manager and the sidecar image agree on. */
 export const sidecar = {
   /** The Compose service, and the DNS name by which the dev container reaches it. */
@@ -26,8 +28,8 @@ export const sidecar = {
   programMount: '/opt/mcp-gateway',
   labels: {
     /** On every container, volume and image of ours; the value is the gateway kind. */
-    gateway: 'io.devcontainer-mcp.gateway',
+    gateway: `${product.labels}.gateway`,
     /** Hash of the definition the container was made from. */
-    definition: 'io.devcontainer-mcp.definition',
+    definition: `${product.labels}.definition`,
   },
 } as const;

@@ -1,3 +1,4 @@
+import { product } from '../platform/product';
 import path from 'node:path';
 import { type Client } from '../clients/clients';
 import { removeEntry } from '../clients/edit';
@@ -14,7 +15,7 @@ import {
 } from './plan';
 import type { ComposeDevContainer } from './read';
 import { recordedBefore, type WiringRecord } from './record';
-import { formBefore, ownershipMark } from './sidecar-compose';
+import { formBefore } from './sidecar-compose';
 import { starterServers } from './sidecar-files';
 import { sidecar } from './sidecar';
 
@@ -60,7 +61,7 @@ const marked = ['compose', 'dockerfile', 'dockerignore', 'tokenExample', 'gitign
 function sidecarEdits(inputs: RemoveInputs, paths: Record<SidecarFile, string>, notes: string[]): FileEdit[] {
   const { files } = inputs;
   const isMarked = (name: SidecarFile): boolean =>
-    files.get(paths[name])?.bytes.toString('utf8').includes(ownershipMark) === true;
+    files.get(paths[name])?.bytes.toString('utf8').includes(product.fileMark) === true;
   const isOurs = marked.some(isMarked);
   const kept = new Set<SidecarFile>();
   for (const name of marked) if (files.has(paths[name]) && !isMarked(name)) kept.add(name);
@@ -84,7 +85,7 @@ function sidecarEdits(inputs: RemoveInputs, paths: Record<SidecarFile, string>, 
 
 function keptNote(file: string, name: SidecarFile, isMarked: boolean): string[] {
   if (name === 'servers' || name === 'localServers') return [`${file} stays: it holds what you wrote.`];
-  return isMarked ? [] : [`${file} stays: it was not written by devcontainer-mcp.`];
+  return isMarked ? [] : [`${file} stays: it was not written by devcontainer-gateway.`];
 }
 
 function isAsRecorded({ record, container, files }: RemoveInputs, file: string): boolean {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { FileEdit, FileState, Plan } from '../devcontainer/plan';
 import { DisposableList, type Disposable } from '../platform/disposable';
 
-const scheme = 'devcontainer-mcp-plan';
+const scheme = 'devcontainer-gateway-plan';
 /** Larger files, such as the gateway program, are named and not shown. */
 const shownBytes = 64 * 1024;
 

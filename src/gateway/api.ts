@@ -157,7 +157,7 @@ export class GatewayApi {
     const problem = problemIn(body);
     const code = codes[status] ?? 'protocol';
     throw new AppError(code, problem?.message ?? `the gateway answered with HTTP status ${status}`, {
-      next: problem?.next ?? 'Check with "devcontainer-mcp status" that this is the built-in gateway.',
+      next: problem?.next ?? 'Check with "devcontainer-gateway status" that this is the built-in gateway.',
     });
   }
 
@@ -169,7 +169,7 @@ export class GatewayApi {
         'protocol',
         `the answer of ${this.address.url.href} is not understood: ${messageOf(error)}`,
         {
-          next: 'The gateway may be of another version: recreate it with "devcontainer-mcp up".',
+          next: 'The gateway may be of another version: recreate it with "devcontainer-gateway up".',
           cause: error,
         },
       );

@@ -60,7 +60,7 @@ export class RemoteManager implements GatewayManager {
     signal.throwIfAborted();
     if (back) return { placement: { kind: 'remote', source: this.target.source }, state: back, notes: [] };
     throw new AppError('timeout', `the gateway at ${this.target.url.href} ended and did not come back`, {
-      next: 'Start it on the machine that runs it: devcontainer-mcp up',
+      next: 'Start it on the machine that runs it: devcontainer-gateway up',
     });
   }
 
@@ -87,7 +87,7 @@ function elsewhere(done: string, verb: string, target: GatewayAddress): AppError
     'no-engine',
     `the gateway at ${target.url.href} (${target.source}) cannot be ${done} from here`,
     {
-      next: `Run "devcontainer-mcp ${verb}" on the machine that runs the container engine, in the folder of the workspace.`,
+      next: `Run "devcontainer-gateway ${verb}" on the machine that runs the container engine, in the folder of the workspace.`,
     },
   );
 }

@@ -20,7 +20,7 @@ export async function restartServer(
   }
   signal.throwIfAborted();
   throw new AppError('timeout', `the server "${name}" did not come up within ${settleMs / 1000} s`, {
-    next: `See: devcontainer-mcp logs ${name}`,
+    next: `See: devcontainer-gateway logs ${name}`,
   });
 }
 

@@ -127,7 +127,7 @@ export async function workspaceManager(
       'not-found',
       `${await workspaceFolder(choice)} has no Compose dev container and no gateway`,
       {
-        next: 'Run a gateway as a process of this machine: devcontainer-mcp up --local',
+        next: 'Run a gateway as a process of this machine: devcontainer-gateway up --local',
       },
     );
   }

@@ -2,27 +2,24 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { product } from './product';
 
 type Environment = Record<string, string | undefined>;
 
 /**
- * The folder for our own state: `$XDG_STATE_HOME/devcontainer-mcp` (default `~/.local/state`), on macOS
- * `~/Library/Application Support/devcontainer-mcp`, on Windows `%LOCALAPPDATA%\devcontainer-mcp`.
+ * The folder for our own state: `$XDG_STATE_HOME/devcontainer-gateway` (default `~/.local/state`), on macOS
+ * `~/Library/Application Support/devcontainer-gateway`, on Windows `%LOCALAPPDATA%\devcontainer-gateway`.
  */
 export function stateRoot(
   env: Environment = process.env,
   platform: NodeJS.Platform = process.platform,
   home = os.homedir(),
 ): string {
-  if (env['XDG_STATE_HOME']) return path.join(env['XDG_STATE_HOME'], 'devcontainer-mcp');
+  if (env['XDG_STATE_HOME']) return path.join(env['XDG_STATE_HOME'], product.command);
   if (platform === 'win32')
-    return path.win32.join(
-      env['LOCALAPPDATA'] ?? path.win32.join(home, 'AppData', 'Local'),
-      'devcontainer-mcp',
-    );
-  if (platform === 'darwin')
-    return path.posix.join(home, 'Library', 'Application Support', 'devcontainer-mcp');
-  return path.posix.join(home, '.local', 'state', 'devcontainer-mcp');
+    return path.win32.join(env['LOCALAPPDATA'] ?? path.win32.join(home, 'AppData', 'Local'), product.command);
+  if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support', product.command);
+  return path.posix.join(home, '.local', 'state', product.command);
 }
 
 /** A short stable name for a workspace: a hash of its real path. */

@@ -12,7 +12,7 @@ export function substitute(text: string, lookup: (name: string) => string | unde
     const value = lookup(name) ?? fallback;
     if (value !== undefined) return value;
     throw new AppError('invalid-value', `the variable ${name} has no value`, {
-      next: `Set it with "devcontainer-mcp secret set ${name}", pass it to a local gateway with --env ${name}, or give it a default: \${${name}:-value}.`,
+      next: `Set it with "devcontainer-gateway secret set ${name}", pass it to a local gateway with --env ${name}, or give it a default: \${${name}:-value}.`,
     });
   });
 }

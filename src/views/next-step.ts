@@ -11,13 +11,13 @@ const commands: readonly (readonly [verb: string, title: string])[] = [
 ];
 
 /**
- * A hint of the core, which names the command line, in the words of the editor: `run: devcontainer-mcp up` becomes
+ * A hint of the core, which names the command line, in the words of the editor: `run: devcontainer-gateway up` becomes
  * `run: "MCP Gateway: Start"`. One that is meant for another machine stays as it is.
  */
 export function nextStep(hint: string): string {
   if (hint.includes('on the machine that runs')) return hint;
   return hint.replace(
-    /"devcontainer-mcp (\w+)(?: [\w-]+)?"|\bdevcontainer-mcp (\w+)(?: (?!or\b|and\b)[\w-]+)?/g,
+    /"devcontainer-gateway (\w+)(?: [\w-]+)?"|\bdevcontainer-gateway (\w+)(?: (?!or\b|and\b)[\w-]+)?/g,
     (all, quoted: string | undefined, bare: string | undefined) => {
       const title = commands.find(([verb]) => verb === (quoted ?? bare))?.[1];
       return title === undefined ? all : `"MCP Gateway: ${title}"`;

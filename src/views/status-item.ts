@@ -24,7 +24,7 @@ export class StatusItem implements vscode.Disposable {
 
   constructor(readonly model: GatewayModel) {
     this.#item = this.#owned.add(
-      vscode.window.createStatusBarItem('devcontainerMcp.status', vscode.StatusBarAlignment.Left, -10),
+      vscode.window.createStatusBarItem('devcontainerGateway.status', vscode.StatusBarAlignment.Left, -10),
     );
     this.#item.name = t('MCP Gateway');
     this.#owned.add(model.onChange(() => this.#update()));
@@ -64,7 +64,7 @@ export class StatusItem implements vscode.Disposable {
   }
 }
 
-const view = 'devcontainerMcp.gateway';
+const view = 'devcontainerGateway.gateway';
 
 /** What the item says, for eyes and for screen readers. */
 export function faceOf(model: Pick<GatewayModel, 'state' | 'engine' | 'workspace' | 'problem'>): {

@@ -55,7 +55,7 @@ describe('a dev container whose gateway is broken', () => {
     const { reason, next } = await settled(container, 'failed');
     assert.match(reason, /status 3/);
     assert.match(reason, /broken on purpose/);
-    assert.match(next, /devcontainer-mcp (?:logs|up)/);
+    assert.match(next, /devcontainer-gateway (?:logs|up)/);
   });
 
   it('opens when servers.json is rubbish, and status names the place', async () => {
@@ -91,7 +91,7 @@ describe('a dev container whose gateway is broken', () => {
     assert.match(up.stderr, /Next: .*MCP_GATEWAY_BASE_IMAGE/);
     const { reason, next } = await settled(offline, 'absent', 'failed');
     assert.notEqual(reason, '');
-    assert.match(next, /devcontainer-mcp up/);
+    assert.match(next, /devcontainer-gateway up/);
   });
 
   it('says which port is taken when a fixed host port is not free, and how to go on', async () => {
@@ -102,7 +102,7 @@ describe('a dev container whose gateway is broken', () => {
     await container.tryUp();
     const { reason, next } = await settled(container, 'failed', 'stopped');
     assert.match(reason, new RegExp(String(port)));
-    assert.match(next, /devcontainer-mcp (?:up|add)/);
+    assert.match(next, /devcontainer-gateway (?:up|add)/);
     blocker.close();
     await once(blocker, 'close');
     await container.mustCli('up');

@@ -10,7 +10,7 @@ import { RawClient } from '../support/raw-client';
 
 /** Holds a Node and nothing that belongs to a server. */
 const image = 'node:24-bookworm-slim';
-const label = 'devcontainer-mcp.gateway';
+const label = 'io.devcontainer-gateway.owner';
 
 const everything = {
   type: 'container',

@@ -135,7 +135,10 @@ for (const layout of ['javascript-node-postgres', 'postgres'] satisfies Layout[]
     it('says where to run up, inside the dev container', async () => {
       const { code, stderr } = await container.cliInside('up');
       assert.equal(code, 1);
-      assert.match(stderr, /Next: Run "devcontainer-mcp up" on the machine that runs the container engine/);
+      assert.match(
+        stderr,
+        /Next: Run "devcontainer-gateway up" on the machine that runs the container engine/,
+      );
     });
 
     it('still works after the app container was removed and made again', async () => {
@@ -183,7 +186,7 @@ for (const layout of ['javascript-node-postgres', 'postgres'] satisfies Layout[]
 
 /** What the engine still holds that is ours: not the user's services of the same project. */
 async function oursLeft(project: string): Promise<Awaited<ReturnType<typeof projectResources>>> {
-  const label = ['--filter', 'label=io.devcontainer-mcp.gateway'];
+  const label = ['--filter', 'label=io.devcontainer-gateway.gateway'];
   const ofProject = [...label, '--filter', `label=com.docker.compose.project=${project}`];
   const all = await projectResources(project);
   const networks = await Promise.all(

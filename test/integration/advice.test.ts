@@ -16,7 +16,9 @@ async function advice(): Promise<{ file: string; verb: string; options: string[]
   );
   const found = files.map(async (file) => {
     const text = await readFile(path.join(root, 'src', file), 'utf8');
-    const commands = text.matchAll(/(?<=["'`:] ?)devcontainer-mcp ([a-z]+)((?: --[a-z-]+(?: [A-Z]+)?)*)/g);
+    const commands = text.matchAll(
+      /(?<=["'`:] ?)devcontainer-gateway ([a-z]+)((?: --[a-z-]+(?: [A-Z]+)?)*)/g,
+    );
     return [...commands].map(([, verb = '', options = '']) => ({
       file,
       verb,

@@ -22,7 +22,7 @@ import { legacySession, startRawEndpoint } from '../support/raw-endpoint';
 
 const token = 'bridge-clients-token';
 
-describe('real MCP clients that start "devcontainer-mcp connect"', function () {
+describe('real MCP clients that start "devcontainer-gateway connect"', function () {
   this.timeout(60_000);
   let port: number;
   let gateway: TestGateway;
@@ -125,7 +125,7 @@ describe('real MCP clients that start "devcontainer-mcp connect"', function () {
   });
 });
 
-describe('"devcontainer-mcp connect"', function () {
+describe('"devcontainer-gateway connect"', function () {
   this.timeout(30_000);
 
   it('ends its session and exits 0 on SIGTERM, with nothing but messages on standard output', async () => {
@@ -154,7 +154,7 @@ describe('"devcontainer-mcp connect"', function () {
   });
 });
 
-describe('"devcontainer-mcp connect" in a workspace', function () {
+describe('"devcontainer-gateway connect" in a workspace', function () {
   this.timeout(60_000);
   let workspace: string;
   let env: NodeJS.ProcessEnv & Record<string, string>;

@@ -213,7 +213,7 @@ describe('the bridge', function () {
     bridge.send(initialize);
     assert.match(
       await bridge.line('"id":"init"', '"error"'),
-      /nothing listens there.*Next: .*devcontainer-mcp up/,
+      /nothing listens there.*Next: .*devcontainer-gateway up/,
     );
   });
 

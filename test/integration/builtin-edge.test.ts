@@ -67,7 +67,7 @@ describe('the edge of the gateway', () => {
       const reply = await send(gateway, '/mcp', headers);
       assert.equal(reply.status, 401);
       assert.equal(reply.headers['www-authenticate'], 'Bearer');
-      assert.match(reply.body, /MCP_GATEWAY_AUTH_TOKEN.*devcontainer-mcp doctor/);
+      assert.match(reply.body, /MCP_GATEWAY_AUTH_TOKEN.*devcontainer-gateway doctor/);
     }
   });
 

@@ -142,7 +142,7 @@ describe('a server that misbehaves', () => {
       report.servers.find((server) => server.name === name);
     assert.match(of('exits')?.error?.message ?? '', /exited with code 3/);
     assert.match(of('missing')?.error?.message ?? '', /"\/nonexistent\/program" was not found/);
-    assert.match(of('missing')?.error?.next ?? '', /devcontainer-mcp logs missing/);
+    assert.match(of('missing')?.error?.next ?? '', /devcontainer-gateway logs missing/);
     assert.equal(of('off')?.state, 'disabled');
     assert.equal(of('hangs')?.state, 'starting');
   });

@@ -17,7 +17,7 @@ interface Savings {
 interface Found {
   result: {
     structuredContent: { tools: { name: string }[] };
-    _meta: { 'devcontainer-mcp/tokens': Savings };
+    _meta: { 'devcontainer-gateway/tokens': Savings };
   };
 }
 
@@ -114,7 +114,7 @@ describe('tool search in place of the list of all tools', () => {
       await client.modernRequest('tools/call', params, 'find_tool'),
     ])
       assert.ok(answer.toString().includes(`"structuredContent":{"tools":[${JSON.stringify(full)}]}`));
-    const saved = (await find('cat', 1))._meta['devcontainer-mcp/tokens'];
+    const saved = (await find('cat', 1))._meta['devcontainer-gateway/tokens'];
     const document = (await (await gateway.fetch('/api/servers')).json()) as {
       gateway: { toolSearch: Savings };
     };

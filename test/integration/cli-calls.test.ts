@@ -142,7 +142,7 @@ describe('the verbs tools, call, read and prompt at the built-in gateway', funct
     assert.equal(result.status, 1);
     const { error } = JSON.parse(result.stdout) as { error: { code: string; next: string } };
     assert.equal(error.code, 'unreachable');
-    assert.match(error.next, /devcontainer-mcp up/);
+    assert.match(error.next, /devcontainer-gateway up/);
   });
 });
 

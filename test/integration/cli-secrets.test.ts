@@ -59,7 +59,7 @@ describe('the verbs of secrets', function () {
     const before = await cli(['secret', 'ls']);
     assert.match(
       before.stderr,
-      /API_KEY has no value: needing\n {2}Next: devcontainer-mcp secret set API_KEY/,
+      /API_KEY has no value: needing\n {2}Next: devcontainer-gateway secret set API_KEY/,
     );
     const set = await cli(['secret', 'set', 'API_KEY', '--json'], { input: `${value}\n` });
     assert.deepEqual([JSON.parse(set.stdout), set.code], [{ name: 'API_KEY' }, 0]);
@@ -88,7 +88,7 @@ describe('the verbs of secrets', function () {
     for (const args of [['ls'], ['set', 'API_KEY'], ['rm', 'API_KEY']]) {
       const refused = await cli(['secret', ...args], { ...within, input: value });
       assert.equal(refused.code, 1);
-      assert.match(refused.stderr, /must not see\nNext: Run "devcontainer-mcp secret …" on the host/);
+      assert.match(refused.stderr, /must not see\nNext: Run "devcontainer-gateway secret …" on the host/);
     }
     const client = await cli(['secret', 'ls'], { ...within, MCP_GATEWAY_ADMIN_TOKEN: token });
     assert.match(client.stderr, /does not take this for its admin token\nNext: /);

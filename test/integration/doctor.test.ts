@@ -75,7 +75,7 @@ describe('the doctor, and the switches, at a real gateway', function () {
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /^PROBLEM +gateway\.state +it is stopped: .*\n +Next: Start it: devcontainer-mcp up/,
+      /^PROBLEM +gateway\.state +it is stopped: .*\n +Next: Start it: devcontainer-gateway up/,
     );
   });
 

@@ -171,7 +171,7 @@ describe('the sidecar in the engine', () => {
       await cp(other, beside, { recursive: true });
       const file = path.join(beside, 'docker-compose.mcp-gateway.yml');
       engine.containers = [{ name: container, labels: composeLabelsOf(project, 'mcp-gateway', file) }];
-      const next = 'Take that one away first: devcontainer-mcp remove --config .devcontainer/other';
+      const next = 'Take that one away first: devcontainer-gateway remove --config .devcontainer/other';
       await assert.rejects((await manager()).address(signal), { code: 'conflict', next });
     });
 
@@ -184,7 +184,7 @@ describe('the sidecar in the engine', () => {
     it('is left by remove, with its volumes, while the files of this folder go', async () => {
       const { stderr, status } = await removeHere();
       assert.equal(status, 0, stderr);
-      assert.ok(stderr.includes(`run "devcontainer-mcp remove" in the folder of ${other}`), stderr);
+      assert.ok(stderr.includes(`run "devcontainer-gateway remove" in the folder of ${other}`), stderr);
       assert.deepEqual(engine.changes, []);
       assert.ok(!existsSync(at('docker-compose.mcp-gateway.yml')));
     });
@@ -268,7 +268,10 @@ describe('the sidecar in the engine', () => {
       const before = await treeListing(bench.workspace);
       const { stderr, status } = await removeHere();
       assert.equal(status, 1);
-      assert.match(stderr, /inside the dev container\nNext: Run "devcontainer-mcp remove" on the machine/);
+      assert.match(
+        stderr,
+        /inside the dev container\nNext: Run "devcontainer-gateway remove" on the machine/,
+      );
       assert.deepEqual(await treeListing(bench.workspace), before);
     });
   });

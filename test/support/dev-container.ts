@@ -84,11 +84,11 @@ export class DevContainer {
   /** Runs our command, which has to succeed, and returns its output. */
   async mustCli(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await this.cli(...args);
-    assert.equal(code, 0, `devcontainer-mcp ${args.join(' ')} exited with ${code}\n${stdout}\n${stderr}`);
+    assert.equal(code, 0, `devcontainer-gateway ${args.join(' ')} exited with ${code}\n${stdout}\n${stderr}`);
     return stdout;
   }
 
-  /** `devcontainer-mcp connect` in this workspace, as a client's command. */
+  /** `devcontainer-gateway connect` in this workspace, as a client's command. */
   get connect(): StdioCommand {
     return { command: process.execPath, args: [cli, 'connect'], cwd: this.folder, env: this.env };
   }
@@ -132,7 +132,7 @@ export class DevContainer {
   /** Puts our command line into the dev container and runs it there. */
   async cliInside(...args: string[]): Promise<RunResult> {
     const app = await this.container('app');
-    const inside = '/tmp/devcontainer-mcp.js';
+    const inside = '/tmp/devcontainer-gateway.js';
     const present = await run('docker', ['exec', app, 'test', '-e', inside]);
     if (present.code !== 0) await docker('cp', cli, `${app}:${inside}`);
     return await this.exec('node', inside, ...args);
@@ -144,7 +144,7 @@ export class DevContainer {
     assert.equal(
       code,
       0,
-      `inside: devcontainer-mcp ${args.join(' ')} exited with ${code}\n${stdout}\n${stderr}`,
+      `inside: devcontainer-gateway ${args.join(' ')} exited with ${code}\n${stdout}\n${stderr}`,
     );
     return stdout;
   }

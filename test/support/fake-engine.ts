@@ -156,5 +156,5 @@ export function composeLabelsOf(project: string, service: string, ...files: stri
 
 /** The labels of a volume or image of ours. */
 export function ourLabels(project: string): Labels {
-  return { 'com.docker.compose.project': project, 'io.devcontainer-mcp.gateway': 'builtin' };
+  return { 'com.docker.compose.project': project, 'io.devcontainer-gateway.gateway': 'builtin' };
 }

@@ -120,7 +120,7 @@ export class LiveServers {
       this.#source.current.file.servers.get(name) ?? this.#environment.get(name) ?? runtime.servers.get(name);
     if (found) return found;
     throw new AppError('not-found', `there is no server "${name}"`, {
-      next: 'List the servers: devcontainer-mcp servers',
+      next: 'List the servers: devcontainer-gateway servers',
     });
   }
 

@@ -74,7 +74,7 @@ export class Secrets {
     await this.#change((text) => {
       if (parseVariables(text).has(name)) return withVariable(text, name, undefined);
       throw new AppError('not-found', `there is no secret "${name}"`, {
-        next: 'List them: devcontainer-mcp secret ls',
+        next: 'List them: devcontainer-gateway secret ls',
       });
     });
   }

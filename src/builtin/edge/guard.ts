@@ -61,7 +61,7 @@ export class Guard {
       status: 401,
       code: 'unauthorized',
       message: tokenProblem(bearerToken(headers)),
-      next: 'Run: devcontainer-mcp doctor',
+      next: 'Run: devcontainer-gateway doctor',
     };
   }
 

@@ -75,7 +75,7 @@ export class EdgeServer {
         status: 500,
         code: 'internal',
         message: 'the gateway failed to handle the request',
-        next: 'See its log: devcontainer-mcp logs',
+        next: 'See its log: devcontainer-gateway logs',
       });
     // What has ended is on its way to the client already.
     else if (!response.writableEnded) response.destroy();

@@ -1,5 +1,6 @@
 import { version } from '../../platform/version';
 import type { CallRecord } from '../calls/record';
+import { product } from '../../platform/product';
 
 type Value = string | number | undefined;
 
@@ -13,7 +14,7 @@ export function otlpBody(
   redact: (text: string) => string,
 ): string {
   const spans = records.map((record) => spanOf(record, redact));
-  const scope = { name: 'devcontainer-mcp', version };
+  const scope = { name: product.command, version };
   return JSON.stringify({
     resourceSpans: [
       {

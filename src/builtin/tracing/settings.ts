@@ -1,3 +1,5 @@
+import { product } from '../../platform/product';
+
 /** Where spans go, and what they say of this process. */
 export interface TracingSettings {
   endpoint: URL;
@@ -31,7 +33,7 @@ export function tracingSettings(
     headers: pairs(env['OTEL_EXPORTER_OTLP_TRACES_HEADERS'] ?? env['OTEL_EXPORTER_OTLP_HEADERS']),
     resource: {
       ...pairs(env['OTEL_RESOURCE_ATTRIBUTES']),
-      'service.name': env['OTEL_SERVICE_NAME'] || 'devcontainer-mcp',
+      'service.name': env['OTEL_SERVICE_NAME'] || product.command,
     },
   };
 }

@@ -39,7 +39,7 @@ export class Handshake {
       throw new AppError(
         'protocol',
         `the gateway at ${connection.url.href} does not open a session (HTTP status ${reply.statusCode ?? 0})`,
-        { next: 'See "devcontainer-mcp logs gateway".' },
+        { next: 'See "devcontainer-gateway logs gateway".' },
       );
     }
     connection.session = session;
@@ -51,7 +51,7 @@ export class Handshake {
 /** Whether the gateway still knows the session of a connection. */
 export async function isAlive(connection: Connection, signal: AbortSignal): Promise<boolean> {
   if (!connection.session) return false;
-  const ping = Buffer.from('{"jsonrpc":"2.0","id":"devcontainer-mcp:ping","method":"ping"}');
+  const ping = Buffer.from('{"jsonrpc":"2.0","id":"devcontainer-gateway:ping","method":"ping"}');
   try {
     const { reply, response } = await roundTrip(connection, ping, signal);
     return reply.statusCode === 200 && response?.kind === 'result';

@@ -160,7 +160,7 @@ export class Link {
       'unreachable',
       `the gateway is not reachable: ${messageOf(this.#lastError ?? 'no answer')}`,
       {
-        next: 'Start it with "devcontainer-mcp up", or see "devcontainer-mcp status".',
+        next: 'Start it with "devcontainer-gateway up", or see "devcontainer-gateway status".',
         cause: this.#lastError,
       },
     );

@@ -15,12 +15,12 @@ function files({ clients, wiring }: Facts): readonly Outcome[] {
 }
 
 function judged({ label, file, always, found, faults }: ClientEntry, wired: boolean): Outcome[] {
-  const again = 'Write the entry anew: remove "gateway" from the file and run devcontainer-mcp add';
+  const again = 'Write the entry anew: remove "gateway" from the file and run devcontainer-gateway add';
   switch (found) {
     case 'no-file':
     case 'no-entry':
       return always && wired
-        ? [problem(`${file} has no entry "gateway" (${label})`, 'Write it: devcontainer-mcp add')]
+        ? [problem(`${file} has no entry "gateway" (${label})`, 'Write it: devcontainer-gateway add')]
         : [];
     case 'unreadable':
       return faults.map((fault) => problem(fault, 'Correct the file.'));

@@ -20,7 +20,7 @@ function files({ servers, wiring }: Facts): readonly Outcome[] {
   if (shared?.exists !== true) {
     const wired = wiring !== undefined && !('trouble' in wiring) && wiring.wired;
     return wired && shared
-      ? [problem(`there is no ${shared.file}`, 'Write it anew: devcontainer-mcp add')]
+      ? [problem(`there is no ${shared.file}`, 'Write it anew: devcontainer-gateway add')]
       : [notApplicable('there is none on this disk')];
   }
   return present.map(({ file, trouble }) =>
@@ -53,7 +53,7 @@ function states({ document }: Facts): Outcome | readonly Outcome[] {
 function failure({ name, error }: ServerReport): Outcome {
   return problem(
     `${name} failed: ${error?.message ?? 'no reason given'}`,
-    error?.next || `See: devcontainer-mcp logs ${name}`,
+    error?.next || `See: devcontainer-gateway logs ${name}`,
   );
 }
 

@@ -12,7 +12,7 @@ export const tokenRules: readonly Rule[] = [
 ];
 
 const reopen =
-  'Open a new terminal of the editor, or rebuild the dev container; "devcontainer-mcp connect" works before that.';
+  'Open a new terminal of the editor, or rebuild the dev container; "devcontainer-gateway connect" works before that.';
 
 function variable({ tokens, inside }: Facts): Outcome {
   const { variable: fact, published: other } = tokens;
@@ -28,7 +28,7 @@ function variable({ tokens, inside }: Facts): Outcome {
 }
 
 const rebuild =
-  'Run "devcontainer-mcp up" on the machine that runs the engine, then rebuild the dev container.';
+  'Run "devcontainer-gateway up" on the machine that runs the engine, then rebuild the dev container.';
 
 function published({ tokens: { published: fact }, inside }: Facts): Outcome {
   if (!inside) return notApplicable('it is for the inside of the dev container');
@@ -36,7 +36,7 @@ function published({ tokens: { published: fact }, inside }: Facts): Outcome {
     return notApplicable('the gateway published none here; the variable carries the token');
   return judged(fact, {
     stale: 'the gateway does not take it',
-    renew: 'Restart the gateway: devcontainer-mcp restart',
+    renew: 'Restart the gateway: devcontainer-gateway restart',
   });
 }
 
@@ -48,14 +48,14 @@ function file({ tokens: { file: facts }, wiring, inside }: Facts): Outcome {
     if (inside) return notApplicable('it is missing, as in every fresh clone; the host writes it');
     return warning(
       `${facts.file} is missing or empty, as in every fresh clone`,
-      'Write it and start the gateway: devcontainer-mcp up',
+      'Write it and start the gateway: devcontainer-gateway up',
     );
   }
   if (inside && fact.found === 'unusable')
     return notApplicable('it is not readable here; the variable carries the token');
   return judged(fact, {
     stale: `the gateway does not take the token of ${facts.file}`,
-    renew: 'Recreate the gateway with it: devcontainer-mcp up. Then rebuild the dev container.',
+    renew: 'Recreate the gateway with it: devcontainer-gateway up. Then rebuild the dev container.',
   });
 }
 
@@ -95,7 +95,7 @@ function ignored({ tokens: { file: facts } }: Facts): Outcome {
     case 'no':
       return problem(
         `git would commit ${facts.file}, or has it already`,
-        `Add it to .gitignore and run: git rm --cached --ignore-unmatch ${facts.file}. If it was ever pushed, put another token into it and run: devcontainer-mcp up`,
+        `Add it to .gitignore and run: git rm --cached --ignore-unmatch ${facts.file}. If it was ever pushed, put another token into it and run: devcontainer-gateway up`,
       );
   }
 }

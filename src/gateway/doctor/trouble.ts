@@ -4,7 +4,7 @@ import type { Trouble } from '../watch/state';
 /** The trouble that an error means. */
 export function troubleOf(error: unknown): Trouble {
   const next = error instanceof AppError ? error.next : undefined;
-  return { reason: messageOf(error), next: next ?? 'Correct the cause and run: devcontainer-mcp doctor' };
+  return { reason: messageOf(error), next: next ?? 'Correct the cause and run: devcontainer-gateway doctor' };
 }
 
 /** The result of some work, or the trouble that it met. */

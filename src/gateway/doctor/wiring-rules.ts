@@ -37,7 +37,7 @@ function wiredFiles({ config, composeFiles }: WiringFacts): Outcome {
   return problem(
     `${missing.join(', ')} is not there, so the dev container cannot be opened`,
     composeFiles.some(({ ours, exists }) => ours && !exists)
-      ? 'Write it anew: devcontainer-mcp add'
+      ? 'Write it anew: devcontainer-gateway add'
       : 'Correct dockerComposeFile: its paths start at the folder of devcontainer.json.',
   );
 }
@@ -66,14 +66,14 @@ function journal({ journal: file }: Facts): Outcome {
   if (file === undefined) return ok('none');
   return warning(
     `a change of the wiring was begun and has not ended (${file})`,
-    'If none is running, take it back: devcontainer-mcp add or devcontainer-mcp remove does so first.',
+    'If none is running, take it back: devcontainer-gateway add or devcontainer-gateway remove does so first.',
   );
 }
 
 function project({ engine, inside, wiring }: Facts): Outcome {
   if (engine.asked === 'failed')
-    return notApplicable(`${engine.trouble.reason}; run "devcontainer-mcp doctor" where the engine is`);
-  if (inside) return notApplicable('run "devcontainer-mcp doctor" on the machine that runs the engine');
+    return notApplicable(`${engine.trouble.reason}; run "devcontainer-gateway doctor" where the engine is`);
+  if (inside) return notApplicable('run "devcontainer-gateway doctor" on the machine that runs the engine');
   const found = engine.asked === 'yes' ? engine.sidecar : undefined;
   if (found === undefined || wiring === undefined || 'trouble' in wiring)
     return notApplicable('there is no sidecar');

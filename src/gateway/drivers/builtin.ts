@@ -112,7 +112,8 @@ export class BuiltinDriver extends HttpDriver implements Driver {
       `the gateway at ${this.target.url.href} answers ${path} in an unexpected way: ${problem?.message ?? `HTTP status ${reply.statusCode ?? 0}`}`,
       {
         next:
-          problem?.next ?? 'Its version may differ from that of this program: run "devcontainer-mcp status".',
+          problem?.next ??
+          'Its version may differ from that of this program: run "devcontainer-gateway status".',
       },
     );
   }

@@ -62,7 +62,7 @@ export class Gateway {
       name,
       (tool) => tool.tool,
       'tool',
-      'List them: devcontainer-mcp tools',
+      'List them: devcontainer-gateway tools',
     );
   }
 

@@ -19,7 +19,7 @@ export function asAppError(error: unknown, target: GatewayTarget, signal?: Abort
     return new AppError('protocol', `the gateway answers: ${error.message}`, { cause: error });
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
     return new AppError('timeout', `the gateway at ${target.url.href} did not answer in time`, {
-      next: 'Allow more time with --timeout, or see "devcontainer-mcp status".',
+      next: 'Allow more time with --timeout, or see "devcontainer-gateway status".',
       cause: error,
     });
   }

@@ -26,6 +26,7 @@ import { asAppError } from './errors';
 import { AsyncQueue } from './queue';
 import { parsePromptResult, parseResource, parseToolResult } from './results';
 import { Taps, type Tap } from './tap';
+import { product } from '../../platform/product';
 
 const connectTimeoutMs = 30_000;
 const requestTimeoutMs = 60_000;
@@ -36,7 +37,7 @@ class HttpSession implements Session {
   readonly taps = new Taps();
   readonly calls = new Set<AsyncQueue<Chunk>>();
   readonly client = new Client(
-    { name: 'devcontainer-mcp', title: 'MCP Gateway for Dev Containers', version },
+    { name: product.command, title: product.title, version },
     { versionNegotiation: { mode: 'auto' } },
   );
   readonly transport: StreamableHTTPClientTransport;

@@ -31,7 +31,8 @@ export function entryNamed<T extends { name: string }>(
 /** What there is to choose from. */
 function overview(entries: readonly { name: string }[], what: string): string {
   const names = entries.map(({ name }) => name);
-  if (names.length === 0) return `It has no ${what}s; "devcontainer-mcp servers" shows how its servers are.`;
+  if (names.length === 0)
+    return `It has no ${what}s; "devcontainer-gateway servers" shows how its servers are.`;
   const shown = names.slice(0, 10).join(', ');
   return `Its ${what}s: ${shown}${names.length > 10 ? `, and ${names.length - 10} more` : ''}.`;
 }

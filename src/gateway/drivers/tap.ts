@@ -13,7 +13,7 @@ export interface Tap {
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** Marks a request for {@link Taps.fetch}; it never leaves the process. */
-const tapHeader = 'x-devcontainer-mcp-tap';
+const tapHeader = 'x-devcontainer-gateway-tap';
 
 /**
  * A `fetch` that puts the caller's own bytes in the place of re-serialised arguments, and keeps the bytes of results, so

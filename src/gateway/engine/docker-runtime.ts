@@ -191,7 +191,7 @@ export class DockerRuntime implements ContainerRuntime {
       const code = status === 404 ? 'not-found' : 'engine';
       throw new AppError(code, `the engine says about ${what}: ${engineMessage(error)}`, {
         cause: error,
-        next: 'See "devcontainer-mcp status".',
+        next: 'See "devcontainer-gateway status".',
       });
     } finally {
       limit.dispose();

@@ -129,7 +129,7 @@ export class LocalProcessManager implements GatewayManager {
 
   #notRunning(): AppError {
     return new AppError('unreachable', `no gateway process of ${this.settings.workspace} runs`, {
-      next: 'Start it: devcontainer-mcp up --local',
+      next: 'Start it: devcontainer-gateway up --local',
     });
   }
 
@@ -137,7 +137,7 @@ export class LocalProcessManager implements GatewayManager {
     const { files } = this.settings;
     const record = await readRecord(files);
     if (!record) {
-      const next = 'Start it: devcontainer-mcp up --local';
+      const next = 'Start it: devcontainer-gateway up --local';
       return { finding: { type: 'stopped', reason: 'no gateway process runs for this workspace', next } };
     }
     const run = `${record.pid} ${record.identity}`;
@@ -148,7 +148,7 @@ export class LocalProcessManager implements GatewayManager {
     if (isFresh(startedAt, new Date().toISOString()))
       return { finding: { type: 'running', url: null, startedAt }, run };
     const reason = `process ${pid} runs, but has not begun to listen`;
-    const next = 'See "devcontainer-mcp logs", then run: devcontainer-mcp restart --local';
+    const next = 'See "devcontainer-gateway logs", then run: devcontainer-gateway restart --local';
     return { finding: { type: 'silent', url: null, reason, next }, run };
   }
 
@@ -162,7 +162,7 @@ export class LocalProcessManager implements GatewayManager {
       exitCode: null,
       log,
       reason: `the gateway process ended by itself${words === undefined ? '' : `: ${words}`}`,
-      next: 'See "devcontainer-mcp logs", then run: devcontainer-mcp up --local',
+      next: 'See "devcontainer-gateway logs", then run: devcontainer-gateway up --local',
     };
   }
 

@@ -76,7 +76,7 @@ export function unreachable(target: Pick<GatewayTarget, 'url' | 'source'>, cause
     'unreachable',
     `the gateway at ${target.url.href} (${target.source}) is not reachable: ${refused}`,
     {
-      next: 'Start it with "devcontainer-mcp up", see "devcontainer-mcp status", or name another with --url.',
+      next: 'Start it with "devcontainer-gateway up", see "devcontainer-gateway status", or name another with --url.',
       cause,
     },
   );
@@ -89,7 +89,7 @@ export function unauthorized(target: Pick<GatewayTarget, 'url' | 'source' | 'tok
       ? 'wants a token and none was found'
       : 'does not take the token that was found';
   return new AppError('unauthorized', `the gateway at ${target.url.href} (${target.source}) ${problem}`, {
-    next: 'Pass the file with its token by --token-file, or set MCP_GATEWAY_AUTH_TOKEN; "devcontainer-mcp doctor" tells more.',
+    next: 'Pass the file with its token by --token-file, or set MCP_GATEWAY_AUTH_TOKEN; "devcontainer-gateway doctor" tells more.',
   });
 }
 

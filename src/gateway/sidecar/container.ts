@@ -89,6 +89,6 @@ export async function baseImage(
 /** The error for work on a sidecar that was never created. */
 export function notCreated(owner: SidecarOwner): AppError {
   return new AppError('not-found', `the gateway of ${owner.workspace} was never created`, {
-    next: 'Create and start it: devcontainer-mcp up',
+    next: 'Create and start it: devcontainer-gateway up',
   });
 }

@@ -61,7 +61,7 @@ export function strangerTrouble(
   // Two configurations beside each other read the same .env.
   const beside = !path.relative(workspace, stranger).startsWith('..');
   const next = beside
-    ? `Take that one away first: devcontainer-mcp remove --config ${path.relative(workspace, path.dirname(stranger)) || '.devcontainer.json'}`
+    ? `Take that one away first: devcontainer-gateway remove --config ${path.relative(workspace, path.dirname(stranger)) || '.devcontainer.json'}`
     : 'Give one of the two folders a project name of its own: COMPOSE_PROJECT_NAME=… in its .env. Then run the command again.';
   return { reason, next };
 }

@@ -102,7 +102,7 @@ export class ContainerManager implements GatewayManager {
     const trouble = elsewhereTrouble(runtime, details);
     if (trouble) throw new AppError('unreachable', trouble.reason, { next: trouble.next });
     throw new AppError('unreachable', `the gateway (container ${details.name}) is ${details.status}`, {
-      next: 'Start it: devcontainer-mcp up',
+      next: 'Start it: devcontainer-gateway up',
     });
   }
 
@@ -128,7 +128,7 @@ export class ContainerManager implements GatewayManager {
     if (finding.type === 'running' && trouble) return { finding: { type: 'silent', url, ...trouble }, run };
     if (finding.type === 'running' && details.status === 'running' && !address) {
       const reason = `${details.name} runs, but its port ${sidecar.port} is not published on this machine`;
-      return { finding: { type: 'silent', url, reason, next: 'Recreate it: devcontainer-mcp up' }, run };
+      return { finding: { type: 'silent', url, reason, next: 'Recreate it: devcontainer-gateway up' }, run };
     }
     return { finding, run, ...(address ? { address } : {}) };
   }
@@ -142,16 +142,22 @@ export class ContainerManager implements GatewayManager {
 
   async #whyMissing(runtime: ContainerRuntime): Promise<{ reason: string; next: string }> {
     if (!this.owner.wired)
-      return { reason: 'the dev container is not wired to a gateway', next: 'Wire it: devcontainer-mcp add' };
+      return {
+        reason: 'the dev container is not wired to a gateway',
+        next: 'Wire it: devcontainer-gateway add',
+      };
     const image = await baseImage(this.owner.configDir, this.env);
     const built = await runtime.hasImage(`${this.owner.projectName}-${sidecar.service}`);
     if (image !== undefined && !built && !(await runtime.hasImage(image))) {
       return {
         reason: `the gateway has not been created, and its base image ${image} is not on this machine`,
-        next: 'Go online and run "devcontainer-mcp up", or name an image with Node that is here: MCP_GATEWAY_BASE_IMAGE=IMAGE devcontainer-mcp up',
+        next: 'Go online and run "devcontainer-gateway up", or name an image with Node that is here: MCP_GATEWAY_BASE_IMAGE=IMAGE devcontainer-gateway up',
       };
     }
-    return { reason: 'the gateway has not been created', next: 'Create and start it: devcontainer-mcp up' };
+    return {
+      reason: 'the gateway has not been created',
+      next: 'Create and start it: devcontainer-gateway up',
+    };
   }
 
   /** A failing build costs nothing where an image is there: it is kept, and the person told. */
@@ -188,7 +194,7 @@ export class ContainerManager implements GatewayManager {
   #requireWired(): void {
     if (this.owner.wired) return;
     throw new AppError('not-found', `the dev container ${this.owner.configPath} is not wired to a gateway`, {
-      next: 'Wire it: devcontainer-mcp add. Or run a gateway on this machine: devcontainer-mcp up --local',
+      next: 'Wire it: devcontainer-gateway add. Or run a gateway on this machine: devcontainer-gateway up --local',
     });
   }
 

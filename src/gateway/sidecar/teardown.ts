@@ -41,7 +41,9 @@ export async function teardownHere(
     throw new AppError(
       'no-engine',
       'removing the gateway needs the container engine, which is not reachable from inside the dev container',
-      { next: 'Run "devcontainer-mcp remove" on the machine that runs it, in the folder of the workspace.' },
+      {
+        next: 'Run "devcontainer-gateway remove" on the machine that runs it, in the folder of the workspace.',
+      },
     );
   await noteLeft(owner, env);
   return { removed: [], kept: [], untouched: unasked(owner, engine.reason) };
@@ -112,7 +114,7 @@ async function reachEngine(
 function unasked(owner: SidecarOwner, reason: string): Trouble {
   return {
     reason: `${reason}; what the engine holds of the gateway (a container, two volumes with its secrets, an image) stays`,
-    next: `When the engine runs, run "devcontainer-mcp remove" again, or remove them by hand: ${byHand(owner)}`,
+    next: `When the engine runs, run "devcontainer-gateway remove" again, or remove them by hand: ${byHand(owner)}`,
   };
 }
 
@@ -160,7 +162,7 @@ async function teardownSidecar(
 function sharedTrouble(owner: SidecarOwner, { container, file }: Stranger): Trouble {
   return {
     reason: `${strangerTrouble(owner, container, file).reason}; the volumes and images of the project stay`,
-    next: `To remove them too, run "devcontainer-mcp remove" in the folder of ${file}.`,
+    next: `To remove them too, run "devcontainer-gateway remove" in the folder of ${file}.`,
   };
 }
 

@@ -16,7 +16,7 @@ const symptoms: readonly Symptom[] = [
     code: 'conflict',
     describe: ([, port]) => ({
       reason: `the host port${port === undefined ? '' : ` ${port}`} of the gateway is taken by another program`,
-      next: 'Stop that program and run "devcontainer-mcp up", or let the engine choose a free port: devcontainer-mcp add --host-port auto',
+      next: 'Stop that program and run "devcontainer-gateway up", or let the engine choose a free port: devcontainer-gateway add --host-port auto',
     }),
   },
   {
@@ -28,7 +28,7 @@ const symptoms: readonly Symptom[] = [
       const image = match.slice(1).find(Boolean) ?? (name && `${name}:${tag ?? ''}`);
       return {
         reason: `the base image${image === undefined ? '' : ` ${image}`} is not on this machine and could not be fetched`,
-        next: 'Go online and run "devcontainer-mcp up", or name an image with Node that is here: MCP_GATEWAY_BASE_IMAGE=IMAGE devcontainer-mcp up',
+        next: 'Go online and run "devcontainer-gateway up", or name an image with Node that is here: MCP_GATEWAY_BASE_IMAGE=IMAGE devcontainer-gateway up',
       };
     },
   },
@@ -45,7 +45,7 @@ const symptoms: readonly Symptom[] = [
     code: 'compose',
     describe: ([, service]) => ({
       reason: `the Compose files have no service ${service ?? ''}`,
-      next: 'Wire the dev container again: devcontainer-mcp add',
+      next: 'Wire the dev container again: devcontainer-gateway add',
     }),
   },
   {
@@ -86,7 +86,7 @@ export function composeFailure(what: string, output: string): AppError {
       cause: new Error(last),
     });
   return new AppError('compose', `${what} failed: ${last}`, {
-    next: 'Correct the cause and run the command again; "devcontainer-mcp status" shows the state.',
+    next: 'Correct the cause and run the command again; "devcontainer-gateway status" shows the state.',
   });
 }
 
@@ -105,7 +105,7 @@ function messageOfLine(line: string): string {
 }
 
 const stopSignals = new Set([0, 130, 137, 143]);
-const seeLogs = 'See "devcontainer-mcp logs"; after mending it run: devcontainer-mcp up';
+const seeLogs = 'See "devcontainer-gateway logs"; after mending it run: devcontainer-gateway up';
 
 /**
  * What the engine's record of the container means. `log` is its last lines, without secrets; it is asked for only when
@@ -125,12 +125,12 @@ export async function containerFinding(
       exitCode: null,
       log: [],
       reason,
-      next: known?.next ?? 'Run: devcontainer-mcp up',
+      next: known?.next ?? 'Run: devcontainer-gateway up',
     };
   }
   if (outOfMemory && status !== 'running') {
     const next =
-      'Raise mem_limit of the service in docker-compose.mcp-gateway.yml and run: devcontainer-mcp up';
+      'Raise mem_limit of the service in docker-compose.mcp-gateway.yml and run: devcontainer-gateway up';
     return { type: 'failed', exitCode, log: await log(), reason: `${name} ran out of memory`, next };
   }
   const looping = status === 'restarting' && (exitCode !== 0 || restarts >= 3);
@@ -140,10 +140,10 @@ export async function containerFinding(
   if (status === 'paused')
     return { type: 'stopped', reason: `${name} is paused`, next: `Run: docker unpause ${name}` };
   if (status === 'dead' || status === 'removing')
-    return { type: 'missing', reason: `${name} is being removed`, next: 'Run: devcontainer-mcp up' };
+    return { type: 'missing', reason: `${name} is being removed`, next: 'Run: devcontainer-gateway up' };
   const reason =
     status === 'created' ? 'the gateway was created and never started' : 'the gateway is stopped';
-  return { type: 'stopped', reason, next: 'Start it: devcontainer-mcp up' };
+  return { type: 'stopped', reason, next: 'Start it: devcontainer-gateway up' };
 }
 
 async function endedByItself(

@@ -5,6 +5,7 @@ import { GatewayApi, type GatewayAddress } from '../api';
 import { bodyOf, exchange } from '../bridge/http';
 import { bearer } from '../resolve/probe';
 import type { Finding } from './state';
+import { product } from '../../platform/product';
 
 const Word = v.object({ status: v.string() });
 const RpcReply = v.object({ jsonrpc: v.literal('2.0'), result: v.optional(v.unknown()) });
@@ -19,7 +20,7 @@ const discover = {
   params: {
     _meta: {
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-      'io.modelcontextprotocol/clientInfo': { name: 'devcontainer-mcp', version: '0' },
+      'io.modelcontextprotocol/clientInfo': { name: product.command, version: '0' },
       'io.modelcontextprotocol/clientCapabilities': {},
     },
   },
@@ -35,7 +36,7 @@ export async function checkHealth(address: GatewayAddress, signal: AbortSignal):
   try {
     alive = await word(address, '/health', signal);
   } catch (error) {
-    const next = 'See "devcontainer-mcp logs", then run: devcontainer-mcp restart';
+    const next = 'See "devcontainer-gateway logs", then run: devcontainer-gateway restart';
     return { type: 'silent', url, reason: `nothing answers at ${url}: ${messageOf(error)}`, next };
   }
   if (alive !== 'ok') return strange(url, `${new URL('/health', url).href} does not say "ok"`);
@@ -52,7 +53,7 @@ export async function checkHealth(address: GatewayAddress, signal: AbortSignal):
         type: 'unfit',
         url,
         reason: error.message,
-        next: error.next ?? 'Run: devcontainer-mcp restart',
+        next: error.next ?? 'Run: devcontainer-gateway restart',
       };
     return strange(url, messageOf(error));
   }
@@ -63,7 +64,7 @@ function strange(url: string, reason: string): Finding {
     type: 'unfit',
     url,
     reason,
-    next: 'Check that no other program has taken this address, then run: devcontainer-mcp restart',
+    next: 'Check that no other program has taken this address, then run: devcontainer-gateway restart',
   };
 }
 
@@ -90,7 +91,7 @@ async function askMcp(address: GatewayAddress, signal: AbortSignal): Promise<voi
     'protocol',
     `${address.url.href} does not answer an MCP request (HTTP status ${status})`,
     {
-      next: 'See "devcontainer-mcp logs", then run: devcontainer-mcp restart',
+      next: 'See "devcontainer-gateway logs", then run: devcontainer-gateway restart',
     },
   );
 }

@@ -137,7 +137,7 @@ function settled({ url, gateway, servers }: Answering, since: string): GatewaySt
 /** What does not work behind a gateway that answers; `undefined` when all is well. */
 export function troubleBehind(gateway: GatewayAbout, servers: readonly ServerReport[]): Trouble | undefined {
   if (gateway.problem) {
-    const next = gateway.problem.next || 'Correct the file and run: devcontainer-mcp restart';
+    const next = gateway.problem.next || 'Correct the file and run: devcontainer-gateway restart';
     return { reason: gateway.problem.message, next };
   }
   const failed = servers.filter(({ enabled, state }) => enabled && state === 'failed');
@@ -146,7 +146,7 @@ export function troubleBehind(gateway: GatewayAbout, servers: readonly ServerRep
   const names = failed.map(({ name }) => name).join(', ');
   return {
     reason: `${failed.length} of ${servers.length} servers failed (${names}): ${first.error?.message ?? 'no reason given'}`,
-    next: first.error?.next || `See: devcontainer-mcp logs ${first.name}`,
+    next: first.error?.next || `See: devcontainer-gateway logs ${first.name}`,
   };
 }
 

@@ -94,7 +94,7 @@ async function lookSafely(subject: Subject, signal: AbortSignal): Promise<Look> 
   } catch (error) {
     const next = error instanceof AppError ? error.next : undefined;
     const finding = { type: 'silent' as const, url: null, reason: messageOf(error) };
-    return { finding: { ...finding, next: next ?? 'Run: devcontainer-mcp status' } };
+    return { finding: { ...finding, next: next ?? 'Run: devcontainer-gateway status' } };
   }
 }
 

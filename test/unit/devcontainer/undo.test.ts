@@ -27,7 +27,7 @@ describe('the removal of our own files', () => {
     await writeFile(at('mcp-gateway/Dockerfile'), 'FROM mine\n');
     const notes = await remove(bench.target);
     assert.deepEqual(notes, [
-      `${at('mcp-gateway/Dockerfile')} stays: it was not written by devcontainer-mcp.`,
+      `${at('mcp-gateway/Dockerfile')} stays: it was not written by devcontainer-gateway.`,
     ]);
     assert.equal(await readFile(at('mcp-gateway/Dockerfile'), 'utf8'), 'FROM mine\n');
     await assert.rejects(stat(at('mcp-gateway/token.env')), { code: 'ENOENT' });

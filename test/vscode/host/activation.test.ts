@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { note } from './notes';
 
-const extensionId = 'devcontainer-mcp.devcontainer-mcp';
+const extensionId = 'devcontainer-gateway.devcontainer-gateway';
 
 describe('activation', () => {
   it('finds the extension under test, on the side of the workspace', () => {

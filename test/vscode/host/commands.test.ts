@@ -11,7 +11,7 @@ const run = async (id: string, ...args: unknown[]): Promise<unknown> =>
 
 describe('commands beside a running gateway', () => {
   before(async () => {
-    await vscode.extensions.getExtension('devcontainer-mcp.devcontainer-mcp')?.activate();
+    await vscode.extensions.getExtension('devcontainer-gateway.devcontainer-gateway')?.activate();
     await run(command.refresh);
   });
 
@@ -42,7 +42,9 @@ describe('commands beside a running gateway', () => {
     const document = await callWith('{ "message": "hello from the host test" }');
     await run(command.runCall);
     assert.equal(document.isDirty, false);
-    const shown = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'devcontainer-mcp-result');
+    const shown = vscode.workspace.textDocuments.find(
+      ({ uri }) => uri.scheme === 'devcontainer-gateway-result',
+    );
     assert.match(shown?.getText() ?? '', /Echo: hello from the host test/);
   });
 

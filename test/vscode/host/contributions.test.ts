@@ -24,7 +24,7 @@ describe('package.json and the typed ids', () => {
 
   it('agree on views, settings and the MCP provider', () => {
     assert.deepEqual(
-      contributes.views.devcontainerMcp.map(({ id }) => id),
+      contributes.views.devcontainerGateway.map(({ id }) => id),
       Object.values(view),
     );
     assert.deepEqual(
@@ -41,7 +41,7 @@ describe('package.json and the typed ids', () => {
   it('use no context key and no row that the code does not set', () => {
     const conditions = JSON.stringify([contributes.menus, contributes.viewsWelcome, contributes.keybindings]);
     const known: string[] = [...Object.values(contextKey), view.gateway];
-    for (const [used] of conditions.matchAll(/devcontainerMcp\.\w+(?= (==|!=|=~)|"|\)| &&)/g)) {
+    for (const [used] of conditions.matchAll(/devcontainerGateway\.\w+(?= (==|!=|=~)|"|\)| &&)/g)) {
       if (Object.values<string>(command).includes(used)) continue;
       assert.ok(known.includes(used), used);
     }
@@ -72,7 +72,7 @@ describe('package.json and the typed ids', () => {
   });
 
   it('are the commands that the editor knows after activation', async () => {
-    await vscode.extensions.getExtension('devcontainer-mcp.devcontainer-mcp')?.activate();
+    await vscode.extensions.getExtension('devcontainer-gateway.devcontainer-gateway')?.activate();
     const known = await vscode.commands.getCommands(true);
     for (const id of Object.values(command)) assert.ok(known.includes(id), id);
   });

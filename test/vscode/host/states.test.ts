@@ -130,8 +130,8 @@ describe('each state of the gateway', () => {
 
     it(`${status}: offers what can be done in the tooltip`, () => {
       const { value, isTrusted } = controlPanel(model);
-      assert.ok(value.includes(`command:devcontainerMcp.${expected.action})`), value);
-      assert.ok(value.includes('command:devcontainerMcp.showLogs'));
+      assert.ok(value.includes(`command:devcontainerGateway.${expected.action})`), value);
+      assert.ok(value.includes('command:devcontainerGateway.showLogs'));
       assert.equal(typeof isTrusted, 'object');
     });
   }
@@ -144,9 +144,9 @@ describe('each state of the gateway', () => {
       );
     });
     assert.deepEqual(commands.sort(), [
-      'failed:devcontainerMcp.start',
-      'unhealthy:devcontainerMcp.restart',
-      'unreachable:devcontainerMcp.refresh',
+      'failed:devcontainerGateway.start',
+      'unhealthy:devcontainerGateway.restart',
+      'unreachable:devcontainerGateway.refresh',
     ]);
   });
 
@@ -168,7 +168,7 @@ describe('each state of the gateway', () => {
     });
     const [first] = gatewayChildren(state);
     assert.ok(first);
-    assert.equal(treeItem(first).command?.command, 'devcontainerMcp.openServersFile');
+    assert.equal(treeItem(first).command?.command, 'devcontainerGateway.openServersFile');
   });
 });
 
@@ -184,7 +184,7 @@ describe('the rows of a server', () => {
     const [row] = serverChildren(bad);
     assert.ok(row);
     const { command } = treeItem(row);
-    assert.equal(command?.command, 'devcontainerMcp.restartServer');
+    assert.equal(command?.command, 'devcontainerGateway.restartServer');
     assert.deepEqual(command.arguments, ['broken']);
   });
 

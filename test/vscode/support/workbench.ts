@@ -79,7 +79,7 @@ export class Workbench {
   }
 
   get status(): Locator {
-    return this.page.locator(`[id="devcontainer-mcp.devcontainer-mcp.devcontainerMcp.status"]`);
+    return this.page.locator(`[id="devcontainer-gateway.devcontainer-gateway.devcontainerGateway.status"]`);
   }
 
   /** What a screen reader says of the status item. */

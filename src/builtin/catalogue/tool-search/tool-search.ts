@@ -72,7 +72,7 @@ export class ToolSearch {
     const body = Buffer.concat([
       Buffer.from(`{"content":${text},"structuredContent":`),
       found,
-      Buffer.from(`,"_meta":${JSON.stringify({ 'devcontainer-mcp/tokens': saved })}}`),
+      Buffer.from(`,"_meta":${JSON.stringify({ 'devcontainer-gateway/tokens': saved })}}`),
     ]);
     return { kind: 'result', body };
   }

@@ -78,7 +78,7 @@ function requireTool({ fleet }: ApiContext, name: string, tool: string): void {
   const server = fleet.servers.get(name);
   if (!server || server.items.tools.some(({ identity }) => identity === tool)) return;
   throw new AppError('not-found', `the server "${name}" has no tool "${tool}"`, {
-    next: `List its tools: devcontainer-mcp tools --server ${name}`,
+    next: `List its tools: devcontainer-gateway tools --server ${name}`,
   });
 }
 

@@ -17,7 +17,7 @@ export function unknownServer(response: ServerResponse, name: string): void {
     status: 404,
     code: 'not-found',
     message: `there is no server "${name}"`,
-    next: 'List the servers: devcontainer-mcp servers',
+    next: 'List the servers: devcontainer-gateway servers',
   });
 }
 

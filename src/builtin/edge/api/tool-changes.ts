@@ -16,7 +16,7 @@ export function toolChangeRoutes({ fleet, toolChanges }: ApiContext): ApiRoute[]
             status: 404,
             code: 'not-found',
             message: `there is no tool "${name}"`,
-            next: 'List the tools: devcontainer-mcp tools',
+            next: 'List the tools: devcontainer-gateway tools',
           });
           return;
         }

@@ -139,8 +139,8 @@ export class Lifecycle {
     const willRetry = this.#restarts < maximumRestarts;
     const delayMs = 1000 * 2 ** this.#restarts;
     const usual = willRetry
-      ? `It is tried again in ${delayMs / 1000} s; see its log: devcontainer-mcp logs ${name}`
-      : `Look at its log (devcontainer-mcp logs ${name}), correct servers.json, then run: devcontainer-mcp restart ${name}`;
+      ? `It is tried again in ${delayMs / 1000} s; see its log: devcontainer-gateway logs ${name}`
+      : `Look at its log (devcontainer-gateway logs ${name}), correct servers.json, then run: devcontainer-gateway restart ${name}`;
     // What a server says about its failure can quote what it was given.
     this.#set('failed', { message: log.redact(reason), next: next ?? usual });
     await this.#close(reason);

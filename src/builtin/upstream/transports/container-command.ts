@@ -4,13 +4,14 @@ import { AppError } from '../../../platform/errors';
 import type { ServerDefinition } from '../../../servers/schema';
 import { substitute, substituteAll } from '../../../servers/variables';
 import { ownVariables, type ChildOptions } from './child-processes';
+import { product } from '../../../platform/product';
 
 export type ContainerDefinition = Extract<ServerDefinition, { type: 'container' }>;
 
 /** Which gateway a container belongs to, so that one that was left behind is found. */
-export const gatewayLabel = 'devcontainer-mcp.gateway';
+export const ownerLabel = `${product.labels}.owner`;
 /** Which run of that gateway made it. */
-export const runLabel = 'devcontainer-mcp.run';
+export const runLabel = `${product.labels}.run`;
 
 export interface ContainerOwner {
   gateway: string;
@@ -36,7 +37,7 @@ export function containerCommand(
   const hidden = Object.fromEntries(variables.flatMap((each) => (each.hidden ? [each.hidden] : [])));
   const args = [
     ...['run', '--interactive', '--rm', '--name', name],
-    ...['--label', `${gatewayLabel}=${owner.gateway}`, '--label', `${runLabel}=${owner.run}`],
+    ...['--label', `${ownerLabel}=${owner.gateway}`, '--label', `${runLabel}=${owner.run}`],
     // The engine's own log would keep everything that the server says on disk.
     ...['--log-driver', 'none'],
     ...confinement(definition),

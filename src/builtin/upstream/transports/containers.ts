@@ -6,7 +6,7 @@ import type { Channel, ChannelEvents } from './transport';
 import type { ChildProcesses } from './child-processes';
 import {
   containerCommand,
-  gatewayLabel,
+  ownerLabel,
   pullCommand,
   runLabel,
   type ContainerDefinition,
@@ -57,7 +57,7 @@ export class Containers {
   /** Removes what an earlier run of this gateway left behind when it was killed. */
   async #sweep(): Promise<void> {
     const format = `{{.ID}} {{.Label "${runLabel}"}}`;
-    const filter = `label=${gatewayLabel}=${this.#gateway}`;
+    const filter = `label=${ownerLabel}=${this.#gateway}`;
     const { stdout } = await docker('ps', '--all', '--filter', filter, '--format', format);
     const left = stdout
       .split('\n')

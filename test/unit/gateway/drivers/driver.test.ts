@@ -8,7 +8,7 @@ const tools = ['a__echo', 'a__list', 'b__list', 'b__read_file'].map((name) => ({
   name,
   tool: name.slice(3),
 }));
-const listing = 'List them: devcontainer-mcp tools';
+const listing = 'List them: devcontainer-gateway tools';
 const find = (name: string): string => entryNamed(tools, name, (tool) => tool.tool, 'tool', listing).name;
 
 describe('the name of a tool', () => {
@@ -33,7 +33,7 @@ describe('the name of a prompt', () => {
     const named = (from: typeof prompts) => () => entryNamed(from, 'zzzzzzzz', ({ name }) => name, 'prompt');
     assert.throws(named(prompts.slice(0, 2)), { next: 'Its prompts: s__p0, s__p1.' });
     assert.throws(named(prompts), { next: /s__p9, and 2 more\.$/ });
-    assert.throws(named([]), { next: /no prompts; "devcontainer-mcp servers"/ });
+    assert.throws(named([]), { next: /no prompts; "devcontainer-gateway servers"/ });
   });
 });
 

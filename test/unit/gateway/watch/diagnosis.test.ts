@@ -46,7 +46,7 @@ describe('what a container is found to be', () => {
     const found = await containerFinding(details({ status: 'created', error }), null, noLog);
     assert.ok(found.type === 'failed');
     assert.match(found.reason, /host port 8811 .* taken/);
-    assert.match(found.next, /devcontainer-mcp add --host-port auto/);
+    assert.match(found.next, /devcontainer-gateway add --host-port auto/);
   });
 
   it('says that it ran out of memory', async () => {

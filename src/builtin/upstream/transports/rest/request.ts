@@ -63,7 +63,7 @@ function headersOf({ headers, auth }: Api, operation: Operation, args: Arguments
   return {
     accept: 'application/json, */*;q=0.5',
     'accept-encoding': 'identity',
-    'user-agent': `devcontainer-mcp/${version}`,
+    'user-agent': `devcontainer-gateway/${version}`,
     ...Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value])),
   };
 }

@@ -29,7 +29,7 @@ describe('the command that runs a server in a container', () => {
   it('shuts it in by default', () => {
     assert.deepEqual(command({}).args, [
       ...['run', '--interactive', '--rm', '--name', 'the-name'],
-      ...['--label', 'devcontainer-mcp.gateway=g', '--label', 'devcontainer-mcp.run=h/1/r'],
+      ...['--label', 'io.devcontainer-gateway.owner=g', '--label', 'io.devcontainer-gateway.run=h/1/r'],
       ...['--log-driver', 'none', '--memory', '1g', '--cpus', '1', '--pids-limit', '256'],
       ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', 'mcp/time'],
     ]);
