@@ -40,7 +40,7 @@ export async function serveStdio(
   await parts.take(loaded);
   parts.live.follow();
   const { legacy, modern } = parts.protocols;
-  const scope = (): Scope => parts.upstreams.fleet.all;
+  const scope = (): Scope => parts.upstreams.registry.all;
   const { bodyBytes } = parts.oversight.edgeLimits();
   await serveLines({ legacy, modern, report: parts.logs.note, scope }, input, output, bodyBytes);
   return { close };
@@ -73,7 +73,7 @@ async function close(parts: Assembly): Promise<void> {
   upstreams.secrets.dispose();
   protocols.dispose();
   tokens.dispose();
-  await Promise.all([edge.close(), upstreams.fleet.stop()]);
+  await Promise.all([edge.close(), upstreams.registry.stop()]);
   upstreams.processes.dispose();
   await toolChanges.flush();
   await oversight.close();

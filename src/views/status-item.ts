@@ -42,15 +42,15 @@ export class StatusItem implements vscode.Disposable {
       return;
     }
     const { state } = this.model;
-    const face = faceOf(this.model);
+    const identity = faceOf(this.model);
     this.#item.show();
     const tooltip = controlPanel(this.model);
     // A write restarts the spinner: only what changed is written.
-    const shown = JSON.stringify([face, tooltip.value]);
+    const shown = JSON.stringify([identity, tooltip.value]);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.#item.text = face.text;
-    this.#item.accessibilityInformation = { label: face.label, role: 'button' };
+    this.#item.text = identity.text;
+    this.#item.accessibilityInformation = { label: identity.label, role: 'button' };
     this.#item.tooltip = tooltip;
     this.#item.backgroundColor =
       state?.status === 'failed' ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;

@@ -14,14 +14,14 @@ interface Answer {
 describe('calls of stateless clients that have left with a question', () => {
   let gateway: TestGateway;
   let client: RawClient;
-  const request = async (method: string, params: object, face = capabilities): Promise<Answer> => {
+  const request = async (method: string, params: object, identity = capabilities): Promise<Answer> => {
     const name = method === 'tools/call' ? 'one__ask' : undefined;
     return JSON.parse(
-      (await client.modernRequest(method, JSON.stringify(params), name, face)).toString(),
+      (await client.modernRequest(method, JSON.stringify(params), name, identity)).toString(),
     ) as Answer;
   };
-  const ask = async (more = {}, face = capabilities): Promise<Answer> =>
-    request('tools/call', { name: 'one__ask', arguments: {}, ...more }, face);
+  const ask = async (more = {}, identity = capabilities): Promise<Answer> =>
+    request('tools/call', { name: 'one__ask', arguments: {}, ...more }, identity);
 
   before(async () => {
     gateway = await startTestGateway({ servers: { one: ownServer('asks') } });
@@ -42,8 +42,8 @@ describe('calls of stateless clients that have left with a question', () => {
       ask({ requestState, inputResponses: { q1: { action: 'accept', content: {} } } });
 
     assert.equal((await request('tools/list', { x: 1 })).error, undefined);
-    for (const face of [capabilities, '{"elicitation":{},"sampling":{}}'])
-      assert.equal((await ask({}, face)).result?.resultType, 'input_required');
+    for (const identity of [capabilities, '{"elicitation":{},"sampling":{}}'])
+      assert.equal((await ask({}, identity)).result?.resultType, 'input_required');
     for (const gone of left.slice(0, 2))
       assert.match((await back(gone)).error?.message ?? '', /waited too long, and another took its place/);
     for (const still of left.slice(2))
@@ -54,10 +54,10 @@ describe('calls of stateless clients that have left with a question', () => {
 describe('a server with as many calls under way as may ask their clients', () => {
   let gateway: TestGateway;
   let client: RawClient;
-  const request = async (method: string, params: object, face = capabilities): Promise<Answer> => {
+  const request = async (method: string, params: object, identity = capabilities): Promise<Answer> => {
     const { name } = params as { name?: string };
     return JSON.parse(
-      (await client.modernRequest(method, JSON.stringify(params), name, face)).toString(),
+      (await client.modernRequest(method, JSON.stringify(params), name, identity)).toString(),
     ) as Answer;
   };
   const underWay = async (): Promise<number> => {

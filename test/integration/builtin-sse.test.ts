@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { SseChannel } from '../../src/builtin/upstream/transports/sse';
-import { UrlChannel } from '../../src/builtin/upstream/transports/url';
+import { SseTransport } from '../../src/builtin/upstream/transports/sse';
+import { UrlTransport } from '../../src/builtin/upstream/transports/url';
 import { eventually } from '../support/eventually';
 import { startEverythingHttp, type EverythingHttp } from '../support/everything-http';
 import { startTestGateway, type TestGateway } from '../support/gateway';
@@ -46,7 +46,7 @@ describe('a server of the old HTTP+SSE pair', () => {
   });
 });
 
-describe('a channel of the old HTTP+SSE pair', () => {
+describe('a transport of the old HTTP+SSE pair', () => {
   let server: ScriptedServer;
   const closed: string[] = [];
   const messages: string[] = [];
@@ -70,10 +70,10 @@ describe('a channel of the old HTTP+SSE pair', () => {
     const other = await new ScriptedServer().start();
     server.script = (_seen, response) =>
       void eventStream(response).write(`event: endpoint\ndata: ${other.origin}/m\n\n`);
-    const channel = new SseChannel(options(), events);
-    await assert.rejects(channel.send(initialize, context), /another origin/);
+    const transport = new SseTransport(options(), events);
+    await assert.rejects(transport.send(initialize, context), /another origin/);
     assert.deepEqual([other.seen.length, closed.length], [0, 1]);
-    await channel.close();
+    await transport.close();
     await other.stop();
   });
 
@@ -84,8 +84,8 @@ describe('a channel of the old HTTP+SSE pair', () => {
         (stream = eventStream(response)).write('event: endpoint\ndata: /messages?id=1\n\n');
       else response.writeHead(202).end('Accepted');
     };
-    const channel = new SseChannel(options(), events);
-    await channel.send(initialize, context);
+    const transport = new SseTransport(options(), events);
+    await transport.send(initialize, context);
     assert.deepEqual(
       server.seen.map(({ method, url, headers }) => [method, url, headers.authorization]),
       [
@@ -96,14 +96,14 @@ describe('a channel of the old HTTP+SSE pair', () => {
     stream?.end('event: message\ndata: {"a":1e400}\n\nevent: other\ndata: no\n\n');
     await eventually(() => closed.length > 0);
     assert.deepEqual([messages, closed], [['{"a":1e400}'], ['ended its event stream']]);
-    await channel.close();
+    await transport.close();
   });
 
   it('is no way out for a server that has neither transport', async () => {
     server.script = (_seen, response) => void response.writeHead(404).end();
-    const channel = new UrlChannel(options(), events);
-    await assert.rejects(channel.send(initialize, context), /no MCP end point at this URL \(HTTP 404\)/);
+    const transport = new UrlTransport(options(), events);
+    await assert.rejects(transport.send(initialize, context), /no MCP end point at this URL \(HTTP 404\)/);
     assert.deepEqual(closed, []);
-    await channel.close();
+    await transport.close();
   });
 });

@@ -51,15 +51,15 @@ export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
     note: logs.note,
   });
   const upstreams = makeUpstreams(host, logs, () => oversight.answerBytes());
-  const { fleet } = upstreams;
-  logs.follow(fleet);
-  const search = new ToolSearch(fleet);
-  const protocols = makeProtocols(fleet, oversight, search);
+  const { registry } = upstreams;
+  logs.follow(registry);
+  const search = new ToolSearch(registry);
+  const protocols = makeProtocols(registry, oversight, search);
   const changed = new Emitter<void>();
   const take = async ({ file, sources }: Live): Promise<void> => {
     changed.fire();
     oversight.configure(file);
-    await fleet.apply(file, sources);
+    await registry.apply(file, sources);
   };
   const live = new LiveServers({
     file: options.servers,
@@ -70,7 +70,7 @@ export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
     onChanged: (now) => void take(now),
   });
   const toolChanges = new ToolChanges(inState('tools-seen.json'), logs.note);
-  fleet.onChanged((server) => {
+  registry.onChanged((server) => {
     if (server.state === 'ready') toolChanges.observe(server.name, server.items.tools);
   });
   const tokens = new TokenStore(inState('tokens.json'), { seen, note: logs.note });
@@ -95,7 +95,7 @@ function makeEdge(
   gateway: { report(): GatewayReport; onChanged: Emitter<void>['event'] },
 ): EdgeServer {
   const { logs, upstreams, protocols, live, tokens, toolChanges, oversight } = parts;
-  const { fleet, secrets, lookup } = upstreams;
+  const { registry, secrets, lookup } = upstreams;
   const { legacy, modern, sessions } = protocols;
   const guard = new Guard(new KnownTokens(own.client, own.admin, tokens), [
     'mcp-gateway',
@@ -103,7 +103,7 @@ function makeEdge(
   ]);
   const api = new Api(
     {
-      fleet,
+      registry,
       live,
       toolChanges,
       oversight,
@@ -119,7 +119,7 @@ function makeEdge(
   );
   const edge = new EdgeServer({
     guard,
-    fleet: () => fleet,
+    registry: () => registry,
     mcp: new McpEndpoint(legacy, modern, oversight.edgeLimits),
     pairs: new SsePairs({ legacy, modern, report: logs.note }, oversight.edgeLimits),
     api,

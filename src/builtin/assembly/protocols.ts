@@ -1,5 +1,5 @@
 import { Sessions } from '../client/session';
-import type { Fleet } from '../catalogue/server-registry';
+import type { ServerRegistry } from '../catalogue/server-registry';
 import type { Oversight } from '../calls/oversight';
 import { LegacyProtocol } from '../protocol/legacy';
 import { Listeners } from '../protocol/listeners';
@@ -16,16 +16,16 @@ export interface Protocols {
   dispose(): void;
 }
 
-export function makeProtocols(fleet: Fleet, oversight: Oversight, search: ToolSearch): Protocols {
-  const router = new Router(fleet, oversight.gate, search);
+export function makeProtocols(registry: ServerRegistry, oversight: Oversight, search: ToolSearch): Protocols {
+  const router = new Router(registry, oversight.gate, search);
   const sessions = new Sessions();
   const parked = new ParkedCalls();
-  const listeners = new Listeners(fleet, router);
-  oversight.observe(fleet, sessions);
-  relayNotifications(fleet, sessions);
+  const listeners = new Listeners(registry, router);
+  oversight.observe(registry, sessions);
+  relayNotifications(registry, sessions);
   return {
-    legacy: new LegacyProtocol(fleet, router, sessions),
-    modern: new ModernProtocol(fleet, router, parked, listeners),
+    legacy: new LegacyProtocol(registry, router, sessions),
+    modern: new ModernProtocol(registry, router, parked, listeners),
     sessions,
     dispose: () => {
       listeners.dispose();
@@ -36,11 +36,11 @@ export function makeProtocols(fleet: Fleet, oversight: Oversight, search: ToolSe
 }
 
 /** What a server says by itself goes to the sessions that can see it. */
-function relayNotifications(fleet: Fleet, sessions: Sessions): void {
-  fleet.onListChanged(({ server, method }) => {
+function relayNotifications(registry: ServerRegistry, sessions: Sessions): void {
+  registry.onListChanged(({ server, method }) => {
     for (const session of sessions.seeing(server.name)) session.tell(method, undefined);
   });
-  fleet.onNotification(({ server, method, params }) => {
+  registry.onNotification(({ server, method, params }) => {
     for (const session of sessions.seeing(server.name))
       if (!server.isOwnFor(session)) session.tell(method, params);
   });

@@ -1,17 +1,17 @@
 import path from 'node:path';
 import { CatalogueCache } from '../catalogue/cache';
-import { Fleet } from '../catalogue/server-registry';
+import { ServerRegistry } from '../catalogue/server-registry';
 import type { GatewayHost } from './host';
 import { Secrets } from '../config/secrets';
 import { ChildProcesses } from '../upstream/transports/child-processes';
 import { Eras } from '../upstream/connection/era';
 import { EraCache } from '../upstream/connection/era-cache';
-import { channelOpener } from '../upstream/transports/open';
+import { transportOpener } from '../upstream/transports/open';
 import type { Logs } from '../logs/logs';
 
 /** The servers behind the gateway, with their processes and their secrets. */
 export interface Upstreams {
-  fleet: Fleet;
+  registry: ServerRegistry;
   processes: ChildProcesses;
   secrets: Secrets;
   /** The value of a variable that servers may refer to. */
@@ -29,7 +29,7 @@ export function makeUpstreams(
   const secrets = new Secrets(inState('secrets.env'), {
     seen: (value) => logs.redactor.add(value),
     report: logs.note,
-    onChanged: (names) => fleet.restartUsing(names),
+    onChanged: (names) => registry.restartUsing(names),
   });
   const passed = (name: string): string | undefined =>
     name === 'MCP_GATEWAY_STATE' ? options.state : options.env.includes(name) ? env[name] : undefined;
@@ -37,9 +37,9 @@ export function makeUpstreams(
   const cache = new CatalogueCache(inState('catalogue'), logs.note);
   cache.prepare();
   const eras = new Eras(
-    channelOpener(processes, lookup, process.cwd(), answerBytes),
+    transportOpener(processes, lookup, process.cwd(), answerBytes),
     new EraCache(inState('eras.json'), logs.note),
   );
-  const fleet = new Fleet(eras, logs.forServer, logs.note, cache);
-  return { fleet, processes, secrets, lookup };
+  const registry = new ServerRegistry(eras, logs.forServer, logs.note, cache);
+  return { registry, processes, secrets, lookup };
 }

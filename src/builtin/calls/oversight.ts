@@ -5,11 +5,11 @@ import { literalSecrets } from '../../servers/literal-secrets';
 import type { ServersFile } from '../../servers/schema';
 import { AuditLog } from './audit/audit-log';
 import type { CallGate } from './call-gate';
-import type { Fleet } from '../catalogue/server-registry';
+import type { ServerRegistry } from '../catalogue/server-registry';
 import { Gate } from './gate';
 import { AllLimits } from './limits/call-limits';
 import { CallMetrics } from '../metrics/call-metrics';
-import { observeFleet } from '../metrics/server-metrics';
+import { observeServers } from '../metrics/server-metrics';
 import { observeProcess } from '../metrics/process-metrics';
 import { Counter, Registry, type Series } from '../metrics/registry';
 import { RecentCalls, callReport, type CallReport } from './recent';
@@ -107,8 +107,8 @@ export class Oversight {
     Math.max(this.#settings.limits.resultBytes + envelopeBytes, leastAnswerBytes);
 
   /** Adds the state of servers and sessions to the metrics. */
-  observe(fleet: Fleet, sessions: Sessions): void {
-    observeFleet(this.#registry, fleet, sessions);
+  observe(registry: ServerRegistry, sessions: Sessions): void {
+    observeServers(this.#registry, registry, sessions);
   }
 
   observeConnections(connections: { readonly open: number; readonly refused: number }): void {

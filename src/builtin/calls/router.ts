@@ -1,5 +1,5 @@
 import type { CallGate } from './call-gate';
-import type { Exposed, Fleet } from '../catalogue/server-registry';
+import type { Exposed, ServerRegistry } from '../catalogue/server-registry';
 import type { Scope } from '../catalogue/scope';
 import { shortText } from '../../platform/short-text';
 import { allowsResource, isRestricted } from '../tokens/profile';
@@ -32,7 +32,7 @@ export class Router {
   ]);
 
   constructor(
-    readonly fleet: Fleet,
+    readonly registry: ServerRegistry,
     readonly gate: CallGate,
     readonly search: ToolSearch,
   ) {}
@@ -63,11 +63,11 @@ export class Router {
     const cursor = call.params.member('cursor');
     if (cursor && call.params.bytes.toString('latin1', cursor.start, cursor.end) !== 'null')
       throw new RpcError(codes.invalidParams, 'the cursor is not valid: the list has one page');
-    await this.fleet.whenListable(call.scope);
+    await this.registry.whenListable(call.scope);
     for (const server of call.scope.servers) server.listed?.();
     if (kind === 'tools' && this.search.covers(call.scope))
       return { kind: 'result', body: this.search.listBytes(call.scope) };
-    return { kind: 'result', body: this.fleet.listBytes(call.scope, kind) };
+    return { kind: 'result', body: this.registry.listBytes(call.scope, kind) };
   }
 
   #callTool(call: Call): Promise<Answer> {
@@ -83,13 +83,13 @@ export class Router {
     const name = call.params.text('name');
     const at = call.params.member('name');
     if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
-    const target = this.fleet.entries(call.scope, kind).get(name);
+    const target = this.registry.entries(call.scope, kind).get(name);
     return target ? this.#relayNamed(call, kind, at, target) : this.#namedLater(call, kind, at, name);
   }
 
   async #namedLater(call: Call, kind: 'tools' | 'prompts', at: Span, name: string): Promise<Answer> {
     const target = await this.#find(call.scope, kind, name);
-    if (!target) throw unknownName(call.scope, this.fleet, kind, name);
+    if (!target) throw unknownName(call.scope, this.registry, kind, name);
     return await this.#relayNamed(call, kind, at, target);
   }
 
@@ -140,8 +140,8 @@ export class Router {
 
   /** The server that lists a resource, or has a template for it, and may be asked for it. */
   async ownerOf(scope: Scope, uri: string): Promise<ServerHandle | undefined> {
-    await this.fleet.whenSettled(scope);
-    const owner = this.fleet.entries(scope, 'resources').get(uri) ?? this.#templateFor(scope, uri);
+    await this.registry.whenSettled(scope);
+    const owner = this.registry.entries(scope, 'resources').get(uri) ?? this.#templateFor(scope, uri);
     return owner && allowsResource(scope.profile, owner.server.name, uri) ? owner.server : undefined;
   }
 
@@ -178,27 +178,27 @@ export class Router {
       const target = await this.#find(call.scope, 'prompts', stringValue(bytes, name) ?? '');
       if (target) return await this.#relay(call, renamed(name, target));
     } else if (uri !== undefined) {
-      await this.fleet.whenSettled(call.scope);
+      await this.registry.whenSettled(call.scope);
       const owner =
-        this.fleet.entries(call.scope, 'resourceTemplates').get(uri) ?? this.#templateFor(call.scope, uri);
+        this.registry.entries(call.scope, 'resourceTemplates').get(uri) ?? this.#templateFor(call.scope, uri);
       if (owner) return await this.#relay(call, { server: owner.server, edits: [], name: uri });
     }
     throw new RpcError(codes.invalidParams, 'the reference names nothing that is known here');
   }
 
   #templateFor(scope: Scope, uri: string): Exposed | undefined {
-    return [...this.fleet.entries(scope, 'resourceTemplates').values()].find(({ name }) =>
+    return [...this.registry.entries(scope, 'resourceTemplates').values()].find(({ name }) =>
       matchesTemplate(name, uri),
     );
   }
 
   /** Looks a name up; while servers are still starting it may be one of theirs, so it waits for them before it says no. */
   async #find(scope: Scope, kind: 'tools' | 'prompts', name: string): Promise<Exposed | undefined> {
-    const now = this.fleet.entries(scope, kind).get(name);
+    const now = this.registry.entries(scope, kind).get(name);
     if (now) return now;
-    this.fleet.learn(scope);
-    await this.fleet.whenSettled(scope);
-    return this.fleet.entries(scope, kind).get(name);
+    this.registry.learn(scope);
+    await this.registry.whenSettled(scope);
+    return this.registry.entries(scope, kind).get(name);
   }
 
   /** Sends the call to its one server, past the gate. */
@@ -223,10 +223,15 @@ function asAnswer(error: unknown): Answer {
   return { kind: 'error', body: error.toBytes() };
 }
 
-function unknownName(scope: Scope, fleet: Fleet, kind: 'tools' | 'prompts', name: string): RpcError {
+function unknownName(
+  scope: Scope,
+  registry: ServerRegistry,
+  kind: 'tools' | 'prompts',
+  name: string,
+): RpcError {
   const noun = kind === 'tools' ? 'tool' : 'prompt';
-  const hidden = fleet
-    .entries(scope.key === '*' ? fleet.all : (fleet.one(scope.key) ?? scope), kind)
+  const hidden = registry
+    .entries(scope.key === '*' ? registry.all : (registry.one(scope.key) ?? scope), kind)
     .has(name);
   return new RpcError(
     codes.invalidParams,

@@ -21,7 +21,7 @@ export type { Exposed } from './merged';
 const settleMs = 10_000;
 
 /** What the gateway tells about one server, and where it comes from. */
-export interface FleetReport extends ServerReport {
+export interface RegisteredServerReport extends ServerReport {
   source: ServerSource;
   /** What a server that is starting is busy with, where that takes long. */
   activity: string | null;
@@ -30,7 +30,7 @@ export interface FleetReport extends ServerReport {
 }
 
 /** All servers behind the gateway, and their merged catalogue. One that fails costs the others nothing. */
-export class Fleet {
+export class ServerRegistry {
   readonly #changed = new Emitter<UpstreamServer>();
   readonly #catalogueChanged = new Emitter<{ server: UpstreamServer; kind: ListKind }>();
   readonly #notified = new Emitter<{ server: UpstreamServer; method: string; params: Buffer | undefined }>();
@@ -254,7 +254,7 @@ export class Fleet {
   }
 
   /** What the gateway tells about one server. */
-  report(server: UpstreamServer): FleetReport {
+  report(server: UpstreamServer): RegisteredServerReport {
     const { definition, name } = server;
     const report = server.report();
     return {

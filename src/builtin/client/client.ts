@@ -8,8 +8,8 @@ import { isObject, memberNamed, membersOf, stringValue, type Span } from '../../
 /** The protocol eras: with a session (2024-11-05 to 2025-11-25), and stateless (2026-07-28). */
 export type Era = 'legacy' | 'modern';
 
-/** What a client says of itself, byte for byte, so that a server behind the gateway sees the client's true face. */
-export interface ClientFace {
+/** What a client says of itself, byte for byte, so that a server behind the gateway sees the client's true identity. */
+export interface ClientIdentity {
   readonly capabilities: Buffer;
   readonly info: Buffer;
   /** The keys of the capabilities. */
@@ -41,7 +41,7 @@ export interface ClientCall {
 /** One client as the router sees it: a session, or one request of the stateless era. */
 export interface Client {
   readonly era: Era;
-  readonly face: ClientFace;
+  readonly identity: ClientIdentity;
   readonly session: ClientSession | undefined;
   /** The name of the token that it came with: what one token's clients leave behind is not for another's. */
   readonly owner: string;
@@ -60,22 +60,26 @@ const neededFor: ReadonlyMap<string, string> = new Map([
 
 const asking = [...neededFor.values()];
 
-/** Reads a face from the spans of its two objects; what is missing or no object counts as empty. */
-export function faceOf(bytes: Buffer, capabilities: Span | undefined, info: Span | undefined): ClientFace {
-  return makeFace(objectAt(bytes, capabilities), objectAt(bytes, info));
+/** Reads a identity from the spans of its two objects; what is missing or no object counts as empty. */
+export function faceOf(
+  bytes: Buffer,
+  capabilities: Span | undefined,
+  info: Span | undefined,
+): ClientIdentity {
+  return makeIdentity(objectAt(bytes, capabilities), objectAt(bytes, info));
 }
 
-export function makeFace(capabilities: Buffer, info: Buffer): ClientFace {
+export function makeIdentity(capabilities: Buffer, info: Buffer): ClientIdentity {
   return { capabilities, info, declared: new Set(membersOf(capabilities, 0).map(({ key }) => key)) };
 }
 
 /** Whether a server has anything to ask this client for. */
-export function canBeAsked({ declared }: ClientFace): boolean {
+export function canBeAsked({ declared }: ClientIdentity): boolean {
   return asking.some((capability) => declared.has(capability));
 }
 
 /** Whether the client takes questions of that method; a method that is not known here is left to the client. */
-export function takes({ declared }: ClientFace, method: string): boolean {
+export function takes({ declared }: ClientIdentity, method: string): boolean {
   const capability = neededFor.get(method);
   return capability === undefined || declared.has(capability);
 }
@@ -83,7 +87,7 @@ export function takes({ declared }: ClientFace, method: string): boolean {
 const longestName = 256;
 
 /** How the client calls itself, for people to read: the first 256 characters of it. */
-export function nameOf({ info }: ClientFace): string | undefined {
+export function nameOf({ info }: ClientIdentity): string | undefined {
   const name = stringValue(info, memberNamed(membersOf(info, 0), 'name'));
   return name === undefined ? undefined : shortText(name, longestName);
 }

@@ -10,7 +10,7 @@ import type { Answer } from '../upstream/connection/peer';
 import type { Subscriber } from '../upstream/server/subscriptions';
 import { notificationBytes, type RawId } from '../../mcp-wire/envelope';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
-import { nameOf, takes, type Client, type ClientFace, type ClientSession } from './client';
+import { nameOf, takes, type Client, type ClientIdentity, type ClientSession } from './client';
 import { EventLog } from './event-log';
 import { passes } from './log-level';
 import { Questions } from './questions';
@@ -40,9 +40,9 @@ export class Session implements Client, ClientSession, Subscriber {
     /** What its token may see; as of its last request. */
     public profile: Profile,
     readonly protocolVersion: string,
-    readonly face: ClientFace,
+    readonly identity: ClientIdentity,
   ) {
-    this.caller = { era: 'legacy', session: this.id, client: nameOf(face), traceparent: undefined };
+    this.caller = { era: 'legacy', session: this.id, client: nameOf(identity), traceparent: undefined };
   }
 
   get owner(): string {
@@ -58,7 +58,7 @@ export class Session implements Client, ClientSession, Subscriber {
     return this.#carrier !== undefined || this.stream.attached || this.running.size > 0;
   }
 
-  /** From now on everything goes that way: the client has one channel for all. */
+  /** From now on everything goes that way: the client has one transport for all. */
   carryBy(send: (message: Buffer) => void): void {
     this.#carrier = send;
   }
@@ -93,7 +93,7 @@ export class Session implements Client, ClientSession, Subscriber {
 
   /** Puts a server's question to the client over a stream of a request's own. */
   async askBy(request: ServerRequest, send: (message: Buffer) => boolean): Promise<Answer> {
-    if (!takes(this.face, request.method))
+    if (!takes(this.identity, request.method))
       throw new RpcError(codes.methodNotFound, `the client does not support "${request.method}"`);
     return await this.questions.ask(request, send);
   }
@@ -124,10 +124,10 @@ export class Sessions {
     return this.#sessions.size;
   }
 
-  create(scope: Scope, protocolVersion: string, face: ClientFace): Session {
+  create(scope: Scope, protocolVersion: string, identity: ClientIdentity): Session {
     if (this.#sessions.size >= maximumSessions && !this.#dropOldest(scope.profile.name))
       throw new RpcError(codes.internal, `${maximumSessions} sessions are in use`, { status: 503 });
-    const session = new Session(scope.key, scope.profile, protocolVersion, face);
+    const session = new Session(scope.key, scope.profile, protocolVersion, identity);
     this.#sessions.set(session.id, session);
     return session;
   }

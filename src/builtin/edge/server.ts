@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Oversight } from '../calls/oversight';
 import { isRestricted, type Profile } from '../tokens/profile';
-import type { Fleet } from '../catalogue/server-registry';
+import type { ServerRegistry } from '../catalogue/server-registry';
 import { scopeFor, type Scope } from '../catalogue/scope';
 import { AnswersByToken } from './answers-by-token';
 import type { Api } from './api/api';
@@ -15,7 +15,7 @@ import type { SsePairs } from './sse-pair';
 
 export interface EdgeParts {
   guard: Guard;
-  fleet(): Fleet;
+  registry(): ServerRegistry;
   mcp: McpEndpoint;
   pairs: SsePairs;
   api: Api;
@@ -129,16 +129,16 @@ export class EdgeServer {
   }
 
   #ready(response: ServerResponse): void {
-    if (this.parts.fleet().settled) sendJson(response, 200, { status: 'ready' });
+    if (this.parts.registry().settled) sendJson(response, 200, { status: 'ready' });
     else sendJson(response, 503, { status: 'starting' });
   }
 
   /** The servers behind an MCP end point, and the rest of its path; `undefined` for every other path. */
   #endpointOf(path: readonly string[]): { scope: Scope; transport: string } | undefined {
     const [first, name = ''] = path;
-    const fleet = this.parts.fleet();
-    if (first === 'mcp' || first === 'sse') return { scope: fleet.all, transport: path.join('/') };
-    const scope = first === 'servers' ? fleet.one(name) : undefined;
+    const registry = this.parts.registry();
+    if (first === 'mcp' || first === 'sse') return { scope: registry.all, transport: path.join('/') };
+    const scope = first === 'servers' ? registry.one(name) : undefined;
     return scope && { scope, transport: path.slice(2).join('/') };
   }
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../../platform/errors';
 import type { Logger } from '../../platform/log';
-import type { Fleet } from '../catalogue/server-registry';
+import type { ServerRegistry } from '../catalogue/server-registry';
 import { LogBuffer } from './buffer';
 import { Redactor } from './redact';
 
@@ -36,9 +36,9 @@ export class Logs {
     this.#ofServers.get(name) ?? (name === 'gateway' ? this.#own : undefined);
 
   /** Writes each change of a server's state. */
-  follow(fleet: Fleet): void {
+  follow(registry: ServerRegistry): void {
     const last = new Map<string, string>();
-    fleet.onChanged((server) => {
+    registry.onChanged((server) => {
       const { state, error } = server.report();
       if (last.get(server.name) === state) return;
       last.set(server.name, state);

@@ -29,8 +29,8 @@ export interface ConversationParts {
 }
 
 /**
- * One client on a channel that carries messages both ways: standard input and output, or the old HTTP+SSE pair. It may
- * speak either era; a session of the legacy one ends with the channel.
+ * One client on a transport that carries messages both ways: standard input and output, or the old HTTP+SSE pair. It may
+ * speak either era; a session of the legacy one ends with the transport.
  */
 export class Conversation {
   #session: Session | undefined;

@@ -2,7 +2,7 @@ import { Canceller } from '../../platform/cancel-signal';
 import { faceOf } from '../client/client';
 import { passes, severityOf } from '../client/log-level';
 import type { Session, Sessions } from '../client/session';
-import type { Fleet } from '../catalogue/server-registry';
+import type { ServerRegistry } from '../catalogue/server-registry';
 import { scopeFor, type Scope, seenBy } from '../catalogue/scope';
 import type { Router } from '../calls/router';
 import type { CallLink, ServerRequest } from '../upstream/connection/call-link';
@@ -31,7 +31,7 @@ const rootsChanged = 'notifications/roots/list_changed';
 /** The protocol of the legacy era, whatever carries its messages. */
 export class LegacyProtocol {
   constructor(
-    readonly fleet: Fleet,
+    readonly registry: ServerRegistry,
     readonly router: Router,
     readonly sessions: Sessions,
   ) {}
@@ -42,14 +42,14 @@ export class LegacyProtocol {
     if (asked === undefined)
       throw new RpcError(codes.invalidParams, '"params.protocolVersion" must be a string', { status: 400 });
     const agreed = legacyVersions.includes(asked) ? asked : (legacyVersions[0] ?? asked);
-    const face = faceOf(params.bytes, params.member('capabilities'), params.member('clientInfo'));
-    if (face.capabilities.length + face.info.length > maximumFaceBytes)
+    const identity = faceOf(params.bytes, params.member('capabilities'), params.member('clientInfo'));
+    if (identity.capabilities.length + identity.info.length > maximumFaceBytes)
       throw new RpcError(
         codes.invalidParams,
         `what the client says of itself is longer than ${maximumFaceBytes} bytes`,
         { status: 400 },
       );
-    const session = this.sessions.create(scope, agreed, face);
+    const session = this.sessions.create(scope, agreed, identity);
     const result = { protocolVersion: agreed, ...about(scope) };
     return { session, result: Buffer.from(JSON.stringify(result)) };
   }
@@ -86,7 +86,7 @@ export class LegacyProtocol {
     else if (message.method === 'notifications/progress') session.questions.progress(params);
     else if (message.method === 'notifications/initialized') this.#prepare(session);
     else if (message.method === rootsChanged) {
-      for (const server of this.fleet.servers.values())
+      for (const server of this.registry.servers.values())
         server.own.ofSession(session)?.notify(rootsChanged, params.forNextHop(0));
     }
   }
@@ -98,9 +98,9 @@ export class LegacyProtocol {
 
   /** Opens the connections of the session's own, so that its first list does not wait for all of them. */
   #prepare(session: Session): void {
-    const scope = session.scope === '*' ? this.fleet.all : this.fleet.one(session.scope);
+    const scope = session.scope === '*' ? this.registry.all : this.registry.one(session.scope);
     if (!scope) return;
-    void this.fleet.whenListable(seenBy(session, scopeFor(scope, session.profile)));
+    void this.registry.whenListable(seenBy(session, scopeFor(scope, session.profile)));
   }
 
   #setLevel(session: Session, scope: Scope, params: Params): Answer {

@@ -1,5 +1,5 @@
 import { DisposableList } from '../../platform/disposable';
-import type { Fleet } from '../catalogue/server-registry';
+import type { ServerRegistry } from '../catalogue/server-registry';
 import type { Scope } from '../catalogue/scope';
 import { seesServer } from '../tokens/profile';
 import type { Router } from '../calls/router';
@@ -65,10 +65,10 @@ export class Listeners {
   readonly #open = new Set<Listener>();
 
   constructor(
-    readonly fleet: Fleet,
+    readonly registry: ServerRegistry,
     readonly router: Router,
   ) {
-    fleet.onListChanged(({ server, method }) => {
+    registry.onListChanged(({ server, method }) => {
       for (const listener of this.#open)
         if (listener.notices.has(method) && sees(listener.scope, server.name)) listener.notify(method, empty);
     });

@@ -7,10 +7,10 @@ import {
   takes,
   type Client,
   type ClientCall,
-  type ClientFace,
+  type ClientIdentity,
 } from '../client/client';
 import { logMessage, passes } from '../client/log-level';
-import type { Fleet } from '../catalogue/server-registry';
+import type { ServerRegistry } from '../catalogue/server-registry';
 import { type Scope, seenBy } from '../catalogue/scope';
 import type { Call } from '../calls/relay';
 import type { Router } from '../calls/router';
@@ -53,7 +53,7 @@ class ModernClient implements Client {
   readonly era = 'modern';
   readonly session = undefined;
   call: ClientCall | undefined;
-  #face: ClientFace | undefined;
+  #identity: ClientIdentity | undefined;
 
   constructor(
     readonly params: Params,
@@ -61,21 +61,21 @@ class ModernClient implements Client {
   ) {}
 
   /** Read when it is needed: most calls go to servers that everybody shares. */
-  get face(): ClientFace {
+  get identity(): ClientIdentity {
     const { params } = this;
-    this.#face ??= faceOf(
+    this.#identity ??= faceOf(
       params.bytes,
       params.meta(`${hopPrefix}clientCapabilities`),
       params.meta(`${hopPrefix}clientInfo`),
     );
-    return this.#face;
+    return this.#identity;
   }
 }
 
 /** The protocol of 2026-07-28, whatever carries its messages. */
 export class ModernProtocol {
   constructor(
-    readonly fleet: Fleet,
+    readonly registry: ServerRegistry,
     readonly router: Router,
     readonly parked: ParkedCalls,
     readonly listeners: Listeners,
@@ -117,7 +117,7 @@ export class ModernProtocol {
     const client = new ModernClient(params, request.scope.profile.name);
     const scope = seenBy(client, request.scope);
     const call = this.#call(request, scope, client);
-    if (mayNeedInput.has(message.method) && canBeAsked(client.face))
+    if (mayNeedInput.has(message.method) && canBeAsked(client.identity))
       return completed(message.method, await this.#askable(request, call, client));
     client.call = plainCall;
     return completed(message.method, await this.router.route(call));
@@ -147,7 +147,7 @@ export class ModernProtocol {
           client,
           notify: notifier(params, (note) => open.send(note)),
           ask: async (question) => {
-            if (!takes(client.face, question.method))
+            if (!takes(client.identity, question.method))
               throw new RpcError(codes.methodNotFound, `the client does not support "${question.method}"`);
             return await open.ask(question);
           },
@@ -194,8 +194,8 @@ function notifier(params: Params, send: (message: Buffer) => void): CallLink['no
   };
 }
 
-function callerOf({ face }: ModernClient, traceparent: string | undefined): Caller {
-  return { era: 'modern', session: undefined, client: nameOf(face), traceparent };
+function callerOf({ identity }: ModernClient, traceparent: string | undefined): Caller {
+  return { era: 'modern', session: undefined, client: nameOf(identity), traceparent };
 }
 
 function discovery(scope: Scope): Answer {

@@ -1,6 +1,6 @@
 import { entryBytes, type Exposed } from '../merged';
 import { joined } from '../../../mcp-wire/params';
-import type { Fleet } from '../server-registry';
+import type { ServerRegistry } from '../server-registry';
 import type { Scope } from '../scope';
 import type { Call } from '../../calls/relay';
 import type { Answer } from '../../upstream/connection/peer';
@@ -20,16 +20,16 @@ export class ToolSearch {
   readonly #indexes = new WeakMap<ReadonlyMap<string, Exposed>, Promise<ToolIndex>>();
   readonly #lists = new WeakMap<ReadonlyMap<string, Exposed>, Buffer>();
 
-  constructor(readonly fleet: Fleet) {}
+  constructor(readonly registry: ServerRegistry) {}
 
   /** Whether the scope shows the two tools instead of its list. */
   covers(scope: Scope): boolean {
-    return this.fleet.toolSearch && scope.prefixed;
+    return this.registry.toolSearch && scope.prefixed;
   }
 
   /** The result of `tools/list`. */
   listBytes(scope: Scope): Buffer {
-    const tools = this.fleet.entries(scope, 'tools');
+    const tools = this.registry.entries(scope, 'tools');
     const known = this.#lists.get(tools);
     if (known) return known;
     const servers = [...new Set([...tools.values()].map(({ server }) => server.name))];
@@ -50,15 +50,15 @@ export class ToolSearch {
 
   /** How many tokens the two tools save; `undefined` while the full list is shown. */
   savings(): Savings | undefined {
-    const scope = this.fleet.all;
+    const scope = this.registry.all;
     if (!this.covers(scope)) return undefined;
-    return savings(this.fleet.listBytes(scope, 'tools').length, this.listBytes(scope).length);
+    return savings(this.registry.listBytes(scope, 'tools').length, this.listBytes(scope).length);
   }
 
   async #find(call: Call): Promise<Answer> {
     const { query, limit } = wanted(call.params);
-    await this.fleet.whenListable(call.scope);
-    const tools = this.fleet.entries(call.scope, 'tools');
+    await this.registry.whenListable(call.scope);
+    const tools = this.registry.entries(call.scope, 'tools');
     const index = this.#indexes.get(tools) ?? ToolIndex.of(tools);
     this.#indexes.set(tools, index);
     const found = Buffer.concat([
@@ -66,7 +66,7 @@ export class ToolSearch {
       ...joined((await index).best(query, limit).map(entryBytes)),
       Buffer.from(']}'),
     ]);
-    const full = this.fleet.listBytes(call.scope, 'tools').length;
+    const full = this.registry.listBytes(call.scope, 'tools').length;
     const saved = savings(full, this.listBytes(call.scope).length + found.length);
     const text = JSON.stringify([{ type: 'text', text: found.toString('utf8') }]);
     const body = Buffer.concat([

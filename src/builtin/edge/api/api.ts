@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Fleet } from '../../catalogue/server-registry';
+import type { ServerRegistry } from '../../catalogue/server-registry';
 import type { Disposable } from '../../../platform/disposable';
 import type { LiveServers } from '../../config/live-servers';
 import type { Secrets } from '../../config/secrets';
@@ -38,7 +38,7 @@ export interface GatewayReport {
 }
 
 export interface ApiContext {
-  fleet: Fleet;
+  registry: ServerRegistry;
   live: LiveServers;
   toolChanges: ToolChanges;
   oversight: Oversight;

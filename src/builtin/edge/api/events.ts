@@ -5,7 +5,7 @@ import { overview } from './servers';
 
 /** Everything that changes, as server-sent events; the first one is the whole state. */
 export function eventRoutes(context: ApiContext): ApiRoute[] {
-  const { fleet, oversight, toolChanges, gateway, onGatewayChanged } = context;
+  const { registry, oversight, toolChanges, gateway, onGatewayChanged } = context;
   return [
     {
       method: 'GET',
@@ -16,11 +16,11 @@ export function eventRoutes(context: ApiContext): ApiRoute[] {
           send(JSON.stringify(overview(context)), 'servers');
           return [
             onGatewayChanged(() => send(JSON.stringify(gateway()), 'gateway')),
-            fleet.onListed(() => send(JSON.stringify(overview(context)), 'servers')),
-            fleet.onChanged((server) => send(JSON.stringify(fleet.report(server)), 'server')),
+            registry.onListed(() => send(JSON.stringify(overview(context)), 'servers')),
+            registry.onChanged((server) => send(JSON.stringify(registry.report(server)), 'server')),
             toolChanges.onChanged((change) => send(JSON.stringify(change), 'tool-changed')),
             toolChanges.onAcknowledged((tool) => send(JSON.stringify(tool), 'tool-acknowledged')),
-            fleet.onCatalogueChanged(({ server }) =>
+            registry.onCatalogueChanged(({ server }) =>
               send(JSON.stringify({ server: server.name }), 'catalogue'),
             ),
             oversight.calls.onChanged((call) => send(JSON.stringify(call), 'call')),

@@ -28,8 +28,8 @@ export function listRoutes(context: ApiContext): ApiRoute[] {
 }
 
 /** The merged list with the server's name and the entry's own name behind each definition. */
-function listBytes({ fleet, toolChanges }: ApiContext, kind: ListKind, key: string): Buffer {
-  const entries = [...fleet.entries(fleet.all, kind).values()].map((entry) => {
+function listBytes({ registry, toolChanges }: ApiContext, kind: ListKind, key: string): Buffer {
+  const entries = [...registry.entries(registry.all, kind).values()].map((entry) => {
     const bytes = entryBytes(entry);
     const source = JSON.stringify({
       server: entry.server.name,

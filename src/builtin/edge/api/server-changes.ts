@@ -13,11 +13,11 @@ const addition = v.object({ name: v.string(), definition: v.unknown() });
 
 /** What changes servers and tools while the gateway runs; it is kept in the gateway's state. */
 export function serverChangeRoutes(context: ApiContext): ApiRoute[] {
-  const { live, fleet } = context;
+  const { live, registry } = context;
   const changed = async (call: ApiCall, status: number, change: () => Promise<string>): Promise<void> => {
     await answered(call.response, async () => {
-      const server = fleet.servers.get(await change());
-      sendJson(call.response, status, { server: server ? fleet.report(server) : null });
+      const server = registry.servers.get(await change());
+      sendJson(call.response, status, { server: server ? registry.report(server) : null });
     });
   };
   const switches = [
@@ -74,8 +74,8 @@ export function serverChangeRoutes(context: ApiContext): ApiRoute[] {
   ];
 }
 
-function requireTool({ fleet }: ApiContext, name: string, tool: string): void {
-  const server = fleet.servers.get(name);
+function requireTool({ registry }: ApiContext, name: string, tool: string): void {
+  const server = registry.servers.get(name);
   if (!server || server.items.tools.some(({ identity }) => identity === tool)) return;
   throw new AppError('not-found', `the server "${name}" has no tool "${tool}"`, {
     next: `List its tools: devcontainer-gateway tools --server ${name}`,

@@ -4,11 +4,11 @@ import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
 
 /** The gateway and every server behind it. */
-export function overview({ gateway, fleet, live }: ApiContext): object {
+export function overview({ gateway, registry, live }: ApiContext): object {
   return {
     gateway: gateway(),
-    servers: [...fleet.servers.values()].map((server) => fleet.report(server)),
-    problems: [...live.current.problems, ...fleet.problems],
+    servers: [...registry.servers.values()].map((server) => registry.report(server)),
+    problems: [...live.current.problems, ...registry.problems],
   };
 }
 
@@ -38,8 +38,8 @@ export function serverRoutes(context: ApiContext): ApiRoute[] {
   ];
 }
 
-function restartServer({ fleet }: ApiContext, response: ServerResponse, name: string): void {
-  const server = fleet.servers.get(name);
+function restartServer({ registry }: ApiContext, response: ServerResponse, name: string): void {
+  const server = registry.servers.get(name);
   if (!server) unknownServer(response, name);
   else if (server.state === 'disabled')
     sendProblem(response, {
@@ -50,6 +50,6 @@ function restartServer({ fleet }: ApiContext, response: ServerResponse, name: st
     });
   else {
     void server.restart();
-    sendJson(response, 202, { server: fleet.report(server) });
+    sendJson(response, 202, { server: registry.report(server) });
   }
 }

@@ -3,14 +3,14 @@ import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
 
 /** Acknowledges that a tool is not what it was; `:name` is the tool's name in `/api/tools`. */
-export function toolChangeRoutes({ fleet, toolChanges }: ApiContext): ApiRoute[] {
+export function toolChangeRoutes({ registry, toolChanges }: ApiContext): ApiRoute[] {
   return [
     {
       method: 'POST',
       path: 'tools/:name/acknowledge',
       access: 'admin',
       handle: async ({ response, names: [name = ''] }) => {
-        const entry = fleet.entries(fleet.all, 'tools').get(name);
+        const entry = registry.entries(registry.all, 'tools').get(name);
         if (!entry) {
           sendProblem(response, {
             status: 404,

@@ -1,10 +1,10 @@
 import { messageOf } from '../../../platform/errors';
 import type { ServerDefinition } from '../../../servers/schema';
-import type { Client, ClientFace, Era } from '../../client/client';
+import type { Client, ClientIdentity, Era } from '../../client/client';
 import { memberNamed, membersOf, stringValue } from '../../../mcp-wire/json';
 import type { CallLink, ServerRequest } from './call-link';
 import { listKinds, lists } from '../server/catalogue';
-import type { Channel, ChannelEvents } from '../transports/transport';
+import type { Transport, TransportEvents } from '../transports/transport';
 import { envelopeMeta, withoutHopMeta } from './envelope-meta';
 import { discover, InitializeRefused, introduce, type Introduction } from './handshake';
 import type { Listings } from '../server/listings';
@@ -16,14 +16,14 @@ import type { Subscriber, Subscriptions } from '../server/subscriptions';
 /** How long a server may take for what nobody waits for. */
 const asideMs = 10_000;
 
-export type OpenChannel = (definition: ServerDefinition, events: ChannelEvents) => Channel;
+export type OpenTransport = (definition: ServerDefinition, events: TransportEvents) => Transport;
 
 /** Makes the params of a request once its id and the `_meta` members of its hop are known. */
 export type HopParams = (progressToken: number, meta: ReadonlyMap<string, string>) => Buffer | undefined;
 
 export interface HopOptions extends RequestOptions {
   /** The client that the server is to see in this request, in the stateless era. */
-  client?: Pick<Client, 'face'> | undefined;
+  client?: Pick<Client, 'identity'> | undefined;
   /** The log level that the client wants for this request, as a JSON string; stateless era. */
   logLevel?: string | undefined;
   /** Goes along as `_meta.traceparent`. */
@@ -47,9 +47,9 @@ export interface ConnectionEvents {
 export interface ConnectionParts {
   name: string;
   definition(): ServerDefinition;
-  open: OpenChannel;
+  open: OpenTransport;
   /** Whom the server is told that it speaks to. */
-  face: ClientFace;
+  identity: ClientIdentity;
   listings: Listings;
   subscriptions: Subscriptions;
   events: ConnectionEvents;
@@ -71,7 +71,7 @@ export class Connection {
     const { events } = parts;
     this.#link = new RenewableLink({
       name: parts.name,
-      open: (channelEvents) => parts.open(parts.definition(), channelEvents),
+      open: (transportEvents) => parts.open(parts.definition(), transportEvents),
       log: (line) => events.log(line),
       said: (peer, method, params, requestId) => this.#said(peer, method, params, requestId),
       asked: async (peer, request, requestId) => await this.#asked(peer, request, requestId),
@@ -82,11 +82,11 @@ export class Connection {
   }
 
   get pid(): number | null {
-    return this.#link.channel.pid;
+    return this.#link.transport.pid;
   }
 
   get url(): string | null {
-    return this.#link.channel.url;
+    return this.#link.transport.url;
   }
 
   get era(): Era {
@@ -108,15 +108,15 @@ export class Connection {
   }
 
   async #greet(peer: Peer, signal: AbortSignal): Promise<Introduction> {
-    await peer.channel.prepared;
+    await peer.transport.prepared;
     const { parts } = this;
-    if ((await parts.era(signal)) === 'modern') return await discover(peer, parts.face, signal);
+    if ((await parts.era(signal)) === 'modern') return await discover(peer, parts.identity, signal);
     try {
-      return await introduce(peer, parts.face, signal);
+      return await introduce(peer, parts.identity, signal);
     } catch (error) {
       // A server that is slow to start may tell its era after it was taken for one that does not.
       if (!(error instanceof InitializeRefused) || (await parts.era(signal)) !== 'modern') throw error;
-      return await discover(peer, parts.face, signal);
+      return await discover(peer, parts.identity, signal);
     }
   }
 
@@ -127,12 +127,12 @@ export class Connection {
 
   /** Reads the lists of a server that has introduced itself, and tells it what clients want to hear of. */
   async #settleIn(introduction: Introduction, signal: AbortSignal): Promise<void> {
-    const { face, listings, subscriptions } = this.parts;
+    const { identity, listings, subscriptions } = this.parts;
     this.#introduction = introduction;
     this.#listen?.close();
     this.#listen = undefined;
     if (introduction.era === 'modern') {
-      this.#listen = new ModernListen(this.#link.peer, face, introduction.capabilities, (problem) =>
+      this.#listen = new ModernListen(this.#link.peer, identity, introduction.capabilities, (problem) =>
         this.parts.events.log(`[gateway] ${problem}`),
       );
     }
@@ -162,8 +162,8 @@ export class Connection {
   #metaFor({ client, logLevel, traceparent }: HopOptions): ReadonlyMap<string, string> {
     const isModern = this.era === 'modern';
     if (!isModern && traceparent === undefined) return noMeta;
-    const { face } = client ?? this.parts;
-    const meta = isModern ? envelopeMeta(face, logLevel) : new Map<string, string>();
+    const { identity } = client ?? this.parts;
+    const meta = isModern ? envelopeMeta(identity, logLevel) : new Map<string, string>();
     if (traceparent !== undefined) meta.set('traceparent', JSON.stringify(traceparent));
     return meta;
   }

@@ -1,15 +1,15 @@
 import { splice } from '../../../mcp-wire/envelope';
 import { isObject, memberNamed, membersOf } from '../../../mcp-wire/json';
 import { jsonObject } from '../../../mcp-wire/params';
-import type { ClientFace } from '../../client/client';
+import type { ClientIdentity } from '../../client/client';
 import { hopPrefix, modernVersion } from '../../../mcp-wire/modern-era';
 
 /** The members of `_meta` that every request of 2026-07-28 carries, as JSON. `logLevel`: a JSON string. */
-export function envelopeMeta(face: ClientFace, logLevel?: string): Map<string, string> {
+export function envelopeMeta(identity: ClientIdentity, logLevel?: string): Map<string, string> {
   const members = new Map([
     [`${hopPrefix}protocolVersion`, `"${modernVersion}"`],
-    [`${hopPrefix}clientInfo`, face.info.toString()],
-    [`${hopPrefix}clientCapabilities`, face.capabilities.toString()],
+    [`${hopPrefix}clientInfo`, identity.info.toString()],
+    [`${hopPrefix}clientCapabilities`, identity.capabilities.toString()],
   ]);
   if (logLevel !== undefined) members.set(`${hopPrefix}logLevel`, logLevel);
   return members;

@@ -6,94 +6,94 @@ import type { Era } from '../../client/client';
 import { scanMessage } from '../../../mcp-wire/envelope';
 import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } from '../../../mcp-wire/json';
 import { modernVersion } from '../../../mcp-wire/modern-era';
-import type { Channel, ChannelEvents } from '../transports/transport';
+import type { Transport, TransportEvents } from '../transports/transport';
 import type { EraCache, EraVerdict } from './era-cache';
 import { HttpRefusal, NoAnswer } from '../transports/http-problem';
-import { NeverAsked, ProbedChannel, ProbeTimeout, type Outcome } from './probed-transport';
+import { NeverAsked, ProbedTransport, ProbeTimeout, type Outcome } from './probed-transport';
 
-type Open = (definition: ServerDefinition, events: ChannelEvents) => Channel;
+type Open = (definition: ServerDefinition, events: TransportEvents) => Transport;
 
 /**
  * How long a server may take to tell its era; after that it gets the handshake of the legacy era. A process may still be
- * starting then: what it tells later counts, see {@link ProbedChannel.lateAnswer}.
+ * starting then: what it tells later counts, see {@link ProbedTransport.lateAnswer}.
  */
 const limitsMs = { pipe: 2000, http: 10_000 };
 
-/** Opens channels that can be asked which era their server speaks, and remembers the verdicts. */
+/** Opens transports that can be asked which era their server speaks, and remembers the verdicts. */
 export class Eras {
-  /** The channel of each definition that was opened last. */
-  readonly #latest = new WeakMap<ServerDefinition, ProbedChannel>();
+  /** The transport of each definition that was opened last. */
+  readonly #latest = new WeakMap<ServerDefinition, ProbedTransport>();
 
-  /** The channel of each definition whose era was not asked for, because it was known. */
-  readonly #trusting = new WeakMap<ServerDefinition, ProbedChannel>();
+  /** The transport of each definition whose era was not asked for, because it was known. */
+  readonly #trusting = new WeakMap<ServerDefinition, ProbedTransport>();
 
-  /** What is believed of the server of each channel. */
-  readonly #verdicts = new WeakMap<ProbedChannel, EraVerdict>();
+  /** What is believed of the server of each transport. */
+  readonly #verdicts = new WeakMap<ProbedTransport, EraVerdict>();
   readonly #doing = new WeakMap<ServerDefinition, string>();
   readonly #changed = new Emitter<ServerDefinition>();
-  /** What a channel of that definition does has changed. */
+  /** What a transport of that definition does has changed. */
   readonly onDoing = this.#changed.event;
 
   constructor(
-    readonly openChannel: Open,
+    readonly openTransport: Open,
     readonly cache: EraCache,
   ) {}
 
-  /** What keeps the channel of a definition from taking messages, in a few words. */
+  /** What keeps the transport of a definition from taking messages, in a few words. */
   doing(definition: ServerDefinition): string | undefined {
     return this.#doing.get(definition);
   }
 
-  /** Opens a channel that {@link ask} can ask as long as nothing was said on it. */
+  /** Opens a transport that {@link ask} can ask as long as nothing was said on it. */
   readonly open: Open = (definition, events) => {
-    if (!isAsked(definition)) return this.openChannel(definition, events);
-    const channel = new ProbedChannel((inner) => this.openChannel(definition, inner), {
+    if (!isAsked(definition)) return this.openTransport(definition, events);
+    const transport = new ProbedTransport((inner) => this.openTransport(definition, inner), {
       ...events,
       doing: (what) => this.#does(definition, what),
     });
-    this.#latest.set(definition, channel);
-    return channel;
+    this.#latest.set(definition, transport);
+    return transport;
   };
 
   /**
-   * Which era the server of the channel opened last speaks: from the cache, or by asking it. Who asks a second time hears
+   * Which era the server of the transport opened last speaks: from the cache, or by asking it. Who asks a second time hears
    * what the server has said since. Throws when it can not be told: refused credentials, a failing server and a broken
    * network are no evidence.
    */
   async ask(definition: ServerDefinition, signal: AbortSignal): Promise<Era> {
-    const channel = this.#latest.get(definition);
-    if (!channel) return 'legacy';
-    const told = this.#verdicts.get(channel);
-    if (told) return await this.#askedAgain(channel, told, signal);
+    const transport = this.#latest.get(definition);
+    if (!transport) return 'legacy';
+    const told = this.#verdicts.get(transport);
+    if (told) return await this.#askedAgain(transport, told, signal);
     const known = await this.#remembered(definition);
     if (known) {
-      this.#trusting.set(definition, channel);
-      this.#verdicts.set(channel, known);
+      this.#trusting.set(definition, transport);
+      this.#verdicts.set(transport, known);
       return known.era;
     }
-    const verdict = await probeEra(channel, signal);
-    this.#verdicts.set(channel, verdict);
+    const verdict = await probeEra(transport, signal);
+    this.#verdicts.set(transport, verdict);
     if (verdict.basis === 'answered') await this.cache.set(definition, verdict);
-    else if (channel.url === null) this.#waitOn(channel, definition, verdict);
+    else if (transport.url === null) this.#waitOn(transport, definition, verdict);
     return verdict.era;
   }
 
   /** Silence may have other reasons: it counts once a process has opened a session and not said better before. */
-  #waitOn(channel: ProbedChannel, definition: ServerDefinition, silent: EraVerdict): void {
-    channel.onNegotiated = () => void this.cache.set(definition, this.#verdicts.get(channel) ?? silent);
-    channel.onLateAnswer = (message) => {
+  #waitOn(transport: ProbedTransport, definition: ServerDefinition, silent: EraVerdict): void {
+    transport.onNegotiated = () => void this.cache.set(definition, this.#verdicts.get(transport) ?? silent);
+    transport.onLateAnswer = (message) => {
       const verdict: EraVerdict = { era: eraOf(message), basis: 'answered' };
-      this.#verdicts.set(channel, verdict);
+      this.#verdicts.set(transport, verdict);
       void this.cache.set(definition, verdict);
     };
   }
 
   /** A server that was asked before it was up, and is up now, gives its answer soon. */
-  async #askedAgain(channel: ProbedChannel, told: EraVerdict, signal: AbortSignal): Promise<Era> {
+  async #askedAgain(transport: ProbedTransport, told: EraVerdict, signal: AbortSignal): Promise<Era> {
     const limit = deadline([signal], limitsMs.pipe);
-    await channel.lateAnswer(limit.signal);
+    await transport.lateAnswer(limit.signal);
     limit.dispose();
-    return (this.#verdicts.get(channel) ?? told).era;
+    return (this.#verdicts.get(transport) ?? told).era;
   }
 
   #does(definition: ServerDefinition, what: string | undefined): void {
@@ -115,15 +115,15 @@ function isAsked({ type }: ServerDefinition): boolean {
   return type !== 'sse' && type !== 'rest';
 }
 
-/** Asks `server/discover` on a channel on which nothing was said before. Throws when the outcome is no evidence. */
-export async function probeEra(channel: ProbedChannel, signal: AbortSignal): Promise<EraVerdict> {
+/** Asks `server/discover` on a transport on which nothing was said before. Throws when the outcome is no evidence. */
+export async function probeEra(transport: ProbedTransport, signal: AbortSignal): Promise<EraVerdict> {
   signal.throwIfAborted();
-  const limitMs = channel.url === null ? limitsMs.pipe : limitsMs.http;
+  const limitMs = transport.url === null ? limitsMs.pipe : limitsMs.http;
   const limit = deadline([signal], limitMs);
   try {
-    const outcome = await channel.probe(limit.signal);
+    const outcome = await transport.probe(limit.signal);
     signal.throwIfAborted();
-    return verdictOf(outcome, channel.url !== null);
+    return verdictOf(outcome, transport.url !== null);
   } finally {
     limit.dispose();
   }

@@ -1,4 +1,4 @@
-import type { ClientFace, Era } from '../../client/client';
+import type { ClientIdentity, Era } from '../../client/client';
 import { isObject, memberNamed, membersOf, stringValue, type Member } from '../../../mcp-wire/json';
 import { hopPrefix, modernVersion } from '../../../mcp-wire/modern-era';
 import { metaObject } from '../../../mcp-wire/params';
@@ -26,9 +26,13 @@ const timeoutMs = 60_000;
 const requestedVersion = '2025-11-25';
 
 /** Opens a session of the legacy era on a new connection. Throws when the server refuses or does not answer. */
-export async function introduce(peer: Peer, face: ClientFace, signal: AbortSignal): Promise<Introduction> {
+export async function introduce(
+  peer: Peer,
+  identity: ClientIdentity,
+  signal: AbortSignal,
+): Promise<Introduction> {
   const params = Buffer.from(
-    `{"protocolVersion":"${requestedVersion}","capabilities":${face.capabilities.toString()},"clientInfo":${face.info.toString()}}`,
+    `{"protocolVersion":"${requestedVersion}","capabilities":${identity.capabilities.toString()},"clientInfo":${identity.info.toString()}}`,
   );
   const answer = await peer.request('initialize', () => params, { signal, timeoutMs });
   if (answer.kind === 'error')
@@ -36,15 +40,19 @@ export async function introduce(peer: Peer, face: ClientFace, signal: AbortSigna
   const members = membersOf(answer.body, 0);
   const version = stringValue(answer.body, memberNamed(members, 'protocolVersion')) ?? requestedVersion;
   const info = memberNamed(members, 'serverInfo');
-  peer.channel.negotiated(version);
+  peer.transport.negotiated(version);
   peer.notify('notifications/initialized');
   return { era: 'legacy', protocolVersion: version, ...described(answer.body, members, info, peer.name) };
 }
 
 /** Asks a server of 2026-07-28 what it is. Throws when it refuses or does not answer. */
-export async function discover(peer: Peer, face: ClientFace, signal: AbortSignal): Promise<Introduction> {
-  peer.channel.negotiated(modernVersion);
-  const params = Buffer.from(`{"_meta":${metaObject(envelopeMeta(face))}}`);
+export async function discover(
+  peer: Peer,
+  identity: ClientIdentity,
+  signal: AbortSignal,
+): Promise<Introduction> {
+  peer.transport.negotiated(modernVersion);
+  const params = Buffer.from(`{"_meta":${metaObject(envelopeMeta(identity))}}`);
   const answer = await peer.request('server/discover', () => params, { signal, timeoutMs });
   if (answer.kind === 'error')
     throw new Error(`refused to be discovered: ${answer.body.toString('utf8', 0, 500)}`);

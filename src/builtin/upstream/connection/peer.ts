@@ -18,7 +18,7 @@ import { isObject, memberNamed, membersOf, type Span } from '../../../mcp-wire/j
 import { Params } from '../../../mcp-wire/params';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { CallLink, ServerRequest } from './call-link';
-import type { Channel, SendContext } from '../transports/transport';
+import type { Transport, SendContext } from '../transports/transport';
 import { PendingRequest, PendingRequests } from './pending-requests';
 import { RequestContext } from './request-context';
 
@@ -49,7 +49,7 @@ export interface PeerEvents {
 }
 
 /**
- * Correlates requests and answers on one channel. Ids are ours, so that the ids of many clients never meet.
+ * Correlates requests and answers on one transport. Ids are ours, so that the ids of many clients never meet.
  * Messages are handled in the order in which they arrive: what a server says before its answer is delivered before it.
  */
 export class Peer {
@@ -61,7 +61,7 @@ export class Peer {
 
   constructor(
     readonly name: string,
-    readonly channel: Channel,
+    readonly transport: Transport,
     readonly events: PeerEvents,
   ) {}
 
@@ -101,7 +101,7 @@ export class Peer {
     });
   }
 
-  /** Takes one message from the channel. */
+  /** Takes one message from the transport. */
   receive(bytes: Buffer, requestId?: number): void {
     let message: Message;
     try {
@@ -236,7 +236,7 @@ export class Peer {
   /** `failed` is called when the message was not delivered, whether that is known at once or later. */
   #send(bytes: Buffer, context: SendContext, failed: (error: unknown) => void): void {
     try {
-      this.channel.send(bytes, context)?.catch(failed);
+      this.transport.send(bytes, context)?.catch(failed);
     } catch (error) {
       failed(error);
     }

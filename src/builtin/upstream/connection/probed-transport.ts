@@ -1,19 +1,19 @@
-import { makeFace } from '../../client/client';
+import { makeIdentity } from '../../client/client';
 import { requestBytes, scanMessage, type Message } from '../../../mcp-wire/envelope';
 import { metaObject } from '../../../mcp-wire/params';
-import type { Channel, ChannelEvents, Ending, SendContext } from '../transports/transport';
+import type { Transport, TransportEvents, Ending, SendContext } from '../transports/transport';
 import { envelopeMeta } from './envelope-meta';
 import { gatewayInfo } from './gateway-info';
 
 /** Our requests count from 1: nobody else waits for an answer of this id, should it come late. */
 const probeId = 0;
 
-const face = makeFace(Buffer.from('{}'), Buffer.from(JSON.stringify(gatewayInfo)));
+const identity = makeIdentity(Buffer.from('{}'), Buffer.from(JSON.stringify(gatewayInfo)));
 
 const probe = requestBytes(
   probeId,
   'server/discover',
-  Buffer.from(`{"_meta":${metaObject(envelopeMeta(face))}}`),
+  Buffer.from(`{"_meta":${metaObject(envelopeMeta(identity))}}`),
 );
 
 /** What came of the probe: a message, or why none came. */
@@ -25,15 +25,15 @@ export class ProbeTimeout extends Error {}
 /** The server was gone before it could be asked: nothing is known of it. */
 export class NeverAsked extends Error {}
 
-/** A channel that can ask the era first. Should that end its server, another is started, unseen by the owner. */
-export class ProbedChannel implements Channel {
+/** A transport that can ask the era first. Should that end its server, another is started, unseen by the owner. */
+export class ProbedTransport implements Transport {
   /** Called when the owner has opened a session. */
   onNegotiated: () => void = () => undefined;
   /** Called with an answer to the probe that came after it was given up, before a session was opened. */
   onLateAnswer: (message: Buffer) => void = () => undefined;
   /** Whether the server has given its owner a result. */
   answered = false;
-  #inner: Channel;
+  #inner: Transport;
   #probing: ((outcome: Outcome) => void) | undefined;
   /** Whether the process has been asked and may answer yet. */
   #unanswered = false;
@@ -47,8 +47,8 @@ export class ProbedChannel implements Channel {
   #gone: string | undefined;
 
   constructor(
-    readonly openInner: (events: ChannelEvents) => Channel,
-    readonly events: ChannelEvents,
+    readonly openInner: (events: TransportEvents) => Transport,
+    readonly events: TransportEvents,
   ) {
     this.#inner = this.#start();
   }
@@ -123,7 +123,7 @@ export class ProbedChannel implements Channel {
     this.#answeredLate();
   }
 
-  #start(): Channel {
+  #start(): Transport {
     return this.openInner({
       message: (bytes, requestId) => {
         this.#heard = true;

@@ -2,7 +2,7 @@ import { deadline } from '../../../platform/deadline';
 import { messageOf } from '../../../platform/errors';
 import { RpcError } from '../../../mcp-wire/rpc-error';
 import type { ServerRequest } from './call-link';
-import type { Channel, ChannelEvents, Ending } from '../transports/transport';
+import type { Transport, TransportEvents, Ending } from '../transports/transport';
 import type { Introduction } from './handshake';
 import { SessionForgotten } from '../transports/http-problem';
 import { Peer, type Answer } from './peer';
@@ -15,12 +15,12 @@ const soonMs = 10_000;
 
 export interface LinkParts {
   name: string;
-  open(events: ChannelEvents): Channel;
+  open(events: TransportEvents): Transport;
   log(line: string): void;
   /** What the server says by itself, and on which of the peers. */
   said(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void;
   asked(peer: Peer, request: ServerRequest, requestId: number | undefined): Promise<Answer>;
-  /** Opens a session on a new channel. Rejects when the server refuses or does not answer. */
+  /** Opens a session on a new transport. Rejects when the server refuses or does not answer. */
   greet(peer: Peer, signal: AbortSignal): Promise<Introduction>;
   /** Another session stands in place of the one that the server forgot. */
   renewed(introduction: Introduction): void;
@@ -29,14 +29,14 @@ export interface LinkParts {
 }
 
 interface Link {
-  channel: Channel;
+  transport: Transport;
   peer: Peer;
   /** Requests under way. */
   busy: number;
 }
 
 /**
- * The channel of a connection and its peer, and those that take their place when the server forgets its session. What
+ * The transport of a connection and its peer, and those that take their place when the server forgets its session. What
  * the server refused for that, and therefore has not taken, is sent once more; what it had taken before is waited for.
  */
 export class RenewableLink {
@@ -52,8 +52,8 @@ export class RenewableLink {
     this.#current = this.#open();
   }
 
-  get channel(): Channel {
-    return this.#current.channel;
+  get transport(): Transport {
+    return this.#current.transport;
   }
 
   get peer(): Peer {
@@ -70,7 +70,7 @@ export class RenewableLink {
   /** Sends a request, and once more where the server has not taken it because it has forgotten the session. */
   request(send: (peer: Peer) => Promise<Answer>): Promise<Answer> {
     // What has no address has no session that it could forget.
-    return this.channel.url === null ? send(this.peer) : this.#sendUntilTaken(send);
+    return this.transport.url === null ? send(this.peer) : this.#sendUntilTaken(send);
   }
 
   async #sendUntilTaken(send: (peer: Peer) => Promise<Answer>): Promise<Answer> {
@@ -95,22 +95,22 @@ export class RenewableLink {
     this.#closing.abort();
     const links = [this.#current, ...this.#retired];
     for (const { peer } of links) peer.close(reason);
-    await Promise.all([...links.map(async ({ channel }) => channel.close()), this.#renewing]);
+    await Promise.all([...links.map(async ({ transport }) => transport.close()), this.#renewing]);
   }
 
   #open(): Link {
     const { parts } = this;
-    const channel = parts.open({
+    const transport = parts.open({
       message: (bytes, requestId) => link.peer.receive(bytes, requestId),
       closed: (reason, ending) => this.#closed(link, reason, ending),
       log: (line) => parts.log(line),
     });
-    const peer: Peer = new Peer(parts.name, channel, {
+    const peer: Peer = new Peer(parts.name, transport, {
       notification: (method, params, requestId) => parts.said(peer, method, params, requestId),
       request: async (request, requestId) => await parts.asked(peer, request, requestId),
       unreadable: (problem) => parts.log(`[gateway] ${problem}`),
     });
-    const link: Link = { channel, peer, busy: 0 };
+    const link: Link = { transport, peer, busy: 0 };
     return link;
   }
 
@@ -153,9 +153,9 @@ export class RenewableLink {
     }
   }
 
-  #end({ peer, channel }: Link): void {
+  #end({ peer, transport }: Link): void {
     peer.close('has forgotten the session');
-    channel
+    transport
       .close()
       .catch((error: unknown) => this.parts.log(`[gateway] it may not have ended: ${messageOf(error)}`));
   }

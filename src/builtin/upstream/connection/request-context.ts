@@ -1,6 +1,6 @@
 import type { SendContext } from '../transports/transport';
 
-/** What a channel is told of one request. */
+/** What a transport is told of one request. */
 export class RequestContext implements SendContext {
   #aborter: AbortController | undefined;
   #aborted = false;

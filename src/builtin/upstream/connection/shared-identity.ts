@@ -1,4 +1,4 @@
-import { makeFace } from '../../client/client';
+import { makeIdentity } from '../../client/client';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { ServerRequest } from './call-link';
 import { gatewayInfo } from './gateway-info';
@@ -8,7 +8,7 @@ import type { Answer } from './peer';
  * What the shared connection declares: whatever a server may ask for reaches the client whose call is under way. Once
  * a server has asked, clients get connections of their own, which declare what they themselves can do.
  */
-export const sharedFace = makeFace(
+export const sharedIdentity = makeIdentity(
   Buffer.from(
     JSON.stringify({
       roots: { listChanged: true },

@@ -1,4 +1,4 @@
-import type { Client, ClientCall, ClientFace } from '../../client/client';
+import type { Client, ClientCall, ClientIdentity } from '../../client/client';
 import { OwnConnection, type CommonParts } from './own-connection';
 import { Subscriptions } from './subscriptions';
 
@@ -8,7 +8,7 @@ export const maximumPooled = 16;
 interface Member {
   own: OwnConnection;
   /** Whose clients it is for, and the capabilities that the server was told. */
-  face: string;
+  identity: string;
   /** Whom it was given to last. */
   call: ClientCall | undefined;
 }
@@ -33,27 +33,32 @@ export class ConnectionPool {
    * One that is free; a new one while there may be more, in place of a free one for other capabilities, or of one whose
    * call nobody waits for; else a busy one. To look at the lists of a server no call is ended, unless there is no other way.
    */
-  take({ face, owner, call }: Client): OwnConnection | undefined {
-    const key = `${owner}\n${face.capabilities.toString()}`;
-    const same = this.#members.filter((member) => member.face === key);
-    const member = same.find(({ own }) => own.busy === 0) ?? this.#another(key, face, call, same[0]);
+  take({ identity, owner, call }: Client): OwnConnection | undefined {
+    const key = `${owner}\n${identity.capabilities.toString()}`;
+    const same = this.#members.filter((member) => member.identity === key);
+    const member = same.find(({ own }) => own.busy === 0) ?? this.#another(key, identity, call, same[0]);
     if (member?.own.busy === 0) member.call = call;
     return member?.own;
   }
 
-  #another(key: string, face: ClientFace, call: ClientCall | undefined, busy?: Member): Member | undefined {
-    if (this.#members.length < maximumPooled || this.#makeRoom()) return this.#add(key, face);
+  #another(
+    key: string,
+    identity: ClientIdentity,
+    call: ClientCall | undefined,
+    busy?: Member,
+  ): Member | undefined {
+    if (this.#members.length < maximumPooled || this.#makeRoom()) return this.#add(key, identity);
     if (busy && !call) return busy;
-    return this.#endAbandoned() ? this.#add(key, face) : busy;
+    return this.#endAbandoned() ? this.#add(key, identity) : busy;
   }
 
-  #add(key: string, face: ClientFace): Member {
+  #add(key: string, identity: ClientIdentity): Member {
     const subscriptions = this.#subscriptions.get(key) ?? new Subscriptions();
     this.#subscriptions.set(key, subscriptions);
-    const own: OwnConnection = new OwnConnection(this.common, face, subscriptions, false, () =>
+    const own: OwnConnection = new OwnConnection(this.common, identity, subscriptions, false, () =>
       this.#remove(own),
     );
-    const member: Member = { own, face: key, call: undefined };
+    const member: Member = { own, identity: key, call: undefined };
     this.#members.push(member);
     return member;
   }
@@ -80,7 +85,8 @@ export class ConnectionPool {
     const at = this.#members.findIndex((member) => member.own === own);
     if (at < 0) return;
     const [gone] = this.#members.splice(at, 1);
-    if (gone && !this.#members.some(({ face }) => face === gone.face)) this.#subscriptions.delete(gone.face);
+    if (gone && !this.#members.some(({ identity }) => identity === gone.identity))
+      this.#subscriptions.delete(gone.identity);
     this.end(own);
   }
 }

@@ -3,15 +3,15 @@ import type { Disposable } from '../../../platform/disposable';
 import type { ServerDefinition } from '../../../servers/schema';
 import type { Client, Era } from '../../client/client';
 import type { ListKind } from './catalogue';
-import type { Connection, OpenChannel } from '../connection/connection';
+import type { Connection, OpenTransport } from '../connection/connection';
 import type { Catalogue } from './listings';
 import type { Answer } from '../connection/peer';
 import type { Subscriber } from './subscriptions';
 
 /** Opens connections, and finds out which era a server speaks. */
 export interface Opener {
-  readonly open: OpenChannel;
-  /** Asks on the channel of that definition that was opened last. Throws when it can not be told. */
+  readonly open: OpenTransport;
+  /** Asks on the transport of that definition that was opened last. Throws when it can not be told. */
   ask(definition: ServerDefinition, signal: AbortSignal): Promise<Era>;
   /** What keeps a connection of that definition from being used, in a few words. */
   doing(definition: ServerDefinition): string | undefined;

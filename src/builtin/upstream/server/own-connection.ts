@@ -1,6 +1,6 @@
 import type { Disposable } from '../../../platform/disposable';
 import { messageOf } from '../../../platform/errors';
-import type { ClientFace, ClientSession } from '../../client/client';
+import type { ClientIdentity, ClientSession } from '../../client/client';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { ServerRequest } from '../connection/call-link';
 import { lists, type ListKind } from './catalogue';
@@ -43,7 +43,7 @@ export class OwnConnection {
 
   constructor(
     readonly common: CommonParts,
-    readonly face: ClientFace,
+    readonly identity: ClientIdentity,
     readonly subscriptions: Subscriptions,
     /** Whether it is the one of one session, so that nobody else is told of its lists. */
     readonly exclusive: boolean,
@@ -132,7 +132,7 @@ export class OwnConnection {
     this.#aborter = aborter;
     const connection: Connection = new Connection({
       ...this.common,
-      face: this.face,
+      identity: this.identity,
       listings: this.listings,
       subscriptions: this.subscriptions,
       events: this.#events(() => connection),

@@ -1,5 +1,5 @@
 import type { CancelSignal } from '../../../platform/cancel-signal';
-import { canBeAsked, type Client, type ClientFace, type ClientSession } from '../../client/client';
+import { canBeAsked, type Client, type ClientIdentity, type ClientSession } from '../../client/client';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { Connection } from '../connection/connection';
 import { ConnectionPool, maximumPooled } from './connection-pool';
@@ -20,11 +20,12 @@ export class OwnConnections {
 
   /** The connection that a client's lists come from, and its calls go to unless it is one of several; `undefined` when there are too many. */
   of(client: Client): OwnConnection | undefined {
-    const { session, face } = client;
-    if (!canBeAsked(face) && this.common.definition().isolation === 'shared') return this.#ofBare(client);
+    const { session, identity } = client;
+    if (!canBeAsked(identity) && this.common.definition().isolation === 'shared') return this.#ofBare(client);
     if (!session) return this.#pool.take(client);
     if (session.ended) throw new RpcError(codes.internal, 'the client has ended its session');
-    const known = this.#bySession.get(session) ?? this.#make(face, true, () => this.#dropSession(session));
+    const known =
+      this.#bySession.get(session) ?? this.#make(identity, true, () => this.#dropSession(session));
     this.#bySession.set(session, known);
     known.use(session);
     return known;
@@ -62,8 +63,8 @@ export class OwnConnections {
     return [...this.#bySession.values(), ...(this.#bare ? [this.#bare] : []), ...this.#pool.all];
   }
 
-  #ofBare({ face, session }: Client): OwnConnection {
-    const bare = (this.#bare ??= this.#make(face, false, () => {
+  #ofBare({ identity, session }: Client): OwnConnection {
+    const bare = (this.#bare ??= this.#make(identity, false, () => {
       this.#end(this.#bare);
       this.#bare = undefined;
     }));
@@ -71,8 +72,8 @@ export class OwnConnections {
     return bare;
   }
 
-  #make(face: ClientFace, exclusive: boolean, onUnused: () => void): OwnConnection {
-    return new OwnConnection(this.common, face, new Subscriptions(), exclusive, onUnused);
+  #make(identity: ClientIdentity, exclusive: boolean, onUnused: () => void): OwnConnection {
+    return new OwnConnection(this.common, identity, new Subscriptions(), exclusive, onUnused);
   }
 
   #dropSession(session: ClientSession): void {

@@ -15,7 +15,7 @@ import { Listings, type Catalogue } from './listings';
 import { OwnConnections } from './own-connections';
 import type { Answer } from '../connection/peer';
 import type { Lease, Opener, ServerHandle, ServerReport, ServerState } from './handle';
-import { sharedFace, unasked } from '../connection/shared-identity';
+import { sharedIdentity, unasked } from '../connection/shared-identity';
 import { Subscriptions, type Subscriber } from './subscriptions';
 import { UseCount } from './use-count';
 
@@ -292,7 +292,7 @@ export class UpstreamServer implements ServerHandle {
       name: this.name,
       definition: () => this.#definition,
       open: this.opener.open,
-      face: sharedFace,
+      identity: sharedIdentity,
       listings: this.#listings,
       subscriptions: this.#subscriptions,
       era: async (ended) => await this.opener.ask(this.#definition, ended),

@@ -1,8 +1,8 @@
-import type { Channel, ChannelEvents } from './transport';
+import type { Transport, TransportEvents } from './transport';
 import type { ChildOptions, ChildProcesses } from './child-processes';
 import { isMissing, pull } from './container-image';
 import { docker } from './docker-client';
-import { StdioChannel } from './stdio';
+import { StdioTransport } from './stdio';
 
 /** How long after the end of the client its last words may still be on their way. */
 const lastWordsMs = 100;
@@ -22,19 +22,19 @@ export interface ContainerRun {
  * A server in a container of its own: the engine's client is our child and carries its standard streams. The image is
  * fetched first where the engine has not got it.
  */
-export class ContainerChannel implements Channel {
+export class ContainerTransport implements Transport {
   readonly url = null;
   readonly prepared: Promise<void>;
   readonly #closing = new AbortController();
   #pulling: Promise<void> | undefined;
-  #inner: StdioChannel | undefined;
+  #inner: StdioTransport | undefined;
   #lastLine = '';
   #closed: Promise<void> | undefined;
 
   constructor(
     readonly processes: ChildProcesses,
     readonly container: ContainerRun,
-    readonly events: ChannelEvents,
+    readonly events: TransportEvents,
   ) {
     this.prepared = this.#prepare();
     // Those who send hear of it.
@@ -64,9 +64,9 @@ export class ContainerChannel implements Channel {
     });
   }
 
-  #run(): StdioChannel {
+  #run(): StdioTransport {
     const { container, events } = this;
-    return new StdioChannel(this.processes, container.command, {
+    return new StdioTransport(this.processes, container.command, {
       message: (bytes) => events.message(bytes),
       closed: (reason) =>
         void setTimeout(() => {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import os from 'node:os';
 import { messageOf } from '../../../platform/errors';
 import { substitute } from '../../../servers/variables';
-import type { Channel, ChannelEvents } from './transport';
+import type { Transport, TransportEvents } from './transport';
 import type { ChildProcesses } from './child-processes';
 import {
   containerCommand,
@@ -11,7 +11,7 @@ import {
   runLabel,
   type ContainerDefinition,
 } from './container-command';
-import { ContainerChannel } from './container';
+import { ContainerTransport } from './container';
 import { docker } from './docker-client';
 
 /** The containers of one gateway, which is known by its state folder. */
@@ -32,10 +32,10 @@ export class Containers {
   /** Starts a server in a container. Throws when a variable has no value. */
   open(
     definition: ContainerDefinition,
-    events: ChannelEvents,
+    events: TransportEvents,
     lookup: (name: string) => string | undefined,
     folder: string,
-  ): Channel {
+  ): Transport {
     const name = `mcp-gateway-${this.#gateway}-${process.pid}-${this.#next++}-${randomBytes(3).toString('hex')}`;
     const owner = { gateway: this.#gateway, run: this.#run };
     const command = containerCommand(definition, name, owner, lookup, folder);
@@ -47,7 +47,7 @@ export class Containers {
         events.log(`[gateway] containers of an earlier run may be left: ${messageOf(error)}`),
       );
     }
-    return new ContainerChannel(
+    return new ContainerTransport(
       this.processes,
       { command, pull, reference, name, image: definition.image },
       events,

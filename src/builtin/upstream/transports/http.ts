@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import { deadline } from '../../../platform/deadline';
 import { modernVersion } from '../../../mcp-wire/modern-era';
-import type { Channel, ChannelEvents, SendContext } from './transport';
+import type { Transport, TransportEvents, SendContext } from './transport';
 import { readAnswer } from './http-response';
 import { defaultResultLimit, EventStream, readBody, type ResultLimit } from './http-body';
 import { HttpClient } from './http-client';
@@ -15,7 +15,7 @@ const graceMs = 1000;
 
 const maximumRedirects = 3;
 
-export interface HttpChannelOptions {
+export interface HttpTransportOptions {
   target: URL;
   headers: Readonly<Record<string, string>>;
   resultLimit?: ResultLimit;
@@ -34,7 +34,7 @@ interface Exchange {
  * and answers that go on after a break; or, once 2026-07-28 is negotiated, of the modern one, where every request stands
  * for itself and letting go of its response cancels it.
  */
-export class HttpChannel implements Channel {
+export class HttpTransport implements Transport {
   readonly pid = null;
   readonly url: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -49,8 +49,8 @@ export class HttpChannel implements Channel {
   #closed: Promise<void> | undefined;
 
   constructor(
-    options: HttpChannelOptions,
-    readonly events: ChannelEvents,
+    options: HttpTransportOptions,
+    readonly events: TransportEvents,
   ) {
     this.#target = options.target;
     this.#headers = options.headers;

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../platform/errors';
-import type { ClientFace } from '../../client/client';
+import type { ClientIdentity } from '../../client/client';
 import { memberNamed, membersOf, isObject } from '../../../mcp-wire/json';
 import { hopPrefix } from '../../../mcp-wire/modern-era';
 import { metaObject } from '../../../mcp-wire/params';
@@ -25,7 +25,7 @@ export class ModernListen {
 
   constructor(
     readonly peer: Peer,
-    readonly face: ClientFace,
+    readonly identity: ClientIdentity,
     /** The capabilities of the server, with `tools.listChanged` and the like. */
     readonly capabilities: ReadonlySet<string>,
     readonly report: (problem: string) => void,
@@ -81,7 +81,7 @@ export class ModernListen {
           resolve();
         });
         return Buffer.from(
-          `{"_meta":${metaObject(envelopeMeta(this.face))},"notifications":${JSON.stringify(filter)}}`,
+          `{"_meta":${metaObject(envelopeMeta(this.identity))},"notifications":${JSON.stringify(filter)}}`,
         );
       };
       const over = (problem: string): void => {

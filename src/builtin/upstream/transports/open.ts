@@ -1,22 +1,22 @@
 import path from 'node:path';
 import type { ServerDefinition } from '../../../servers/schema';
 import { substitute, substituteAll } from '../../../servers/variables';
-import type { ChannelEvents, Channel } from './transport';
+import type { TransportEvents, Transport } from './transport';
 import type { ChildProcesses } from './child-processes';
 import { Containers } from './containers';
 import type { ResultLimit } from './http-body';
-import { RestChannel } from './rest';
-import { SseChannel } from './sse';
-import { StdioChannel } from './stdio';
-import { UrlChannel } from './url';
+import { RestTransport } from './rest';
+import { SseTransport } from './sse';
+import { StdioTransport } from './stdio';
+import { UrlTransport } from './url';
 
 /** Opens the connection that a definition describes, in this folder. Throws when a variable has no value. */
-export function channelOpener(
+export function transportOpener(
   processes: ChildProcesses,
   lookup: (name: string) => string | undefined,
   folder: string,
   resultLimit?: ResultLimit,
-): (definition: ServerDefinition, events: ChannelEvents) => Channel {
+): (definition: ServerDefinition, events: TransportEvents) => Transport {
   const urlOptions = ({ url, headers }: { url: string; headers: Record<string, string> }) => ({
     target: new URL(substitute(url, lookup)),
     headers: substituteAll(headers, lookup),
@@ -26,7 +26,7 @@ export function channelOpener(
   return (definition, events) => {
     switch (definition.type) {
       case 'stdio':
-        return new StdioChannel(
+        return new StdioTransport(
           processes,
           {
             command: substitute(definition.command, lookup),
@@ -37,13 +37,13 @@ export function channelOpener(
           events,
         );
       case 'http':
-        return new UrlChannel(urlOptions(definition), events);
+        return new UrlTransport(urlOptions(definition), events);
       case 'sse':
-        return new SseChannel(urlOptions(definition), events);
+        return new SseTransport(urlOptions(definition), events);
       case 'container':
         return containers.open(definition, events, lookup, folder);
       case 'rest':
-        return new RestChannel(definition, (text) => substitute(text, lookup), events, resultLimit);
+        return new RestTransport(definition, (text) => substitute(text, lookup), events, resultLimit);
     }
   };
 }

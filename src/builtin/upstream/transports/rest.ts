@@ -6,7 +6,7 @@ import type { ServerDefinition } from '../../../servers/schema';
 import { errorBytes, resultBytes, scanMessage, type RequestMessage } from '../../../mcp-wire/envelope';
 import { isObject, memberNamed, membersOf, stringValue } from '../../../mcp-wire/json';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
-import type { Channel, ChannelEvents, SendContext } from './transport';
+import type { Transport, TransportEvents, SendContext } from './transport';
 import { defaultResultLimit, readBody } from './http-body';
 import { HttpClient } from './http-client';
 import { argumentCheck, type ArgumentCheck } from './rest/argument-check';
@@ -22,7 +22,7 @@ export type RestDefinition = Extract<ServerDefinition, { type: 'rest' }>;
 const maximumRedirects = 3;
 
 /** A REST API that is described as tools: a server within the gateway itself. Throws when a variable has no value. */
-export class RestChannel implements Channel {
+export class RestTransport implements Transport {
   readonly pid = null;
   readonly url: string;
   readonly #api: Api;
@@ -33,7 +33,7 @@ export class RestChannel implements Channel {
   constructor(
     readonly definition: RestDefinition,
     expand: (text: string) => string,
-    readonly events: ChannelEvents,
+    readonly events: TransportEvents,
     readonly resultLimit = defaultResultLimit,
   ) {
     const { auth, headers, tools, allowHosts = [] } = definition;

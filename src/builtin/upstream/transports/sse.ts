@@ -1,7 +1,7 @@
 import { messageOf } from '../../../platform/errors';
-import type { Channel, ChannelEvents, SendContext } from './transport';
+import type { Transport, TransportEvents, SendContext } from './transport';
 import { defaultResultLimit, EventStream, isEventStream, readBody } from './http-body';
-import type { HttpChannelOptions } from './http';
+import type { HttpTransportOptions } from './http';
 import { HttpClient } from './http-client';
 import { headersOf } from './http-headers';
 import { httpProblem } from './http-problem';
@@ -13,7 +13,7 @@ const replyLimit = 1024 * 1024;
  * A server that speaks the old HTTP+SSE pair (2024-11-05): what it says comes on one stream of events, the first of
  * which names the URL that takes messages. The stream is the session: its end is the end of the connection.
  */
-export class SseChannel implements Channel {
+export class SseTransport implements Transport {
   readonly pid = null;
   readonly url: string;
   /** Resolves with the URL that takes messages; rejects when there is none. */
@@ -23,8 +23,8 @@ export class SseChannel implements Channel {
   #closed = false;
 
   constructor(
-    readonly options: HttpChannelOptions,
-    readonly events: ChannelEvents,
+    readonly options: HttpTransportOptions,
+    readonly events: TransportEvents,
   ) {
     this.url = `${options.target.origin}${options.target.pathname}`;
     this.endpoint = new Promise((resolve, reject) => {

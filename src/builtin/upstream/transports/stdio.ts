@@ -3,14 +3,14 @@ import type { Writable } from 'node:stream';
 import { asLine } from '../../../mcp-wire/envelope';
 import { LineSplitter } from '../../../mcp-wire/lines';
 import { LogLines } from '../../../mcp-wire/log-lines';
-import type { Channel, ChannelEvents } from './transport';
+import type { Transport, TransportEvents } from './transport';
 import type { ChildOptions, ChildProcesses } from './child-processes';
 
 /** Messages that come closer together go out together, in milliseconds. */
 const togetherMs = 0.05;
 
 /** A server that is our child process: one message a line on its standard input and output, its standard error is its log. */
-export class StdioChannel implements Channel {
+export class StdioTransport implements Transport {
   readonly url = null;
   readonly #child: ChildProcess;
   readonly #marker: string;
@@ -24,7 +24,7 @@ export class StdioChannel implements Channel {
   constructor(
     readonly processes: ChildProcesses,
     options: ChildOptions,
-    readonly events: ChannelEvents,
+    readonly events: TransportEvents,
   ) {
     const { child, marker } = processes.start(options);
     this.#child = child;

@@ -2,7 +2,7 @@
 export type Ending = 'forgotten';
 
 /** What one connection to an MCP server tells its owner. */
-export interface ChannelEvents {
+export interface TransportEvents {
   /**
    * One JSON-RPC message as it came. `requestId`: the id of our request on whose answer stream it came, where the
    * transport tells; a message of the server's own accord has none.
@@ -31,7 +31,7 @@ export interface SendContext {
 }
 
 /** One connection to an MCP server that carries whole JSON-RPC messages. */
-export interface Channel {
+export interface Transport {
   /** Where the server is, for display: a process id or a URL. */
   readonly pid: number | null;
   readonly url: string | null;

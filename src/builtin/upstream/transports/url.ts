@@ -1,8 +1,8 @@
 import { deadline } from '../../../platform/deadline';
-import type { Channel, ChannelEvents, SendContext } from './transport';
-import { HttpChannel, type HttpChannelOptions } from './http';
+import type { Transport, TransportEvents, SendContext } from './transport';
+import { HttpTransport, type HttpTransportOptions } from './http';
 import { HttpRefusal } from './http-problem';
-import { SseChannel } from './sse';
+import { SseTransport } from './sse';
 
 /** How long a server that takes no POST may take to name the end point of the old transport. */
 const endpointLimitMs = 10_000;
@@ -11,15 +11,15 @@ const endpointLimitMs = 10_000;
  * A server at a URL: Streamable HTTP, or the old HTTP+SSE pair where the server does not take the opening of a session by
  * POST and offers that pair at the same URL instead.
  */
-export class UrlChannel implements Channel {
+export class UrlTransport implements Transport {
   readonly pid = null;
-  #inner: Channel;
+  #inner: Transport;
 
   constructor(
-    readonly options: HttpChannelOptions,
-    readonly events: ChannelEvents,
+    readonly options: HttpTransportOptions,
+    readonly events: TransportEvents,
   ) {
-    this.#inner = new HttpChannel(options, events);
+    this.#inner = new HttpTransport(options, events);
   }
 
   get url(): string | null {
@@ -48,20 +48,20 @@ export class UrlChannel implements Channel {
   }
 
   /** The old transport when the server offers it; its end is news only from then on. */
-  async #openOld(signal: AbortSignal | undefined): Promise<Channel | undefined> {
+  async #openOld(signal: AbortSignal | undefined): Promise<Transport | undefined> {
     let taken = false;
-    const channel = new SseChannel(this.options, {
+    const transport = new SseTransport(this.options, {
       ...this.events,
       closed: (reason) => {
         if (taken) this.events.closed(reason);
       },
     });
     const limit = deadline(signal ? [signal] : [], endpointLimitMs);
-    limit.signal.addEventListener('abort', () => void channel.close());
+    limit.signal.addEventListener('abort', () => void transport.close());
     try {
-      await channel.endpoint;
+      await transport.endpoint;
       taken = true;
-      return channel;
+      return transport;
     } catch {
       // The refusal of the POST says more than that of the GET.
       return undefined;

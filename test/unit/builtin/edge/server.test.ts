@@ -12,7 +12,7 @@ describe('the edge of the gateway', () => {
           throw new Error('a fault of ours');
         },
       } as unknown as EdgeParts['guard'],
-      fleet: () => ({ settled: true }) as unknown as ReturnType<EdgeParts['fleet']>,
+      registry: () => ({ settled: true }) as unknown as ReturnType<EdgeParts['registry']>,
       mcp: unused,
       pairs: unused,
       api: unused,

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { Channel } from '../../../../../src/builtin/upstream/transports/transport';
+import type { Transport } from '../../../../../src/builtin/upstream/transports/transport';
 import { ChildProcesses } from '../../../../../src/builtin/upstream/transports/child-processes';
 import { Eras } from '../../../../../src/builtin/upstream/connection/era';
 import { EraCache } from '../../../../../src/builtin/upstream/connection/era-cache';
-import { channelOpener } from '../../../../../src/builtin/upstream/transports/open';
+import { transportOpener } from '../../../../../src/builtin/upstream/transports/open';
 import { parseServersFile } from '../../../../../src/servers/parse';
 import type { ServerDefinition } from '../../../../../src/servers/schema';
 import { eventually } from '../../../../support/eventually';
@@ -20,7 +20,7 @@ describe('the era of a server', () => {
   let file: string;
   const problems: string[] = [];
   const processes = new ChildProcesses();
-  const channels: Channel[] = [];
+  const transports: Transport[] = [];
 
   const define = (entry: object): ServerDefinition => {
     const definition = parseServersFile(JSON.stringify({ servers: { one: entry } }), 'f').servers.get('one');
@@ -34,24 +34,24 @@ describe('the era of a server', () => {
     const closed: string[] = [];
     const log: string[] = [];
     const eras = new Eras(
-      channelOpener(processes, () => undefined, process.cwd()),
+      transportOpener(processes, () => undefined, process.cwd()),
       cache,
     );
-    const channel = eras.open(definition, {
+    const transport = eras.open(definition, {
       message: (bytes) => void messages.push(bytes.toString()),
       closed: (reason) => void closed.push(reason),
       log: (line) => void log.push(line),
     });
-    channels.push(channel);
-    return { channel, messages, closed, log, ask: async () => eras.ask(definition, signal) };
+    transports.push(transport);
+    return { transport, messages, closed, log, ask: async () => eras.ask(definition, signal) };
   };
-  const initialize = async ({ channel, messages }: ReturnType<typeof start>): Promise<void> => {
-    await channel.send(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}'), {
+  const initialize = async ({ transport, messages }: ReturnType<typeof start>): Promise<void> => {
+    await transport.send(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}'), {
       id: 1,
       method: 'initialize',
     });
     await eventually(() => messages.some((message) => message.includes('"id":1,')));
-    channel.negotiated('2025-11-25');
+    transport.negotiated('2025-11-25');
   };
   const starts = (log: string[]): number => log.filter((line) => line === 'started').length;
 
@@ -61,7 +61,7 @@ describe('the era of a server', () => {
     problems.length = 0;
   });
   afterEach(async () => {
-    await Promise.all(channels.splice(0).map(async (channel) => channel.close()));
+    await Promise.all(transports.splice(0).map(async (transport) => transport.close()));
     await rm(folder, { recursive: true, force: true });
   });
   after(() => processes.dispose());
@@ -115,11 +115,11 @@ describe('the era of a server', () => {
       const { one, open } = slow('only-modern');
       assert.equal(await one.ask(), 'legacy');
       const initialize = '{"jsonrpc":"2.0","id":1,"method":"initialize"}';
-      await one.channel.send(Buffer.from(initialize), { id: 1, method: 'initialize' });
+      await one.transport.send(Buffer.from(initialize), { id: 1, method: 'initialize' });
       await open();
       await eventually(() => one.messages.some((message) => message.includes('-32022')));
       assert.equal(await one.ask(), 'modern');
-      one.channel.negotiated('2026-07-28');
+      one.transport.negotiated('2026-07-28');
       await eventually(async () => (await readFile(file, 'utf8')).includes('modern'));
       assert.deepEqual([starts(one.log), one.closed, one.messages.length], [1, [], 1]);
     });
@@ -207,7 +207,7 @@ describe('the era of a server', () => {
       server.script = (_seen, response) => void response.writeHead(202).end();
       const one = start(definition, cache);
       assert.equal(await one.ask(), 'legacy');
-      one.channel.negotiated('2025-11-25');
+      one.transport.negotiated('2025-11-25');
       assert.equal(await cache.get(definition), undefined);
     });
   });
@@ -217,14 +217,14 @@ describe('the era of a server', () => {
     const cache = cacheOf();
     await cache.set(definition, { era: 'modern', basis: 'answered' });
     const eras = new Eras(
-      channelOpener(processes, () => undefined, process.cwd()),
+      transportOpener(processes, () => undefined, process.cwd()),
       cache,
     );
-    const open = (): Channel => {
+    const open = (): Transport => {
       const events = { message: () => undefined, closed: () => undefined, log: () => undefined };
-      const channel = eras.open(definition, events);
-      channels.push(channel);
-      return channel;
+      const transport = eras.open(definition, events);
+      transports.push(transport);
+      return transport;
     };
     open();
     assert.equal(await eras.ask(definition, signal), 'modern');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { makeFace } from '../../../../../src/builtin/client/client';
+import { makeIdentity } from '../../../../../src/builtin/client/client';
 import { Connection, type HopOptions } from '../../../../../src/builtin/upstream/connection/connection';
 import type { Introduction } from '../../../../../src/builtin/upstream/connection/handshake';
-import { HttpChannel } from '../../../../../src/builtin/upstream/transports/http';
+import { HttpTransport } from '../../../../../src/builtin/upstream/transports/http';
 import { Listings } from '../../../../../src/builtin/upstream/server/listings';
 import { Subscriptions } from '../../../../../src/builtin/upstream/server/subscriptions';
 import { parseServersFile } from '../../../../../src/servers/parse';
@@ -11,7 +11,7 @@ import { eventually } from '../../../../support/eventually';
 import { json, ScriptedServer, type SeenRequest } from '../../../../support/scripted-server';
 
 const options: HopOptions = { timeoutMs: 20_000 };
-const face = makeFace(Buffer.from('{}'), Buffer.from('{"name":"t","version":"1"}'));
+const identity = makeIdentity(Buffer.from('{}'), Buffer.from('{"name":"t","version":"1"}'));
 
 interface Sent {
   id?: number;
@@ -98,8 +98,8 @@ describe('a session that its server has forgotten', () => {
     connection = new Connection({
       name: 'one',
       definition: () => definition,
-      open: (_definition, events) => new HttpChannel({ target: upstream.server.url, headers: {} }, events),
-      face,
+      open: (_definition, events) => new HttpTransport({ target: upstream.server.url, headers: {} }, events),
+      identity,
       listings: new Listings(),
       subscriptions,
       era: async () => Promise.resolve('legacy'),

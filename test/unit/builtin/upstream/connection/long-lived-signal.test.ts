@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import type { CallRecord } from '../../../../../src/builtin/calls/record';
 import { ParkedCalls } from '../../../../../src/builtin/protocol/parked-calls';
 import { SpanExporter } from '../../../../../src/builtin/tracing/span-exporter';
-import type { Channel, ChannelEvents } from '../../../../../src/builtin/upstream/transports/transport';
-import { HttpChannel } from '../../../../../src/builtin/upstream/transports/http';
-import { RestChannel } from '../../../../../src/builtin/upstream/transports/rest';
-import { UrlChannel } from '../../../../../src/builtin/upstream/transports/url';
+import type { Transport, TransportEvents } from '../../../../../src/builtin/upstream/transports/transport';
+import { HttpTransport } from '../../../../../src/builtin/upstream/transports/http';
+import { RestTransport } from '../../../../../src/builtin/upstream/transports/rest';
+import { UrlTransport } from '../../../../../src/builtin/upstream/transports/url';
 import { Params } from '../../../../../src/mcp-wire/params';
 import { parseServersFile } from '../../../../../src/servers/parse';
 import { eventually } from '../../../../support/eventually';
 import { leftOn, nothing } from '../../../../support/left-behind';
 import { eventStream, json, ScriptedServer } from '../../../../support/scripted-server';
 
-const events: ChannelEvents = { message: () => undefined, closed: () => undefined, log: () => undefined };
+const events: TransportEvents = { message: () => undefined, closed: () => undefined, log: () => undefined };
 
 function request(id: number, method: string, params = {}): Buffer {
   return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
@@ -31,14 +31,14 @@ function record(id: number): CallRecord {
 describe('a signal that outlives many calls', () => {
   let signal: AbortSignal;
   let server: ScriptedServer;
-  let channel: Channel | undefined;
+  let transport: Transport | undefined;
 
   beforeEach(async () => {
     signal = new AbortController().signal;
     server = await new ScriptedServer().start();
   });
   afterEach(async () => {
-    await channel?.close();
+    await transport?.close();
     await server.stop();
   });
 
@@ -53,7 +53,7 @@ describe('a signal that outlives many calls', () => {
       if (url === '/works') json(response, {});
       if (url === '/fails') response.destroy();
     };
-    const rest = (channel = new RestChannel(definition, (text) => text, {
+    const rest = (transport = new RestTransport(definition, (text) => text, {
       ...events,
       message: (bytes) => void answers.push(bytes.toString()),
     }));
@@ -75,7 +75,7 @@ describe('a signal that outlives many calls', () => {
       } else if (method === 'POST') eventStream(response).end('retry: 1\nid: 1\ndata:\n\n');
       else eventStream(response).end('data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n');
     };
-    const http = (channel = new HttpChannel({ target: server.url, headers: {} }, events));
+    const http = (transport = new HttpTransport({ target: server.url, headers: {} }, events));
     await http.send(request(0, 'initialize'), { id: 0, method: 'initialize' });
     for (let id = 1; id < 4; id += 1)
       await http.send(request(id, 'tools/call'), { id, method: 'tools/call', signal });
@@ -90,7 +90,7 @@ describe('a signal that outlives many calls', () => {
         if (method === 'GET' && offered) eventStream(response).write('event: endpoint\ndata: /messages\n\n');
         else response.writeHead(url === '/messages' ? 202 : 405).end();
       };
-      const one = (channel = new UrlChannel({ target: server.url, headers: {} }, events));
+      const one = (transport = new UrlTransport({ target: server.url, headers: {} }, events));
       const sent = one.send(request(0, 'initialize'), { id: 0, method: 'initialize', signal });
       await (offered ? sent : assert.rejects(sent, /HTTP 405/));
       await one.close();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Channel } from '../../../../../src/builtin/upstream/transports/transport';
+import type { Transport } from '../../../../../src/builtin/upstream/transports/transport';
 import { Peer, type RequestOptions } from '../../../../../src/builtin/upstream/connection/peer';
 import { Canceller } from '../../../../../src/platform/cancel-signal';
 
@@ -17,7 +17,7 @@ describe('the peer of a server', () => {
   beforeEach(() => {
     sent = [];
     refusal = undefined;
-    const channel: Channel = {
+    const transport: Transport = {
       pid: null,
       url: null,
       send: (bytes) => {
@@ -28,7 +28,7 @@ describe('the peer of a server', () => {
       negotiated: () => undefined,
       close: async () => Promise.resolve(),
     };
-    peer = new Peer('s', channel, {
+    peer = new Peer('s', transport, {
       notification: () => undefined,
       request: async () => Promise.resolve({ kind: 'result', body: Buffer.from('{}') }),
       unreadable: (problem) => assert.fail(problem),

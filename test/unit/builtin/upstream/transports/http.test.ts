@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { HttpChannel } from '../../../../../src/builtin/upstream/transports/http';
+import { HttpTransport } from '../../../../../src/builtin/upstream/transports/http';
 import { headerValue } from '../../../../../src/builtin/upstream/transports/http-headers';
 import { isAnswer } from '../../../../../src/builtin/upstream/transports/http-problem';
 import { eventually } from '../../../../support/eventually';
 import { eventStream, json, ScriptedServer } from '../../../../support/scripted-server';
 
 interface Open {
-  channel: HttpChannel;
+  transport: HttpTransport;
   messages: { text: string; requestId: number | undefined }[];
   closed: string[];
   log: string[];
@@ -17,14 +17,14 @@ const request = (id: number): Buffer => Buffer.from(`{"jsonrpc":"2.0","id":${id}
 const answer = (id: number): string => `{"jsonrpc":"2.0","id":${id},"result":{}}`;
 const note = '{"jsonrpc":"2.0","method":"notifications/progress","params":{}}';
 
-describe('a channel over Streamable HTTP', () => {
-  const opened: HttpChannel[] = [];
+describe('a transport over Streamable HTTP', () => {
+  const opened: HttpTransport[] = [];
   let server: ScriptedServer;
   const open = (resultLimit?: number): Open => {
     const messages: Open['messages'] = [];
     const closed: string[] = [];
     const log: string[] = [];
-    const channel = new HttpChannel(
+    const transport = new HttpTransport(
       {
         target: server.url,
         headers: { Authorization: 'Bearer t' },
@@ -36,8 +36,8 @@ describe('a channel over Streamable HTTP', () => {
         log: (line) => void log.push(line),
       },
     );
-    opened.push(channel);
-    return { channel, messages, closed, log };
+    opened.push(transport);
+    return { transport, messages, closed, log };
   };
   /** Opens a session of the legacy era. */
   const openSession = async (resultLimit?: number): Promise<Open> => {
@@ -47,18 +47,18 @@ describe('a channel over Streamable HTTP', () => {
       void response
         .writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 'abc' })
         .end(answer(1));
-    await one.channel.send(request(1), { id: 1, method: 'initialize' });
+    await one.transport.send(request(1), { id: 1, method: 'initialize' });
     one.messages.length = 0;
     server.script = script;
-    one.channel.negotiated('2025-11-25');
+    one.transport.negotiated('2025-11-25');
     return one;
   };
-  const call = async ({ channel }: Open, id = 2, signal?: AbortSignal): Promise<void> =>
-    channel.send(request(id), { id, method: 'tools/call', name: 'x', ...(signal && { signal }) });
+  const call = async ({ transport }: Open, id = 2, signal?: AbortSignal): Promise<void> =>
+    transport.send(request(id), { id, method: 'tools/call', name: 'x', ...(signal && { signal }) });
 
   beforeEach(async () => (server = await new ScriptedServer().start()));
   afterEach(async () => {
-    await Promise.all(opened.splice(0).map(async (channel) => channel.close()));
+    await Promise.all(opened.splice(0).map(async (transport) => transport.close()));
     await server.stop();
   });
 
@@ -158,7 +158,7 @@ describe('a channel over Streamable HTTP', () => {
   it('fails a request that is taken without an answer', async () => {
     server.script = (_seen, response) => void response.writeHead(202).end();
     await assert.rejects(call(open()), /without an answer \(HTTP 202\)/);
-    await open().channel.send(Buffer.from(note), { method: 'notifications/progress' });
+    await open().transport.send(Buffer.from(note), { method: 'notifications/progress' });
   });
 
   it('follows a redirect within the origin, once and for all, and none that leads away', async () => {
@@ -211,7 +211,7 @@ describe('a channel over Streamable HTTP', () => {
       if (method === 'GET') response.writeHead(405).end();
     };
     const one = await openSession();
-    await one.channel.close();
+    await one.transport.close();
     assert.equal(server.seen.findLast(({ method }) => method === 'DELETE')?.headers['mcp-session-id'], 'abc');
   });
 
@@ -231,11 +231,11 @@ describe('a channel over Streamable HTTP', () => {
           .writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 'abc' })
           .end(answer(2));
       const one = open();
-      one.channel.negotiated('2026-07-28');
-      await one.channel.send(request(2), { id: 2, method: 'tools/call', name: 'größe' });
-      await one.channel.send(request(2), { id: 2, method: 'tools/list' });
-      await one.channel.send(Buffer.from(note), { method: 'notifications/cancelled' });
-      await one.channel.close();
+      one.transport.negotiated('2026-07-28');
+      await one.transport.send(request(2), { id: 2, method: 'tools/call', name: 'größe' });
+      await one.transport.send(request(2), { id: 2, method: 'tools/list' });
+      await one.transport.send(Buffer.from(note), { method: 'notifications/cancelled' });
+      await one.transport.close();
       assert.deepEqual(
         server.seen.map(({ method, headers }) => [
           method,
@@ -266,14 +266,14 @@ describe('a channel over Streamable HTTP', () => {
       ];
       server.script = (_seen, response) => json(response, { jsonrpc: '2.0', id: 2, result: { tools } });
       const one = open();
-      one.channel.negotiated('2026-07-28');
-      await one.channel.send(request(2), { id: 2, method: 'tools/list' });
+      one.transport.negotiated('2026-07-28');
+      await one.transport.send(request(2), { id: 2, method: 'tools/list' });
       const args = '{"region":"süd","deep":{"n":42},"yes":true,"gone":null,"list":["l"],"broken":"b"}';
       const bytes = Buffer.from(
         `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"x","arguments":${args}}}`,
       );
-      await one.channel.send(bytes, { id: 2, method: 'tools/call', name: 'x' });
-      await one.channel.send(bytes, { id: 2, method: 'tools/call', name: 'y' });
+      await one.transport.send(bytes, { id: 2, method: 'tools/call', name: 'x' });
+      await one.transport.send(bytes, { id: 2, method: 'tools/call', name: 'y' });
       const sent = server.seen.map(({ headers }) =>
         Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('mcp-param-'))),
       );
@@ -288,9 +288,9 @@ describe('a channel over Streamable HTTP', () => {
       let stream: ServerResponse | undefined;
       server.script = (_seen, response) => void (stream = eventStream(response)).write(`data: ${note}\n\n`);
       const one = open();
-      one.channel.negotiated('2026-07-28');
+      one.transport.negotiated('2026-07-28');
       const aborter = new AbortController();
-      const listening = one.channel.send(request(5), {
+      const listening = one.transport.send(request(5), {
         id: 5,
         method: 'subscriptions/listen',
         signal: aborter.signal,
@@ -307,7 +307,7 @@ describe('a channel over Streamable HTTP', () => {
     it('does not go on with an answer that broke off', async () => {
       server.script = (_seen, response) => void eventStream(response).end(`id: 1\ndata: ${note}\n\n`);
       const one = open();
-      one.channel.negotiated('2026-07-28');
+      one.transport.negotiated('2026-07-28');
       await assert.rejects(call(one), /ended before the answer came/);
       assert.equal(server.seen.length, 1);
     });
