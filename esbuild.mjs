@@ -1,9 +1,14 @@
-// Bundles the three programs of the package, as CommonJS, and writes the JSON Schema of servers.json beside them. `cli.js` and `gateway.cjs` are one file each: the latter is
-// copied into sidecar images. `extension.js` is loaded by the editor, and loads what it needs later from `parts/`.
-import { readFile, writeFile } from 'node:fs/promises';
+// Bundles the three programs of the package, as CommonJS, and writes the JSON Schema of servers.json beside them.
+// `cli.js` and `gateway.cjs` are one file each: the latter is copied into sidecar images. `extension.js` is loaded by
+// the editor, and loads what it needs later from `parts/`.
+//
+// With `--watch` they are built again after each change of their source, each in one readable file with a source map.
+import { readFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 import { aliases } from './scripts/lib/bundle-aliases.mjs';
 import { parts } from './scripts/lib/bundle-parts.mjs';
+import { schema } from './scripts/lib/bundle-schema.mjs';
+import { keepBuilding } from './scripts/lib/bundle-watch.mjs';
 
 const manifest = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 const watch = process.argv.includes('--watch');
@@ -16,7 +21,7 @@ const shared = {
   format: 'cjs',
   minify: !watch,
   keepNames: true,
-  sourcemap: 'external',
+  sourcemap: watch ? 'linked' : 'external',
   legalComments: 'none',
   // The UMD builds of some libraries (jsonc-parser) cannot be bundled; their ESM builds can.
   mainFields: ['module', 'main'],
@@ -33,22 +38,17 @@ const programs = [
   { entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   // Names cost a call for each function that is made, also on the way of each request.
   { entryPoints: ['src/builtin/main.ts'], outfile: 'dist/gateway.cjs', external: [], keepNames: false },
-  { entryPoints: ['src/extension.ts'], outdir: 'dist', plugins: [parts('parts')] },
+  { entryPoints: ['src/extension.ts'], outdir: 'dist', plugins: watch ? [] : [parts('parts')] },
 ];
 
-for (const program of programs) {
-  const options = { ...shared, ...program };
-  if (watch) await (await esbuild.context(options)).watch();
-  else await esbuild.build(options);
-}
-
-const schemaModule = await esbuild.build({
+const schemaOptions = {
   entryPoints: ['src/servers/json-schema.ts'],
-  bundle: true,
-  platform: 'node',
+  outfile: 'dist/servers.schema.json',
   format: 'esm',
-  write: false,
-});
-const [{ text }] = schemaModule.outputFiles;
-const { serversJsonSchema } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
-await writeFile('dist/servers.schema.json', `${JSON.stringify(serversJsonSchema(), null, 2)}\n`);
+  plugins: [schema()],
+};
+
+const options = [...programs, schemaOptions].map((program) => ({ ...shared, ...program }));
+
+if (watch) await keepBuilding(options);
+else for (const one of options) await esbuild.build(one);
