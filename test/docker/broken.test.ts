@@ -6,7 +6,7 @@ import path from 'node:path';
 import { DevContainer, removeLeftovers } from '../support/dev-container';
 import { docker, tryDocker } from '../support/docker';
 import { freePort } from '../support/everything-http';
-import { eventually } from '../support/eventually';
+import { eventually, longPatienceMs } from '../support/eventually';
 import { gatewayStatus, type StatusReport } from '../support/gateway-status';
 
 /** A wired dev container whose gateway has not been made yet, as after a clean-up of the engine. */
@@ -28,8 +28,8 @@ async function settled(container: DevContainer, ...statuses: string[]): Promise<
       assert.ok(statuses.includes(report.status), `${report.status}: ${report.reason}`);
       return report;
     },
-    60_000,
     `the status ${statuses.join(' or ')}`,
+    longPatienceMs,
   );
 }
 

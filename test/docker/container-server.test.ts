@@ -124,10 +124,10 @@ describe('a server in a container', () => {
       await start({ one: stubborn });
       const [first] = await containers();
       await gateway?.fetch('/api/servers/one/restart', { method: 'POST' });
-      await eventually(async () => (await report())?.state === 'ready' && (await gone(first)), 20_000);
+      await eventually(async () => (await report())?.state === 'ready' && (await gone(first)));
       assert.equal((await containers()).length, 1);
       await kill();
-      await eventually(async () => (await containers()).length === 0, 5000);
+      await eventually(async () => (await containers()).length === 0);
     });
 
     it('is removed at the next start when nobody was left to see the gateway killed', async () => {
@@ -137,7 +137,7 @@ describe('a server in a container', () => {
       await kill();
       assert.equal(await gone(left), false);
       await start({ one: stubborn });
-      await eventually(async () => gone(left), 20_000);
+      await eventually(async () => gone(left));
       assert.equal((await containers()).length, 1);
     });
   });

@@ -15,15 +15,14 @@ import {
 import type { GatewayManager } from '../../src/gateway/manager';
 import { workspaceManager } from '../../src/gateway/workspace';
 import { initialize, initialized } from '../support/bridge';
-import { eventually } from '../support/eventually';
+import { eventually, patienceMs } from '../support/eventually';
 import { freePort, startEverythingHttp } from '../support/everything-http';
 import { realServers, root, startTestGateway, type TestGateway } from '../support/gateway';
 import { legacySession, startRawEndpoint } from '../support/raw-endpoint';
 
 const token = 'bridge-clients-token';
 
-describe('real MCP clients that start "devcontainer-gateway connect"', function () {
-  this.timeout(60_000);
+describe('real MCP clients that start "devcontainer-gateway connect"', () => {
   let port: number;
   let gateway: TestGateway;
 
@@ -125,9 +124,7 @@ describe('real MCP clients that start "devcontainer-gateway connect"', function 
   });
 });
 
-describe('"devcontainer-gateway connect"', function () {
-  this.timeout(30_000);
-
+describe('"devcontainer-gateway connect"', () => {
   it('ends its session and exits 0 on SIGTERM, with nothing but messages on standard output', async () => {
     const endpoint = await startRawEndpoint(legacySession('s1', () => undefined));
     const child = spawn(
@@ -154,8 +151,7 @@ describe('"devcontainer-gateway connect"', function () {
   });
 });
 
-describe('"devcontainer-gateway connect" in a workspace', function () {
-  this.timeout(60_000);
+describe('"devcontainer-gateway connect" in a workspace', () => {
   let workspace: string;
   let env: NodeJS.ProcessEnv & Record<string, string>;
   let manager: GatewayManager;
@@ -179,7 +175,7 @@ describe('"devcontainer-gateway connect" in a workspace', function () {
   });
 
   it('finds the gateway without any variable, from a folder within, and again at its next port', async () => {
-    await manager.up({ ...work, build: false, timeoutMs: 30_000 });
+    await manager.up({ ...work, build: false, timeoutMs: patienceMs });
     const first = (await manager.address(work.signal)).url.port;
     const client = new Client({ name: 'v1-test', version: '1' });
     await client.connect(
@@ -197,7 +193,7 @@ describe('"devcontainer-gateway connect" in a workspace', function () {
     };
     await echo('one');
     await manager.down(work);
-    await manager.up({ ...work, build: false, timeoutMs: 30_000 });
+    await manager.up({ ...work, build: false, timeoutMs: patienceMs });
     const second = (await manager.address(work.signal)).url.port;
     await echo('two');
     await client.close();

@@ -19,8 +19,7 @@ function stream(response: ServerResponse): void {
   response.flushHeaders();
 }
 
-describe('the bridge', function () {
-  this.timeout(40_000);
+describe('the bridge', () => {
   const endpoints: RawEndpoint[] = [];
   const bridges: TestBridge[] = [];
 
@@ -281,9 +280,7 @@ describe('the bridge', function () {
   });
 });
 
-describe('the bridge and a real server with sessions', function () {
-  this.timeout(60_000);
-
+describe('the bridge and a real server with sessions', () => {
   it('follows it through a crash and to another port, with subscriptions, log level and questions to the client', async () => {
     let server = await startEverythingHttp();
     const bridge = startBridge(async () => targetAt(server.url));

@@ -43,11 +43,11 @@ describe('the children of the gateway', () => {
       const mark = `mark-${signal}-${process.pid}`;
       const gateway = await startTestGateway({ servers: marked(mark), unsettled: true });
       // Two of them have started a process of their own.
-      await eventually(() => processesWith(mark).length >= kinds.length + 2, 10_000, 'all children running');
+      await eventually(() => processesWith(mark).length >= kinds.length + 2, 'all children running');
       const exit = once(gateway.process, 'exit');
       gateway.process.kill(signal);
       await exit;
-      await eventually(() => processesWith(mark).length === 0, 5000, 'the end of all children');
+      await eventually(() => processesWith(mark).length === 0, 'the end of all children');
       await gateway.stop();
     });
   }
@@ -55,7 +55,7 @@ describe('the children of the gateway', () => {
   it('are gone after the gateway was killed also when their watchdog had been killed before', async () => {
     const mark = `mark-watchdog-${process.pid}`;
     const gateway = await startTestGateway({ servers: marked(mark), unsettled: true });
-    await eventually(() => processesWith(mark).length >= kinds.length + 2, 10_000, 'all children running');
+    await eventually(() => processesWith(mark).length >= kinds.length + 2, 'all children running');
     const [first] = watchdogsOf(gateway.process.pid);
     assert.ok(first !== undefined);
     process.kill(first, 'SIGKILL');
@@ -63,7 +63,7 @@ describe('the children of the gateway', () => {
     const exit = once(gateway.process, 'exit');
     gateway.process.kill('SIGKILL');
     await exit;
-    await eventually(() => processesWith(mark).length === 0, 5000, 'the end of all children');
+    await eventually(() => processesWith(mark).length === 0, 'the end of all children');
     await gateway.stop();
   });
 

@@ -7,8 +7,7 @@ import { eventually } from '../support/eventually';
 import { ownServer, startTestGateway, type TestGateway } from '../support/gateway';
 import { RawClient } from '../support/raw-client';
 
-describe('a subscription of 2026-07-28 that waits for a server', function () {
-  this.timeout(40_000);
+describe('a subscription of 2026-07-28 that waits for a server', () => {
   let folder: string;
   let gate: string;
   let gateway: TestGateway;

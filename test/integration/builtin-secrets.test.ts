@@ -40,8 +40,8 @@ describe('secrets through the API', () => {
     const plain = await pidOf(gateway, 'not');
     const set = await send('PUT', '/API_KEY', value);
     assert.equal(set.status, 204);
-    await eventually(async () => (await pidOf(gateway, 'uses')) !== undefined, 10_000, 'uses being ready');
-    await eventually(async () => (await pidOf(gateway, 'also')) !== undefined, 10_000, 'also being ready');
+    await eventually(async () => (await pidOf(gateway, 'uses')) !== undefined, 'uses being ready');
+    await eventually(async () => (await pidOf(gateway, 'also')) !== undefined, 'also being ready');
     const client = await RawClient.open(gateway);
     const said = await client.request('tools/call', '{"name":"uses__ping","arguments":{}}');
     assert.ok(said.toString().includes(JSON.stringify(`ping of ${value}`).slice(1, -1)));

@@ -7,8 +7,7 @@ import { eventually } from '../support/eventually';
 import { ownServer, startTestGateway, type TestGateway } from '../support/gateway';
 import { RawClient } from '../support/raw-client';
 
-describe('a server on standard input and output', function () {
-  this.timeout(40_000);
+describe('a server on standard input and output', () => {
   let folder: string;
   let gate: string;
   let gateway: TestGateway;

@@ -63,8 +63,7 @@ describe('tool search in place of the list of all tools', () => {
       )
     ).toString();
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     listed = await ListedServer.make({ tools: [full, repeats] });
     gateway = await startTestGateway({
       servers: JSON.stringify({ servers: servers(), gateway: { toolSearch: true } }),

@@ -10,8 +10,7 @@ import { runVerb } from '../support/cli';
 import { startEverythingHttp, type EverythingHttp } from '../support/everything-http';
 import { ownServer, realServers, startTestGateway, type TestGateway } from '../support/gateway';
 
-describe('the verbs tools, call, read and prompt at the built-in gateway', function () {
-  this.timeout(60_000);
+describe('the verbs tools, call, read and prompt at the built-in gateway', () => {
   let gateway: TestGateway;
   let options: { url: string; tokenFile: string };
   let folder: string;
@@ -146,8 +145,7 @@ describe('the verbs tools, call, read and prompt at the built-in gateway', funct
   });
 });
 
-describe('the same verbs at another MCP end point', function () {
-  this.timeout(60_000);
+describe('the same verbs at another MCP end point', () => {
   let server: EverythingHttp;
 
   before(async () => (server = await startEverythingHttp()));

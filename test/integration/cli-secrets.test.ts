@@ -13,8 +13,7 @@ const dist = path.resolve(__dirname, '../../dist');
 const Overview = v.object({ url: v.string() });
 const Servers = v.object({ servers: v.array(v.object({ name: v.string(), state: v.string() })) });
 
-describe('the verbs of secrets', function () {
-  this.timeout(60_000);
+describe('the verbs of secrets', () => {
   const value = 'typed-by-nobody';
   let folder: string;
   let workspace: string;
@@ -63,12 +62,12 @@ describe('the verbs of secrets', function () {
     );
     const set = await cli(['secret', 'set', 'API_KEY', '--json'], { input: `${value}\n` });
     assert.deepEqual([JSON.parse(set.stdout), set.code], [{ name: 'API_KEY' }, 0]);
-    await eventually(async () => (await stateOf()) === 'ready', 20_000, 'the server being ready');
+    await eventually(async () => (await stateOf()) === 'ready', 'the server being ready');
     assert.equal(await readFile(path.join(stateDir, 'secrets.env'), 'utf8'), `API_KEY=${value}\n`);
     const listed = await cli(['secret', 'ls', '--json']);
     assert.deepEqual(JSON.parse(listed.stdout), { secrets: ['API_KEY'], missing: [] });
     assert.equal((await cli(['secret', 'rm', 'API_KEY'])).code, 0);
-    await eventually(async () => (await stateOf()) === 'failed', 20_000, 'the server lacking it again');
+    await eventually(async () => (await stateOf()) === 'failed', 'the server lacking it again');
     assert.match((await cli(['secret', 'rm', 'API_KEY'])).stderr, /there is no secret "API_KEY"\nNext: /);
   });
 

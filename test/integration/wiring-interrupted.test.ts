@@ -32,8 +32,7 @@ async function claims(bench: Workbench): Promise<string[]> {
   return names.filter((name) => name.endsWith('.claim'));
 }
 
-describe('an interrupted change', function () {
-  this.timeout(240_000);
+describe('an interrupted change', () => {
   let bench: Workbench;
   before(async () => {
     bench = await workbench('existing-compose');

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
+import { patienceMs } from '../support/eventually';
 import type { TestGateway } from '../support/gateway';
 import type { Malformed } from './malformed';
 
 /** So long the other side may be silent: a request that may go unanswered is given up soon. */
-const patienceMs = { mayClose: 700, answered: 20_000 };
+const silence = { mayClose: 700, answered: patienceMs };
 
 /** What a client has to send requests with. */
 export interface Identity {
@@ -42,7 +43,7 @@ export async function exchange(
   const socket = net.connect({ host: '127.0.0.1', port: Number(new URL(gateway.base).port) });
   const chunks: Buffer[] = [];
   await new Promise<void>((resolve) => {
-    socket.setTimeout(mayClose === true ? patienceMs.mayClose : patienceMs.answered, () => socket.destroy());
+    socket.setTimeout(mayClose === true ? silence.mayClose : silence.answered, () => socket.destroy());
     socket.on('data', (chunk) => void chunks.push(chunk));
     socket.on('error', () => undefined);
     socket.on('close', () => resolve());

@@ -29,7 +29,7 @@ export async function figuresOf(gateway: TestGateway, file: string, mark: string
   await rm(file, { force: true });
   gateway.process.kill('SIGUSR2');
   const heap = Number(
-    await eventually(async () => await readFile(file, 'utf8').catch(() => undefined), 10_000, 'the heap'),
+    await eventually(async () => await readFile(file, 'utf8').catch(() => undefined), 'the heap'),
   );
   return {
     heap,

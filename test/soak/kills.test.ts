@@ -43,7 +43,7 @@ describe('a gateway that is killed', () => {
     await exit;
     const killed = performance.now();
     await calling;
-    await eventually(() => processesWith(mark).length === 0, 5000, `the end of all children (seed ${seed})`);
+    await eventually(() => processesWith(mark).length === 0, `the end of all children (seed ${seed})`);
     times.push(performance.now() - killed);
     const audited = answered === 0 ? [] : (await auditOf(gateway)).filter(({ name }) => name === 'ping');
     assert.ok(
@@ -54,7 +54,7 @@ describe('a gateway that is killed', () => {
     await gateway.stop();
   }
 
-  it(`leaves no child after 5 s and no answered call without its audit line, ${kills} times at any moment`, async () => {
+  it(`leaves no child and no answered call without its audit line, ${kills} times at any moment`, async () => {
     tell(`seed ${seed}`);
     await inParallel(kills, 3, one);
     tell(`until the last child was gone: ${quantiles(times)}; ${answers} calls were answered`);

@@ -9,7 +9,7 @@ import { assertRight, bytesOf, exchange, type Identity } from './attacker';
 import type { Malformed } from './malformed';
 import { malformed } from './malformed-corpus';
 import { mutated } from './mutated';
-import { inParallel, quantiles, soakServer, tell } from './soak';
+import { inParallel, patience, quantiles, soakServer, tell } from './soak';
 
 const secret = 'a secret of the other session';
 const fuzzSeconds = Number(process.env['MCP_SOAK_SCALE'] ?? '1') < 1 ? 20 : 600;
@@ -97,7 +97,7 @@ describe('what no client should send', () => {
     });
     assert.deepEqual(wrong, []);
     assert.deepEqual(await serverPids(), pids, 'the servers run on');
-  }).timeout(300_000);
+  });
 
   it('is a second request under an id that is in use', async () => {
     const wait =
@@ -128,9 +128,9 @@ describe('what no client should send', () => {
       await new Promise((resolve) => socket.on('close', resolve));
       return answer;
     });
-    await eventually(() => open === given.length, 10_000, 'all connections');
+    await eventually(() => open === given.length, 'all connections');
     const atOnce = served.length;
-    await eventually(() => served.length > atOnce + 10, 10_000, 'the other session');
+    await eventually(() => served.length > atOnce + 10, 'the other session');
     for (const answer of await Promise.all(given)) {
       assertUnharmed(answer, 'a request that never became whole');
       assertRight(answer, 'a request that never became whole', { refused: true, mayClose: true });
@@ -161,14 +161,14 @@ describe('what no client should send', () => {
     await Promise.all(Array.from({ length: 32 }, fuzz));
     assert.deepEqual(wrong, []);
     tell(`${made} requests; the other session meanwhile: ${quantiles(served.slice(before))}`);
-  }).timeout(fuzzSeconds * 1000 + 60_000);
+  }).timeout(patience(fuzzSeconds, 1000));
 
   it('leaves the other session served throughout, and no connection behind', async () => {
     serving = false;
     await service;
     assert.ok(served.length > 100);
     tell(`${served.length} calls of the other session were answered: ${quantiles(served)}`);
-    await eventually(() => openDescriptors() <= descriptors + 4, 10_000, 'the end of all connections');
+    await eventually(() => openDescriptors() <= descriptors + 4, 'the end of all connections');
     tell(`descriptors ${descriptors} -> ${openDescriptors()}`);
     assert.doesNotMatch(gateway.stderr(), /unhandled|failed to handle/);
   });

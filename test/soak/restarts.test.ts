@@ -59,17 +59,13 @@ describe('a gateway whose servers come and go', () => {
     return report.servers.find((server) => server.name === name);
   };
   const replaced = async (name: string, pid: number | null): Promise<number> =>
-    await eventually(
-      async () => {
-        const now = await state(name);
-        return now?.state === 'ready' && now.pid !== pid && now.pid !== null ? now.pid : undefined;
-      },
-      20_000,
-      `a new process of ${name}`,
-    );
+    await eventually(async () => {
+      const now = await state(name);
+      return now?.state === 'ready' && now.pid !== pid && now.pid !== null ? now.pid : undefined;
+    }, `a new process of ${name}`);
   /** What was replaced is gone when the two servers are all that is left. */
   const settled = async (): Promise<Figures> => {
-    await eventually(() => processesWith(mark).length === 2, 10_000, 'two processes');
+    await eventually(() => processesWith(mark).length === 2, 'two processes');
     return await figuresOf(gateway, probe, mark);
   };
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { longPatienceMs } from '../support/eventually';
 
 /** How much of the full counts to run: 1 by `npm run test:soak`, less where time is short. */
 const scale = Number(process.env['MCP_SOAK_SCALE'] ?? '1');
@@ -10,7 +11,7 @@ export function counted(full: number): number {
 
 /** A time-out that suits a count, in ms. */
 export function patience(count: number, msEach: number): number {
-  return 60_000 + count * msEach;
+  return longPatienceMs + 3 * count * msEach;
 }
 
 export const servers = path.join(__dirname, 'servers');

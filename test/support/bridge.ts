@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { runBridge } from '../../src/gateway/bridge/bridge';
 import type { GatewayTarget } from '../../src/gateway/resolve/target';
-import { eventually } from './eventually';
+import { eventually, patienceMs } from './eventually';
 
 /** A bridge in this process, with its client's end in the test's hands. */
 export interface TestBridge {
@@ -37,7 +37,7 @@ export function startBridge(
     input,
     output,
     locate,
-    waitMs: options.waitMs ?? 10_000,
+    waitMs: options.waitMs ?? patienceMs,
     log: (line) => void log.push(line),
     signal: options.signal ?? new AbortController().signal,
   });
@@ -54,7 +54,6 @@ export function startBridge(
       (
         await eventually(
           () => lines.find((line) => texts.every((text) => line.includes(text))),
-          15_000,
           `a line with ${texts.join(' and ')}`,
         )
       ).toString('utf8'),

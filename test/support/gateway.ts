@@ -54,14 +54,10 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
-  const listening = await eventually(
-    () => {
-      if (child.exitCode !== null) return 'ended' as const;
-      return stdout.includes('\n') && (JSON.parse(stdout) as { url: string; tokenFile: string | null });
-    },
-    10_000,
-    'the gateway listening',
-  );
+  const listening = await eventually(() => {
+    if (child.exitCode !== null) return 'ended' as const;
+    return stdout.includes('\n') && (JSON.parse(stdout) as { url: string; tokenFile: string | null });
+  }, 'the gateway listening');
   if (listening === 'ended') throw new Error(`the gateway ended: ${stderr}`);
   const token =
     listening.tokenFile === null
@@ -90,7 +86,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     },
   };
   if (options.unsettled !== true)
-    await eventually(async () => (await fetch(`${base}/ready`)).ok, 30_000, 'the servers settling');
+    await eventually(async () => (await fetch(`${base}/ready`)).ok, 'the servers settling');
   return gateway;
 }
 

@@ -26,7 +26,6 @@ describe('commands beside a running gateway', () => {
     const document = await callWith('{ "message": 5 }');
     const wrong = await eventually(
       () => vscode.languages.getDiagnostics(document.uri).find(({ message }) => message.includes('string')),
-      20_000,
       'a diagnostic of the wrong type',
     );
     assert.equal(
@@ -70,7 +69,6 @@ describe('commands beside a running gateway', () => {
           .filter(({ uri }) => uri.scheme === 'output')
           .map((document) => document.getText())
           .find((text) => text.includes('gateway.state')),
-      20_000,
       'the report of the doctor',
     );
     assert.match(report, /^ok +gateway\.state +it answers at /m);
@@ -92,12 +90,12 @@ describe('commands beside a running gateway', () => {
 
   it('Disable Server and Enable Server write the file, and the gateway follows', async () => {
     await run(command.disableServer, 'everything');
-    await eventually(async () => (await reportOf('everything')).state === 'disabled', 20_000);
+    await eventually(async () => (await reportOf('everything')).state === 'disabled');
     await run(command.refresh);
     await run(command.openServersFile);
     assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /"enabled": ?false/);
     await run(command.enableServer, 'everything');
-    await eventually(async () => (await reportOf('everything')).state === 'ready', 20_000);
+    await eventually(async () => (await reportOf('everything')).state === 'ready');
   });
 
   it('Restart Server makes a new process of it', async () => {
@@ -106,7 +104,7 @@ describe('commands beside a running gateway', () => {
     const after = await eventually(async () => {
       const pid = await pidOf('everything');
       return pid !== null && pid !== before ? pid : undefined;
-    }, 20_000);
+    });
     assert.notEqual(after, before);
   });
 });

@@ -55,6 +55,6 @@ describe('the extension when it ends', () => {
     // The editor's own come and go; what the extension left would be there once for each round.
     const grown = (): [string, number][] =>
       Object.entries(owned()).filter(([kind, count]) => count - (before[kind] ?? 0) >= rounds);
-    await eventually(() => grown().length === 0, 10_000, `nothing being left, of ${JSON.stringify(most)},`);
+    await eventually(() => grown().length === 0, `nothing being left, of ${JSON.stringify(most)},`);
   });
 });

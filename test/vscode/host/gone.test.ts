@@ -23,7 +23,6 @@ describe('a gateway that is gone', () => {
     process.kill(gateway.pid, 'SIGKILL');
     await eventually(
       async () => /does not answer/.test((await errors(command.restartServer, 'everything'))[0] ?? ''),
-      20_000,
       'the extension seeing that the gateway is gone',
     );
   });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import * as v from 'valibot';
 import { exists } from '../../../src/platform/files';
-import { eventually } from '../../support/eventually';
+import { eventually, longPatienceMs } from '../../support/eventually';
 import { realServers, startTestGateway } from '../../support/gateway';
 import { startEditor } from '../support/editor';
 
@@ -14,6 +14,8 @@ const Suites = v.array(v.object({ name: v.string(), extension: v.string(), tests
 type Suite = v.InferOutput<typeof Suites>[number];
 const Settings = v.looseObject({ developmentOptions: v.optional(v.looseObject({}), {}) });
 
+/** How long a suite may take whose tests all wait for something that does not come. */
+const suiteMs = 20 * 60_000;
 const report = process.env['MCP_TEST_REPORT'] ?? '';
 
 async function main(): Promise<void> {
@@ -45,7 +47,7 @@ async function main(): Promise<void> {
 }
 
 async function reportOf({ name }: Suite): Promise<void> {
-  await eventually(async () => await exists(`${report}-${name}`), 120_000, `the report of the suite ${name}`);
+  await eventually(async () => await exists(`${report}-${name}`), `the report of the suite ${name}`, suiteMs);
 }
 
 /** Rewrites the served page so that the workbench loads an extension under test and its tests. */
@@ -56,7 +58,7 @@ async function developmentMode(context: BrowserContext, { extension, tests }: Su
       await route.continue();
       return;
     }
-    const response = await route.fetch();
+    const response = await route.fetch({ timeout: longPatienceMs });
     const body = (await response.text()).replace(/data-settings="([^"]*)"/, (_all, text: string) => {
       const settings = v.parse(Settings, JSON.parse(text.replaceAll('&quot;', '"').replaceAll('&amp;', '&')));
       const developmentOptions = {

@@ -27,7 +27,7 @@ describe('the model', () => {
     assert.ok(owned() >= before + 8);
     for (const model of models) model.dispose();
     // Timers of the editor itself come and go; eight models would leave far more.
-    await eventually(() => owned() <= before + 3, 10_000, 'sockets and timers being gone');
+    await eventually(() => owned() <= before + 3, 'sockets and timers being gone');
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -50,11 +50,11 @@ describe('the model', () => {
     );
     for (const model of models) {
       await model.refresh();
-      await eventually(() => model.engine === true && model.state?.status === 'absent', 20_000);
+      await eventually(() => model.engine === true && model.state?.status === 'absent');
     }
-    await eventually(() => owned() >= before + 5, 10_000, 'the engine being listened to');
+    await eventually(() => owned() >= before + 5, 'the engine being listened to');
     for (const model of models) model.dispose();
-    await eventually(() => owned() <= before, 10_000, 'sockets and children being gone');
+    await eventually(() => owned() <= before, 'sockets and children being gone');
     await rm(base, { recursive: true, force: true });
   });
 });

@@ -7,7 +7,7 @@ import { setting } from '../../../src/editor/contributions';
 import type { GatewayModel } from '../../../src/editor/model';
 import { isGivenByFile, workspaceRootSetting } from '../../../src/views/mcp-files';
 import { McpProvider } from '../../../src/views/mcp-provider';
-import { eventually } from '../../support/eventually';
+import { eventually, patienceMs } from '../../support/eventually';
 import { answeringModel } from '../support/answering-model';
 
 const token = process.env['MCP_GATEWAY_AUTH_TOKEN'] ?? '';
@@ -45,8 +45,8 @@ describe("the gateway in VS Code's own agent", () => {
     const version = async (): Promise<string | undefined> =>
       (await provider.provideMcpServerDefinitions())[0]?.version;
     const before = await version();
-    await (await model.manager()).restartServer('everything', AbortSignal.timeout(10_000));
-    await eventually(async () => (await version()) !== before && (await version()) !== undefined, 20_000);
+    await (await model.manager()).restartServer('everything', AbortSignal.timeout(patienceMs));
+    await eventually(async () => (await version()) !== before && (await version()) !== undefined);
   });
 
   it('is left out where a file of the workspace gives it already', async () => {

@@ -7,7 +7,7 @@ import { notes } from './notes';
  * suite's name at its end. Rejects when a test failed, which marks the run as failed.
  */
 export async function runSuite(name: string, load: () => Promise<void>): Promise<void> {
-  const mocha = new Mocha({ timeout: 30_000, forbidOnly: true });
+  const mocha = new Mocha({ timeout: 300_000, forbidOnly: true });
   mocha.suite.emit('pre-require', globalThis, name, mocha);
   await load();
   const lines: string[] = [];

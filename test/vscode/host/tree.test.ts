@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { view } from '../../../src/editor/contributions';
 import type { GatewayModel } from '../../../src/editor/model';
 import { GatewayTree } from '../../../src/views/tree';
-import { eventually } from '../../support/eventually';
+import { eventually, patienceMs } from '../../support/eventually';
 import { answeringModel } from '../support/answering-model';
 
 describe('the tree', () => {
@@ -32,8 +32,8 @@ describe('the tree', () => {
   const change = async (): Promise<void> => {
     let changes = 0;
     const subscription = model.onChange(() => (changes += 1));
-    await (await model.manager()).restartServer('everything', AbortSignal.timeout(20_000));
-    await eventually(() => changes > 0, 20_000, 'the model hearing of it');
+    await (await model.manager()).restartServer('everything', AbortSignal.timeout(patienceMs));
+    await eventually(() => changes > 0, 'the model hearing of it');
     subscription.dispose();
   };
 
@@ -43,15 +43,15 @@ describe('the tree', () => {
     await change();
     assert.equal(refreshes, 0);
     await vscode.commands.executeCommand(`${view.gateway}.focus`);
-    await eventually(() => tree.visible && refreshes === 1, 10_000, 'one refresh');
+    await eventually(() => tree.visible && refreshes === 1, 'one refresh');
   });
 
   it('follows what happens while it is seen, and stops when it is hidden again', async () => {
     const before = refreshes;
     await change();
-    await eventually(() => refreshes > before, 10_000, 'a refresh');
+    await eventually(() => refreshes > before, 'a refresh');
     await vscode.commands.executeCommand('workbench.view.explorer');
-    await eventually(() => !tree.visible, 10_000, 'the view being hidden');
+    await eventually(() => !tree.visible, 'the view being hidden');
     const hidden = refreshes;
     await change();
     assert.equal(refreshes, hidden);

@@ -11,10 +11,6 @@ export async function answeringModel(folder: string): Promise<GatewayModel> {
     log: { log: () => undefined },
   });
   await model.refresh();
-  await eventually(
-    () => model.state !== undefined && isAnswering(model.state),
-    20_000,
-    'the gateway answering',
-  );
+  await eventually(() => model.state !== undefined && isAnswering(model.state), 'the gateway answering');
   return model;
 }

@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import type { DevContainer } from '../../support/dev-container';
 import { docker } from '../../support/docker';
-import { eventually } from '../../support/eventually';
+import { eventually, longPatienceMs } from '../../support/eventually';
 import { freePort, programs, settings, type EditorServer } from './editor';
 
 const port = 8765;
@@ -41,8 +41,8 @@ export async function startInside(container: DevContainer, vsix: string): Promis
   const proxy = await forward(address);
   await eventually(
     async () => (await fetch(`${proxy.url}/healthz`)).ok,
-    60_000,
     'the editor inside listening',
+    longPatienceMs,
   );
   return proxy;
 }

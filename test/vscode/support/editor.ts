@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { eventually } from '../../support/eventually';
+import { eventually, longPatienceMs, patienceMs } from '../../support/eventually';
 import { root } from '../../support/gateway';
 
 /** An editor with one folder open, in a browser page. */
@@ -84,14 +84,20 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const server = options.server ?? (await startServer(userData, options));
   let browser: Browser | undefined;
   try {
-    browser = await chromium.launch({ executablePath: programs.chromium, args: browserFlags });
+    browser = await chromium.launch({
+      executablePath: programs.chromium,
+      args: browserFlags,
+      timeout: longPatienceMs,
+    });
     const context = await browser.newContext({ viewport });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
+    context.setDefaultTimeout(patienceMs);
+    context.setDefaultNavigationTimeout(longPatienceMs);
     await options.prepare?.(context);
     const page = await context.newPage();
     const open = async (folder: string | undefined): Promise<void> => {
       await page.goto(`${server.url}/${folder ? `?folder=${encodeURIComponent(folder)}` : '?ew=true'}`);
-      await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+      await page.locator('.monaco-workbench').waitFor();
     };
     await open(options.folder);
     const opened = browser;
@@ -162,8 +168,8 @@ async function startServer(userData: string, options: EditorOptions): Promise<Ed
       if (child.exitCode !== null) throw new Error(`the editor ended: ${output}`);
       return (await fetch(`${url}/healthz`)).ok;
     },
-    60_000,
     'the editor listening',
+    longPatienceMs,
   );
   return {
     url,

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { eventually } from '../../support/eventually';
+import { eventually, longPatienceMs } from '../../support/eventually';
 import { viewport } from './editor';
 
 /** The workbench as a person uses it: by its accessible names, and by the keyboard. */
@@ -15,15 +15,13 @@ export class Workbench {
     await input.fill(`>${title}`);
     const rows = this.page.locator('.quick-input-list .monaco-list-row');
     // With a key binding its accessible name goes on after a comma.
-    await rows
-      .and(this.page.locator(`[aria-label="${title}"], [aria-label^="${title},"]`))
-      .click({ timeout: 15_000 });
+    await rows.and(this.page.locator(`[aria-label="${title}"], [aria-label^="${title},"]`)).click();
   }
 
   /** Opens our view in the side bar. */
   async openView(): Promise<void> {
     const tab = this.page.getByRole('tab', { name: 'MCP Gateway' });
-    await tab.waitFor({ timeout: 30_000 });
+    await tab.waitFor();
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
     await this.view.waitFor();
   }
@@ -45,22 +43,27 @@ export class Workbench {
   /** Opens a row that has children. */
   async expand(name: string | RegExp): Promise<void> {
     const row = this.row(name);
-    await row.waitFor({ timeout: 20_000 });
+    await row.waitFor();
     if ((await row.getAttribute('aria-expanded')) === 'true') return;
     await row.locator('.monaco-tl-twistie').click();
-    await eventually(async () => (await row.getAttribute('aria-expanded')) === 'true', 10_000, String(name));
+    await eventually(async () => (await row.getAttribute('aria-expanded')) === 'true', String(name));
   }
 
   /** Moves through the view by the arrow keys until a row is focused whose accessible name fits. */
-  async arrowTo(name: RegExp, timeoutMs = 60_000): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
-    for (let now = await this.focusedRow(); !name.test(now); now = await this.focusedRow()) {
-      if (Date.now() > deadline) throw new Error(`no row ${String(name)}; the focus is on "${now}"`);
-      await this.page.keyboard.press('ArrowDown');
-      const moved = eventually(async () => (await this.focusedRow()) !== now, 2000);
-      // At the last row: rows may have come above.
-      await moved.catch(async () => await this.page.keyboard.press('Home'));
-    }
+  async arrowTo(name: RegExp): Promise<void> {
+    await eventually(
+      async () => {
+        const { label, index, last } = await this.focus();
+        if (name.test(label)) return true;
+        // At the last row: rows may have come above.
+        await this.page.keyboard.press(last ? 'Home' : 'ArrowDown');
+        const moved = eventually(async () => (await this.focus()).index !== index, 'the focus moving', 5000);
+        // A key that was lost is pressed again.
+        await moved.catch(() => undefined);
+        return false;
+      },
+      `a row ${String(name)} being focused`,
+    );
   }
 
   /** Opens the focused row by the keyboard. */
@@ -73,9 +76,18 @@ export class Workbench {
 
   /** What a screen reader says of the focused row of the view; empty for none. */
   async focusedRow(): Promise<string> {
-    const focused = this.view.locator('.monaco-list-row.focused');
-    if ((await focused.count()) === 0) return '';
-    return (await focused.first().getAttribute('aria-label')) ?? '';
+    return (await this.focus()).label;
+  }
+
+  /** The focused row of the view: its accessible name, its place, and whether it is the last. */
+  private async focus(): Promise<{ label: string; index: string | null; last: boolean }> {
+    const row = this.view.locator('.monaco-list-row.focused').first();
+    if ((await row.count()) === 0) return { label: '', index: null, last: false };
+    return {
+      label: (await row.getAttribute('aria-label')) ?? '',
+      index: await row.getAttribute('data-index'),
+      last: (await row.getAttribute('data-last-element')) === 'true',
+    };
   }
 
   get status(): Locator {
@@ -89,13 +101,12 @@ export class Workbench {
   }
 
   /** Waits until the status item's accessible text fits. */
-  async statusSays(text: RegExp, timeoutMs = 15_000): Promise<void> {
+  async statusSays(text: RegExp): Promise<void> {
     let last = '';
-    await eventually(async () => text.test((last = await this.statusLabel())), timeoutMs).catch(
-      (error: unknown) => {
-        throw new Error(`the status item says "${last}"`, { cause: error });
-      },
-    );
+    const says = async (): Promise<boolean> => text.test((last = await this.statusLabel()));
+    await eventually(says, 'the status', longPatienceMs).catch((error: unknown) => {
+      throw new Error(`the status item says "${last}"`, { cause: error });
+    });
   }
 
   /** The text of a notification that fits. */
@@ -105,7 +116,7 @@ export class Workbench {
 
   /** Answers the dialog that asks for a folder. */
   async openFolder(folder: string): Promise<void> {
-    await this.picker.getByText('..', { exact: true }).waitFor({ timeout: 15_000 });
+    await this.picker.getByText('..', { exact: true }).waitFor();
     const input = this.picker.locator('.quick-input-box input');
     // The dialog completes what is typed, and puts its own folder in when it is slow to open.
     await eventually(async () => {
@@ -113,16 +124,16 @@ export class Workbench {
       await this.page.keyboard.press('Control+A');
       await this.page.keyboard.type(folder);
       return false;
-    }, 20_000);
+    });
     const opened = (url: URL): boolean => url.searchParams.get('folder')?.includes(folder) === true;
     // It takes no answer while it is still reading the folder.
     await eventually(async () => {
       if (opened(new URL(this.page.url()))) return true;
-      await this.picker.getByRole('button', { name: 'OK' }).click({ timeout: 2000 });
-      await this.page.waitForURL(opened, { timeout: 5000, waitUntil: 'commit' });
+      await this.picker.getByRole('button', { name: 'OK' }).click({ timeout: 10_000 });
+      await this.page.waitForURL(opened, { timeout: 10_000, waitUntil: 'commit' });
       return true;
-    }, 30_000);
-    await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    });
+    await this.page.locator('.monaco-workbench').waitFor();
   }
 
   /** Chooses an entry of the menu that is open. */
@@ -156,7 +167,7 @@ export class Workbench {
       await this.page.setViewportSize({ ...sizes[size], width: sizes[size].width + 1 });
       await this.page.setViewportSize(sizes[size]);
       return false;
-    }, 20_000);
+    });
     await this.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
     await this.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
     await this.capture(name);

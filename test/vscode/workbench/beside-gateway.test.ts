@@ -17,8 +17,7 @@ describe('the packaged extension beside a gateway that is known by its address a
   let bench: Workbench;
   let folder: string;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const broken = { command: 'node', args: ['-e', 'console.error("no such luck"); process.exit(3)'] };
     gateway = await startTestGateway({
       servers: { everything: realServers.everything, memory: realServers.memory, broken },
@@ -43,7 +42,7 @@ describe('the packaged extension beside a gateway that is known by its address a
 
   it('shows the gateway and its servers, and why one failed', async () => {
     await bench.openView();
-    await bench.row(/^MCP Gateway, degraded · 3 servers/).waitFor({ timeout: 30_000 });
+    await bench.row(/^MCP Gateway, degraded · 3 servers/).waitFor();
     await bench.row(/^Server everything, \d+ tools/).waitFor();
     await bench.row(/^Server broken, failed/).waitFor();
     await bench.row(/^Problem: .* Enter: Restart the server/).waitFor();
@@ -51,8 +50,7 @@ describe('the packaged extension beside a gateway that is known by its address a
     await bench.screenshot('degraded', 'small');
   });
 
-  it('lists the tools of a server with what they do, by the keyboard alone', async function () {
-    this.timeout(180_000);
+  it('lists the tools of a server with what they do, by the keyboard alone', async () => {
     await bench.run('View: Show MCP Gateway');
     await bench.arrowTo(/^Server everything/);
     await bench.openFocused();
@@ -67,7 +65,7 @@ describe('the packaged extension beside a gateway that is known by its address a
     const servers = { everything: realServers.everything, memory: realServers.memory };
     const selected = await bench.focusedRow();
     await writeFile(file, JSON.stringify({ servers }));
-    await bench.row(/^MCP Gateway, healthy · 2 servers/).waitFor({ timeout: 15_000 });
+    await bench.row(/^MCP Gateway, healthy · 2 servers/).waitFor();
     await bench.row(/^Tool echo/).waitFor();
     assert.equal(await bench.focusedRow(), selected);
   });
@@ -84,13 +82,13 @@ describe('the packaged extension beside a gateway that is known by its address a
       .waitFor();
     await editor.page.keyboard.type('hello from the workbench');
     await editor.page.keyboard.press('Control+Enter');
-    await editor.page.getByText('Echo: hello from the workbench').waitFor({ timeout: 15_000 });
+    await editor.page.getByText('Echo: hello from the workbench').waitFor();
     await bench.screenshot('result');
   });
 
   it('says where the gateway can be stopped, since there is no engine here', async () => {
     await bench.run('MCP Gateway: Stop');
-    await bench.notification('on the machine that runs the container engine').waitFor({ timeout: 10_000 });
+    await bench.notification('on the machine that runs the container engine').waitFor();
     await bench.screenshot('elsewhere');
     await bench.run('Notifications: Clear All Notifications');
   });
@@ -101,24 +99,23 @@ describe('the packaged extension beside a gateway that is known by its address a
     await editor.page
       .locator('.panel .view-lines')
       .filter({ hasText: 'Starting default (STDIO) server' })
-      .waitFor({ timeout: 15_000 });
+      .waitFor();
     await bench.run('View: Hide Panel');
   });
 
-  it('follows the gateway when it is killed, when a stranger has its port, and when it is back', async function () {
-    this.timeout(120_000);
+  it('follows the gateway when it is killed, when a stranger has its port, and when it is back', async () => {
     await bench.run('View: Close All Editors');
     await bench.clearNotifications();
     const { pid } = gateway.process;
     assert.ok(pid !== undefined);
     process.kill(pid, 'SIGKILL');
-    await bench.statusSays(/^MCP Gateway: unreachable/, 5000);
+    await bench.statusSays(/^MCP Gateway: unreachable/);
     await bench.row(/^Problem: .* Enter: Look again/).waitFor();
     await bench.screenshot('unreachable', 'small');
     const port = new URL(gateway.url).port;
     const stranger = createServer((_request, response) => response.end('somebody else')).listen(Number(port));
     await bench.row(/^Problem: .* Enter: Look again/).click();
-    await bench.statusSays(/^MCP Gateway: unhealthy/, 30_000);
+    await bench.statusSays(/^MCP Gateway: unhealthy/);
     await bench.row(/^Problem: .* Enter: Restart/).waitFor();
     await bench.screenshot('unhealthy', 'small');
     stranger.closeAllConnections();
@@ -132,12 +129,12 @@ describe('the packaged extension beside a gateway that is known by its address a
     });
     await gateway.stop();
     gateway = revived;
-    await bench.statusSays(/^MCP Gateway: starting/, 30_000);
-    await bench.row(/^Server hanging, starting/).waitFor({ timeout: 15_000 });
+    await bench.statusSays(/^MCP Gateway: starting/);
+    await bench.row(/^Server hanging, starting/).waitFor();
     await bench.screenshot('starting', 'small');
     const file = path.join(gateway.folder, 'servers.json');
     await writeFile(file, JSON.stringify({ servers: { everything: realServers.everything } }));
-    await bench.statusSays(/^MCP Gateway: healthy/, 30_000);
+    await bench.statusSays(/^MCP Gateway: healthy/);
     await bench.row(/^MCP Gateway, healthy · 1 server/).waitFor();
   });
 

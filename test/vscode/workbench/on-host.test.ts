@@ -25,19 +25,18 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
   /** Answers the questions of Add up to the diff; returns the question below the diff. */
   const addUpToDiff = async (...alsoFor: string[]): Promise<Locator> => {
     await bench.run('MCP Gateway: Add MCP Gateway to devcontainer');
-    await bench.picker.getByText('Built-in gateway').click({ timeout: 15_000 });
-    await bench.picker.getByText('Gemini CLI').waitFor({ timeout: 15_000 });
+    await bench.picker.getByText('Built-in gateway').click();
+    await bench.picker.getByText('Gemini CLI').waitFor();
     for (const client of alsoFor) await bench.picker.getByText(client).click();
     await bench.screenshot('add-clients', 'small');
     await bench.picker.getByRole('button', { name: 'OK' }).click();
     const question = bench.notification('Add MCP Gateway: apply the');
-    await question.waitFor({ timeout: 15_000 });
-    await editor.page.locator('.multiDiffEntry').first().waitFor({ timeout: 15_000 });
+    await question.waitFor();
+    await editor.page.locator('.multiDiffEntry').first().waitFor();
     return question;
   };
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     await removeLeftovers();
     container = await DevContainer.copyOf('javascript-node-postgres', 'vsce');
     cleanup.add(async () => await container.dispose());
@@ -60,17 +59,14 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
 
   it('welcomes a workspace without a gateway with the one thing to do', async () => {
     await bench.openView();
-    await bench.welcome
-      .getByRole('button', { name: 'Add MCP Gateway to devcontainer' })
-      .waitFor({ timeout: 30_000 });
+    await bench.welcome.getByRole('button', { name: 'Add MCP Gateway to devcontainer' }).waitFor();
   });
 
-  it('takes everything back when Add is cancelled while it works', async function () {
-    this.timeout(120_000);
+  it('takes everything back when Add is cancelled while it works', async () => {
     const question = await addUpToDiff();
     await question.getByRole('button', { name: 'Apply' }).click();
     await bench.notification('Adding the MCP gateway').getByRole('button', { name: 'Cancel' }).click();
-    await bench.notification('everything was taken back').waitFor({ timeout: 60_000 });
+    await bench.notification('everything was taken back').waitFor();
     assert.deepEqual(await treeListing(container.folder), original);
     assert.deepEqual((await projectResources(container.project)).containers, []);
   });
@@ -90,22 +86,21 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     assert.deepEqual(await treeListing(container.folder), original);
   });
 
-  it('adds a gateway from the palette: asks, shows the diff, applies it and starts', async function () {
-    this.timeout(180_000);
+  it('adds a gateway from the palette: asks, shows the diff, applies it and starts', async () => {
     const question = await addUpToDiff('Gemini CLI');
     await bench.screenshot('add-diff');
     await question.getByRole('button', { name: 'Apply' }).click();
     await bench.notification('Adding the MCP gateway').waitFor();
     await bench.screenshot('add-progress', 'small');
-    await bench.statusSays(/^MCP Gateway: healthy/, 150_000);
-    await bench.notification('finds it the next time it is opened').waitFor({ timeout: 15_000 });
+    await bench.statusSays(/^MCP Gateway: healthy/);
+    await bench.notification('finds it the next time it is opened').waitFor();
     assert.match(await readFile(path.join(container.folder, '.mcp.json'), 'utf8'), /MCP_GATEWAY_URL/);
     assert.match(await readFile(path.join(container.folder, '.gemini/settings.json'), 'utf8'), /httpUrl/);
   });
 
   it('shows the servers and their tools, and calls one', async () => {
     await bench.clearNotifications();
-    await bench.row(/^MCP Gateway, healthy · 1 server/).waitFor({ timeout: 15_000 });
+    await bench.row(/^MCP Gateway, healthy · 1 server/).waitFor();
     await bench.expand(/^Server sample/);
     await bench.expand(/^\d+ tools?$/);
     await bench.row(/^Tool echo/).waitFor();
@@ -115,32 +110,28 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     await editor.page.locator('.editor-instance .view-lines').filter({ hasText: 'sample__echo' }).waitFor();
     await editor.page.keyboard.type('hello from the host');
     await editor.page.keyboard.press('Control+Enter');
-    await editor.page
-      .locator('.editor-instance')
-      .filter({ hasText: 'sample__echo answered in' })
-      .waitFor({ timeout: 15_000 });
+    await editor.page.locator('.editor-instance').filter({ hasText: 'sample__echo answered in' }).waitFor();
   });
 
   it('has its control panel in the tooltip of the status item, and each tool its schema', async () => {
     const hover = editor.page.locator('.monaco-hover');
     await bench.status.hover();
-    await hover.getByRole('link', { name: 'Restart' }).waitFor({ timeout: 10_000 });
+    await hover.getByRole('link', { name: 'Restart' }).waitFor();
     assert.match(await hover.innerText(), /healthy[\s\S]*sample[\s\S]*Stop[\s\S]*Logs/);
     await bench.capture('control-panel', { x: 0, y: 570, width: 480, height: 150 });
     await bench.row(/^Tool echo/).hover();
-    await hover.filter({ hasText: '"properties"' }).waitFor({ timeout: 10_000 });
+    await hover.filter({ hasText: '"properties"' }).waitFor();
     await bench.capture('tool', { x: 0, y: 0, width: 720, height: 480 });
   });
 
-  it('turns within 5 s when the gateway is killed, and comes back with Start', async function () {
-    this.timeout(120_000);
+  it('turns when the gateway is killed, and comes back with Start', async () => {
     await bench.run('View: Close All Editors');
     await docker('kill', await container.container('mcp-gateway'));
-    await bench.statusSays(/^MCP Gateway: stopped/, 5000);
+    await bench.statusSays(/^MCP Gateway: stopped/);
     await bench.view.getByRole('button', { name: 'Start' }).waitFor();
     await bench.screenshot('stopped', 'small');
     await bench.view.getByRole('button', { name: 'Start' }).click();
-    await bench.statusSays(/^MCP Gateway: healthy/, 60_000);
+    await bench.statusSays(/^MCP Gateway: healthy/);
   });
 
   it('follows a single server that fails, and back', async () => {
@@ -148,10 +139,10 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     const text = await readFile(file, 'utf8');
     const broken = '"servers": { "broken": { "type": "stdio", "command": "false" },';
     await writeFile(file, text.replace(/"servers"\s*:\s*\{/, broken));
-    await bench.statusSays(/^MCP Gateway: degraded.*broken/, 30_000);
-    await bench.row(/^Server broken, failed/).waitFor({ timeout: 15_000 });
+    await bench.statusSays(/^MCP Gateway: degraded.*broken/);
+    await bench.row(/^Server broken, failed/).waitFor();
     await writeFile(file, text);
-    await bench.statusSays(/^MCP Gateway: healthy/, 30_000);
+    await bench.statusSays(/^MCP Gateway: healthy/);
   });
 
   it('has the commands of a server in its context menu, and switches it off and on', async () => {
@@ -159,59 +150,53 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     for (const name of ['Restart Server', 'Show Server Log', 'Open servers.json', 'Copy Name'])
       await editor.page.getByRole('menuitem', { name }).waitFor();
     await bench.choose('Disable Server');
-    await bench.row(/^Server sample, disabled/).waitFor({ timeout: 20_000 });
+    await bench.row(/^Server sample, disabled/).waitFor();
     await bench.screenshot('disabled', 'small');
     await bench.run('MCP Gateway: Enable Server');
     await bench.picker.getByText('sample', { exact: true }).click();
-    await bench.row(/^Server sample, \d+ tools/).waitFor({ timeout: 20_000 });
+    await bench.row(/^Server sample, \d+ tools/).waitFor();
   });
 
-  it('stops, restarts and recreates the gateway from the palette', async function () {
-    this.timeout(180_000);
+  it('stops, restarts and recreates the gateway from the palette', async () => {
     await bench.run('MCP Gateway: Restart');
-    await bench.statusSays(/^MCP Gateway: starting/, 20_000);
-    await bench.statusSays(/^MCP Gateway: healthy/, 60_000);
+    await bench.statusSays(/^MCP Gateway: starting/);
+    await bench.statusSays(/^MCP Gateway: healthy/);
     await bench.run('MCP Gateway: Stop');
-    await bench.statusSays(/^MCP Gateway: stopped/, 30_000);
+    await bench.statusSays(/^MCP Gateway: stopped/);
     await bench.run('MCP Gateway: Recreate');
-    await bench.statusSays(/^MCP Gateway: being created/, 30_000);
+    await bench.statusSays(/^MCP Gateway: being created/);
     await bench.screenshot('creating', 'small');
-    await bench.statusSays(/^MCP Gateway: healthy/, 90_000);
+    await bench.statusSays(/^MCP Gateway: healthy/);
   });
 
-  it('says that the gateway was not created when its container is gone, and creates it', async function () {
-    this.timeout(120_000);
+  it('says that the gateway was not created when its container is gone, and creates it', async () => {
     await docker('rm', '--force', await container.container('mcp-gateway'));
-    await bench.statusSays(/^MCP Gateway: not created/, 10_000);
+    await bench.statusSays(/^MCP Gateway: not created/);
     const start = bench.welcome.getByRole('button', { name: 'Start' });
     await start.waitFor();
     await bench.screenshot('absent', 'small');
     await start.click();
-    await bench.statusSays(/^MCP Gateway: healthy/, 60_000);
+    await bench.statusSays(/^MCP Gateway: healthy/);
   });
 
-  it('says why a gateway cannot start, and starts it when that is mended', async function () {
-    this.timeout(180_000);
+  it('says why a gateway cannot start, and starts it when that is mended', async () => {
     const program = path.join(container.folder, '.devcontainer/mcp-gateway/gateway.cjs');
     const good = await readFile(program);
     await writeFile(program, 'console.error("no room for a gateway"); process.exit(7);\n');
     await bench.run('MCP Gateway: Recreate');
-    await bench.statusSays(/^MCP Gateway: failed/, 90_000);
-    await bench.notification('The gateway does not run').waitFor({ timeout: 90_000 });
+    await bench.statusSays(/^MCP Gateway: failed/);
+    await bench.notification('The gateway does not run').waitFor();
     await bench.row(/^Problem: .* Enter: Start/).waitFor();
     await bench.screenshot('failed');
     await writeFile(program, good);
     await bench.clearNotifications();
     await bench.run('MCP Gateway: Recreate');
-    await bench.statusSays(/^MCP Gateway: healthy/, 90_000);
+    await bench.statusSays(/^MCP Gateway: healthy/);
   });
 
   it('follows the log of the gateway in an output channel', async () => {
     await bench.run('MCP Gateway: Show Logs');
-    await editor.page
-      .locator('.panel .view-lines')
-      .filter({ hasText: 'listening' })
-      .waitFor({ timeout: 15_000 });
+    await editor.page.locator('.panel .view-lines').filter({ hasText: 'listening' }).waitFor();
     await bench.screenshot('logs');
     await bench.run('View: Hide Panel');
   });
@@ -221,15 +206,12 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     for (const [file, text] of await logsOf(editor)) assert.ok(!text.includes(token), file);
   });
 
-  it('removes the gateway and leaves nothing, in the files and in the engine', async function () {
-    this.timeout(120_000);
+  it('removes the gateway and leaves nothing, in the files and in the engine', async () => {
     await bench.run('MCP Gateway: Remove MCP Gateway from devcontainer');
     const question = bench.notification('Remove MCP Gateway: apply the');
-    await question.waitFor({ timeout: 15_000 });
+    await question.waitFor();
     await question.getByRole('button', { name: 'Remove' }).click();
-    await bench.view
-      .getByRole('button', { name: 'Add MCP Gateway to devcontainer' })
-      .waitFor({ timeout: 60_000 });
+    await bench.view.getByRole('button', { name: 'Add MCP Gateway to devcontainer' }).waitFor();
     assert.deepEqual(await treeListing(container.folder), original);
     const { containers, networks, volumes, images } = await projectResources(container.project);
     // Compose makes every volume of the project when it starts one service; the database's is the user's.
@@ -240,13 +222,10 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     );
   });
 
-  it('offers a rebuild where the dev container runs already', async function () {
-    this.timeout(180_000);
+  it('offers a rebuild where the dev container runs already', async () => {
     await container.up();
     const question = await addUpToDiff();
     await question.getByRole('button', { name: 'Apply' }).click();
-    await bench
-      .notification('The running dev container finds it after a rebuild')
-      .waitFor({ timeout: 90_000 });
+    await bench.notification('The running dev container finds it after a rebuild').waitFor();
   });
 });

@@ -42,8 +42,7 @@ describe('the view before a gateway runs, on a machine without an engine', () =>
   let editor: Editor;
   let bench: Workbench;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     [editor, bench] = await place.editor({});
   });
 
@@ -55,10 +54,10 @@ describe('the view before a gateway runs, on a machine without an engine', () =>
 
   it('asks for a folder in an empty window, where Add says the same', async () => {
     await bench.openView();
-    await bench.view.getByRole('button', { name: 'Open Folder' }).waitFor({ timeout: 30_000 });
+    await bench.view.getByRole('button', { name: 'Open Folder' }).waitFor();
     await bench.screenshot('welcome-no-folder', 'small');
     await bench.run(`MCP Gateway: ${addGateway}`);
-    await bench.notification('No folder is open').waitFor({ timeout: 10_000 });
+    await bench.notification('No folder is open').waitFor();
   });
 
   it('says what a folder without a dev container needs, and sees it come', async () => {
@@ -67,14 +66,14 @@ describe('the view before a gateway runs, on a machine without an engine', () =>
     await bench.welcome.getByRole('button', { name: 'Open Folder' }).click();
     await bench.openFolder(folder);
     await bench.openView();
-    await bench.view.getByText('This folder has no dev container').waitFor({ timeout: 30_000 });
+    await bench.view.getByText('This folder has no dev container').waitFor();
     await bench.screenshot('welcome-no-dev-container', 'small');
     await bench.run(`MCP Gateway: ${addGateway}`);
-    await bench.notification('This folder has no dev container').waitFor({ timeout: 10_000 });
+    await bench.notification('This folder has no dev container').waitFor();
     await bench.clearNotifications();
     await cp(path.join(fixtures, 'javascript-node-postgres'), folder, { recursive: true });
     await bench.welcome.getByRole('button', { name: 'Refresh' }).click();
-    await bench.view.getByRole('button', { name: addGateway }).waitFor({ timeout: 15_000 });
+    await bench.view.getByRole('button', { name: addGateway }).waitFor();
     await bench.screenshot('welcome-no-gateway', 'small');
   });
 
@@ -82,7 +81,7 @@ describe('the view before a gateway runs, on a machine without an engine', () =>
     await bench.run('View: Show Explorer');
     const file = (name: string) => bench.view.getByRole('treeitem', { name });
     await file('.devcontainer').click();
-    await file('devcontainer.json').waitFor({ timeout: 15_000 });
+    await file('devcontainer.json').waitFor();
     const entry = editor.page.getByRole('menuitem', { name: addGateway });
     await file('docker-compose.yml').click({ button: 'right' });
     await editor.page.getByRole('menuitem', { name: /^Copy Path/ }).waitFor();
@@ -90,42 +89,41 @@ describe('the view before a gateway runs, on a machine without an engine', () =>
     await editor.page.keyboard.press('Escape');
     await file('devcontainer.json').click({ button: 'right' });
     await bench.choose(addGateway);
-    await bench.picker.getByText('Built-in gateway').waitFor({ timeout: 15_000 });
+    await bench.picker.getByText('Built-in gateway').waitFor();
     await editor.page.keyboard.press('Escape');
   });
 
   it('says of each gateway kind how far it is, and refuses one that cannot be added', async () => {
     await bench.openView();
     await bench.view.getByRole('button', { name: addGateway }).click();
-    await bench.picker.getByText('Docker MCP Gateway').waitFor({ timeout: 15_000 });
+    await bench.picker.getByText('Docker MCP Gateway').waitFor();
     await bench.picker.getByText('recommended').waitFor();
     await bench.picker.getByText('needs the engine socket').waitFor();
     await bench.screenshot('add-kind');
     await bench.picker.getByText('Docker MCP Gateway').click();
-    await bench.notification('"docker" is not available in this version').waitFor({ timeout: 10_000 });
+    await bench.notification('"docker" is not available in this version').waitFor();
   });
 
   it('asks which dev container is meant where there are several', async () => {
     await editor.open(await place.folder('subfolders'));
     await bench.openView();
-    await bench.view.getByRole('button', { name: addGateway }).click({ timeout: 30_000 });
-    await bench.picker.getByText('.devcontainer/node/devcontainer.json').waitFor({ timeout: 15_000 });
+    await bench.view.getByRole('button', { name: addGateway }).click();
+    await bench.picker.getByText('.devcontainer/node/devcontainer.json').waitFor();
     await bench.picker.getByText('.devcontainer/python/devcontainer.json').waitFor();
     await editor.page.keyboard.press('Escape');
   });
 
-  it('says that no engine answers where a gateway was added, and what Start needs', async function () {
-    this.timeout(120_000);
+  it('says that no engine answers where a gateway was added, and what Start needs', async () => {
     const container = await DevContainer.copyOf('javascript-node-postgres', 'vswel');
     place.cleanup.add(async () => await rm(container.folder, { recursive: true, force: true }));
     await container.mustCli('add', '--yes', '--json', '--no-start');
     await editor.open(container.folder);
     await bench.openView();
-    await bench.view.getByText('No container engine answers').waitFor({ timeout: 30_000 });
+    await bench.view.getByText('No container engine answers').waitFor();
     await bench.statusSays(/^MCP Gateway: no container engine/);
     await bench.screenshot('welcome-no-engine', 'small');
     await bench.run('MCP Gateway: Start');
-    await bench.notification('There is no container engine here').waitFor({ timeout: 20_000 });
+    await bench.notification('There is no container engine here').waitFor();
   });
 });
 
@@ -134,8 +132,7 @@ describe('the view in a workspace that is not trusted', () => {
   let editor: Editor;
   let bench: Workbench;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const settings = {
       'security.workspace.trust.startupPrompt': 'never',
       'security.workspace.trust.banner': 'never',
@@ -153,15 +150,15 @@ describe('the view in a workspace that is not trusted', () => {
   it('waits, and says so, until it is trusted', async () => {
     await bench.openView();
     const manage = bench.view.getByRole('button', { name: 'Manage Workspace Trust' });
-    await manage.waitFor({ timeout: 30_000 });
+    await manage.waitFor();
     await bench.screenshot('welcome-untrusted', 'small');
     await bench.run(`MCP Gateway: ${addGateway}`);
-    await bench.notification('This workspace is not trusted').waitFor({ timeout: 10_000 });
+    await bench.notification('This workspace is not trusted').waitFor();
     await manage.click();
     await editor.page
       .locator('.workspace-trust-editor')
       .getByRole('button', { name: 'Trust', exact: true })
       .click();
-    await bench.view.getByRole('button', { name: addGateway }).waitFor({ timeout: 20_000 });
+    await bench.view.getByRole('button', { name: addGateway }).waitFor();
   });
 });

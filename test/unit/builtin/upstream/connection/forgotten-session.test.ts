@@ -161,7 +161,7 @@ describe('a session that its server has forgotten', () => {
     upstream.forget();
     await call('a');
     for (const again of ['2 tools/list', '2 resources/subscribe', '2 logging/setLevel'])
-      await eventually(() => upstream.taken.includes(again), 5000, again);
+      await eventually(() => upstream.taken.includes(again), again);
     subscriptions.remove('file:///a', subscriber);
   });
 
