@@ -41,7 +41,7 @@ export async function serveStdio(
   parts.live.follow();
   const { legacy, modern } = parts.protocols;
   const scope = (): Scope => parts.upstreams.registry.all;
-  const { bodyBytes } = parts.oversight.edgeLimits();
+  const { bodyBytes } = parts.callControl.edgeLimits();
   await serveLines({ legacy, modern, report: parts.logs.note, scope }, input, output, bodyBytes);
   return { close };
 }
@@ -68,7 +68,7 @@ async function prepare(host: GatewayHost) {
 }
 
 async function close(parts: Assembly): Promise<void> {
-  const { upstreams, protocols, edge, live, tokens, toolChanges, oversight } = parts;
+  const { upstreams, protocols, edge, live, tokens, toolChanges, callControl } = parts;
   live.dispose();
   upstreams.secrets.dispose();
   protocols.dispose();
@@ -76,7 +76,7 @@ async function close(parts: Assembly): Promise<void> {
   await Promise.all([edge.close(), upstreams.registry.stop()]);
   upstreams.processes.dispose();
   await toolChanges.flush();
-  await oversight.close();
+  await callControl.close();
 }
 
 function listenFailure(error: unknown, options: GatewayOptions): AppError {

@@ -1,9 +1,9 @@
 /** How many texts are remembered; a power of two. */
-const places = 512;
+const slots = 512;
 /** Longer texts seldom come again. */
 const longest = 48;
 
-const remembered = new Array<string | undefined>(places);
+const interned = new Array<string | undefined>(slots);
 
 /**
  * The text of UTF-8 bytes. Keys, methods and names come again and again: a short ASCII text that was read before is found
@@ -20,11 +20,11 @@ export function textOf(bytes: Buffer, start: number, end: number): string {
     all |= byte;
   }
   if (all > 0x7f) return bytes.toString('utf8', start, end);
-  const place = hash & (places - 1);
-  const known = remembered[place];
+  const place = hash & (slots - 1);
+  const known = interned[place];
   if (known?.length === length && isAt(known, bytes, start)) return known;
   const text = bytes.toString('latin1', start, end);
-  remembered[place] = text;
+  interned[place] = text;
   return text;
 }
 

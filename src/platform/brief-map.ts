@@ -1,5 +1,5 @@
 /** Up to so many places it is not looked whether there are too many. */
-const fewPlaces = 64;
+const minimumSlots = 64;
 
 /**
  * A map for what is under way: entries come and go at a high rate, and few are there at a time.
@@ -47,7 +47,7 @@ export class BriefMap<K extends string | number | object, V extends object> {
     this.#keys[at] = undefined;
     this.#values[at] = undefined;
     this.#free.push(at);
-    if (this.#keys.length > fewPlaces && this.size < this.#keys.length / 4) this.#shrink();
+    if (this.#keys.length > minimumSlots && this.size < this.#keys.length / 4) this.#shrink();
     return true;
   }
 

@@ -11,7 +11,7 @@ export interface CancelSignal {
  */
 export class Canceller implements CancelSignal {
   #aborted = false;
-  #listeners: (() => void)[] = nobody;
+  #listeners: (() => void)[] = noListeners;
 
   get aborted(): boolean {
     return this.#aborted;
@@ -25,7 +25,7 @@ export class Canceller implements CancelSignal {
 
   addEventListener(_type: 'abort', listener: () => void): void {
     if (this.#aborted) return;
-    if (this.#listeners === nobody) this.#listeners = [listener];
+    if (this.#listeners === noListeners) this.#listeners = [listener];
     else if (!this.#listeners.includes(listener)) this.#listeners.push(listener);
   }
 
@@ -35,4 +35,4 @@ export class Canceller implements CancelSignal {
   }
 }
 
-const nobody: (() => void)[] = [];
+const noListeners: (() => void)[] = [];

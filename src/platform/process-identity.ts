@@ -10,7 +10,7 @@ export interface ProcessMark {
 }
 
 /** What is seen of a process; without an identity the platform does not tell. */
-type Sight = 'ended' | { identity: string | undefined };
+type ProcessStatus = 'ended' | { identity: string | undefined };
 
 /**
  * A text that two processes with the same id never share: when the process was started. `undefined` when it has ended,
@@ -20,7 +20,7 @@ export async function processIdentity(
   pid: number,
   platform: NodeJS.Platform = process.platform,
 ): Promise<string | undefined> {
-  const sight = await look(pid, platform);
+  const sight = await inspect(pid, platform);
   return sight === 'ended' ? undefined : sight.identity;
 }
 
@@ -29,15 +29,15 @@ export async function isLiving(
   { pid, identity }: ProcessMark,
   platform: NodeJS.Platform = process.platform,
 ): Promise<boolean> {
-  const sight = await look(pid, platform);
+  const sight = await inspect(pid, platform);
   if (sight === 'ended') return false;
   return sight.identity === undefined || identity === '' || sight.identity === identity;
 }
 
 /** A zombie has ended: it still has its id, but does nothing any more. */
-async function look(pid: number, platform: NodeJS.Platform): Promise<Sight> {
+async function inspect(pid: number, platform: NodeJS.Platform): Promise<ProcessStatus> {
   if (!isAlive(pid)) return 'ended';
-  if (platform === 'linux') return await lookInProc(pid);
+  if (platform === 'linux') return await inspectInProc(pid);
   if (platform === 'win32') {
     const script = `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`;
     return { identity: await outputOf('powershell', ['-NoProfile', '-Command', script]) };
@@ -49,7 +49,7 @@ async function look(pid: number, platform: NodeJS.Platform): Promise<Sight> {
 }
 
 /** Boot id and start time in clock ticks. The name, in parentheses, may hold spaces. */
-async function lookInProc(pid: number): Promise<Sight> {
+async function inspectInProc(pid: number): Promise<ProcessStatus> {
   const [stat, boot] = await Promise.all([
     readTextIfExists(`/proc/${pid}/stat`).catch(() => undefined),
     readTextIfExists('/proc/sys/kernel/random/boot_id').catch(() => undefined),

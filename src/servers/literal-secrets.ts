@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import type { ServerDefinition } from './schema';
 
-const telling = /token(?!i[sz])|secret|passw|credential|authorization|cookie|api.?key|private.?key|^key$/i;
+const secretName = /token(?!i[sz])|secret|passw|credential|authorization|cookie|api.?key|private.?key|^key$/i;
 /** Names that say where a secret is, or what is done with it, instead of what it is. */
-const pointing =
+const referenceName =
   /^(?:no|use|with|enable|disable)[-_]|(?:file|path|dir|env|stdin|name|url|type|ttl|limit|count|length|budget)$/i;
 /** What is shorter is a word such as `true`, or a count. */
 const leastLength = 6;
 /** The members of a REST API's `auth` that carry what must stay secret. */
-const ofAuth: readonly string[] = ['token', 'password', 'value'];
+const authSecrets: readonly string[] = ['token', 'password', 'value'];
 const withDefault = /\$\{([A-Za-z_]\w*):-([^}]+)\}/g;
 
 /** A secret that stands in a definition by value. */
@@ -27,7 +27,7 @@ export function literalSecrets(definition: ServerDefinition): LiteralSecret[] {
     ...named('env', definition['env']),
     ...inArguments(definition['args']),
     ...named('headers', definition['headers']),
-    ...named('auth', definition['auth'], (name) => ofAuth.includes(name)),
+    ...named('auth', definition['auth'], (name) => authSecrets.includes(name)),
     ...['url', 'baseUrl'].flatMap((key) => inUrl(key, definition[key])),
     ...(definition.type === 'rest' ? definition.tools : []).flatMap(({ name, headers, params }) => [
       ...named(`tools.${name}.headers`, headers),
@@ -37,11 +37,11 @@ export function literalSecrets(definition: ServerDefinition): LiteralSecret[] {
 }
 
 /** The values of a table whose names are telling. */
-function named(place: string, table: unknown, isTelling = isSecret): LiteralSecret[] {
+function named(place: string, table: unknown, isSecretName = isSecret): LiteralSecret[] {
   const parsed = v.safeParse(v.record(v.string(), v.unknown()), table);
   if (!parsed.success) return [];
   return Object.entries(parsed.output).flatMap(([name, value]) =>
-    typeof value === 'string' ? literals(`${place}.${name}`, value, isTelling(name, value)) : [],
+    typeof value === 'string' ? literals(`${place}.${name}`, value, isSecretName(name, value)) : [],
   );
 }
 
@@ -63,7 +63,7 @@ function inArguments(list: unknown): LiteralSecret[] {
 /** Whether a value looks like a secret by its name. Tokens are counted too: of those, a number is how many. */
 function isSecret(name: string, value: string): boolean {
   const counts = /token/i.test(name) && /^\d+$/.test(value);
-  return telling.test(name) && !pointing.test(name) && !counts;
+  return secretName.test(name) && !referenceName.test(name) && !counts;
 }
 
 function isPath(text: string): boolean {

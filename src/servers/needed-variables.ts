@@ -2,7 +2,7 @@ import type { ServerDefinition, ServersFile } from './schema';
 
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 /** Given by the gateway itself. */
-const given: readonly string[] = ['MCP_GATEWAY_STATE'];
+const providedByGateway: readonly string[] = ['MCP_GATEWAY_STATE'];
 
 /** The variables without a default that enabled servers need, each with the servers that name it. */
 export function neededVariables({ servers }: ServersFile): Map<string, string[]> {
@@ -10,7 +10,8 @@ export function neededVariables({ servers }: ServersFile): Map<string, string[]>
   for (const [name, server] of servers) {
     if (!server.enabled) continue;
     for (const variable of variablesIn(server))
-      if (!given.includes(variable)) needed.set(variable, [...(needed.get(variable) ?? []), name]);
+      if (!providedByGateway.includes(variable))
+        needed.set(variable, [...(needed.get(variable) ?? []), name]);
   }
   return needed;
 }

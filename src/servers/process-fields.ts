@@ -5,7 +5,7 @@ import type { ServerDefinition } from './schema';
  * The fields of a definition that the gateway itself acts on, so that a change of them leaves the server's process as it
  * is. Every other field, those included that we do not know, is for the process.
  */
-const ofTheGateway: Readonly<Record<string, true>> = {
+const gatewayFields: Readonly<Record<string, true>> = {
   description: true,
   enabled: true,
   tools: true,
@@ -22,7 +22,7 @@ const ofTheGateway: Readonly<Record<string, true>> = {
 export function processHash(definition: ServerDefinition): string {
   const fields = Object.entries(definition).filter(
     // The tools of a REST API are what it is; elsewhere `tools` is a filter.
-    ([key]) => ofTheGateway[key] !== true || (key === 'tools' && definition.type === 'rest'),
+    ([key]) => gatewayFields[key] !== true || (key === 'tools' && definition.type === 'rest'),
   );
   return createHash('sha256')
     .update(JSON.stringify(fields.sort(([a], [b]) => (a < b ? -1 : 1))))

@@ -5,13 +5,13 @@ import { Api, type GatewayReport } from '../edge/api/api';
 import { Guard } from '../edge/guard';
 import { McpEndpoint } from '../edge/mcp';
 import { EdgeServer } from '../edge/server';
-import { SsePairs } from '../edge/sse-pair';
+import { HttpSseEndpoint } from '../edge/sse-pair';
 import type { GatewayHost } from './host';
-import { LiveServers, type Live } from '../config/live-servers';
-import { Oversight } from '../calls/oversight';
+import { LiveServers, type LiveConfig } from '../config/live-servers';
+import { CallControl } from '../calls/oversight';
 import { ToolChanges } from '../catalogue/tool-changes/tool-changes';
 import { ToolSearch } from '../catalogue/tool-search/tool-search';
-import { KnownTokens } from '../tokens/known-tokens';
+import { AllTokens } from '../tokens/known-tokens';
 import { TokenStore } from '../tokens/token-store';
 import { Logs } from '../logs/logs';
 import { makeProtocols, type Protocols } from './protocols';
@@ -32,9 +32,9 @@ export interface Assembly {
   live: LiveServers;
   tokens: TokenStore;
   toolChanges: ToolChanges;
-  oversight: Oversight;
+  callControl: CallControl;
   /** Takes over what is to be served. */
-  take(live: Live): Promise<void>;
+  take(live: LiveConfig): Promise<void>;
 }
 
 export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
@@ -43,22 +43,22 @@ export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
   const passed = options.env.flatMap((name) => env[name] ?? []);
   const logs = new Logs([own.client, own.admin, ...passed], host.log);
   const seen = (value: string): void => logs.redactor.add(value);
-  const oversight = new Oversight({
+  const callControl = new CallControl({
     stateDir: options.state,
     env,
     redaction: logs.redactor,
     secret: seen,
     note: logs.note,
   });
-  const upstreams = makeUpstreams(host, logs, () => oversight.answerBytes());
+  const upstreams = makeUpstreams(host, logs, () => callControl.answerBytes());
   const { registry } = upstreams;
   logs.follow(registry);
   const search = new ToolSearch(registry);
-  const protocols = makeProtocols(registry, oversight, search);
+  const protocols = makeProtocols(registry, callControl, search);
   const changed = new Emitter<void>();
-  const take = async ({ file, sources }: Live): Promise<void> => {
+  const take = async ({ file, sources }: LiveConfig): Promise<void> => {
     changed.fire();
-    oversight.configure(file);
+    callControl.configure(file);
     await registry.apply(file, sources);
   };
   const live = new LiveServers({
@@ -74,7 +74,7 @@ export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
     if (server.state === 'ready') toolChanges.observe(server.name, server.items.tools);
   });
   const tokens = new TokenStore(inState('tokens.json'), { seen, note: logs.note });
-  const parts = { logs, upstreams, protocols, live, tokens, toolChanges, oversight, take };
+  const parts = { logs, upstreams, protocols, live, tokens, toolChanges, callControl, take };
   const report = reporter(live, search);
   return { ...parts, edge: makeEdge(host, own, parts, { report, onChanged: changed.event }) };
 }
@@ -94,10 +94,10 @@ function makeEdge(
   parts: Omit<Assembly, 'edge'>,
   gateway: { report(): GatewayReport; onChanged: Emitter<void>['event'] },
 ): EdgeServer {
-  const { logs, upstreams, protocols, live, tokens, toolChanges, oversight } = parts;
+  const { logs, upstreams, protocols, live, tokens, toolChanges, callControl } = parts;
   const { registry, secrets, lookup } = upstreams;
   const { legacy, modern, sessions } = protocols;
-  const guard = new Guard(new KnownTokens(own.client, own.admin, tokens), [
+  const guard = new Guard(new AllTokens(own.client, own.admin, tokens), [
     'mcp-gateway',
     ...host.options.allowedHosts,
   ]);
@@ -106,7 +106,7 @@ function makeEdge(
       registry,
       live,
       toolChanges,
-      oversight,
+      callControl,
       tokens,
       secrets,
       variable: lookup,
@@ -120,10 +120,10 @@ function makeEdge(
   const edge = new EdgeServer({
     guard,
     registry: () => registry,
-    mcp: new McpEndpoint(legacy, modern, oversight.edgeLimits),
-    pairs: new SsePairs({ legacy, modern, report: logs.note }, oversight.edgeLimits),
+    mcp: new McpEndpoint(legacy, modern, callControl.edgeLimits),
+    httpSse: new HttpSseEndpoint({ legacy, modern, report: logs.note }, callControl.edgeLimits),
     api,
-    oversight,
+    callControl,
     report: logs.fault,
   });
   tokens.onEnded((name) => {

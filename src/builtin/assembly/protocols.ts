@@ -1,6 +1,6 @@
 import { Sessions } from '../client/session';
 import type { ServerRegistry } from '../catalogue/server-registry';
-import type { Oversight } from '../calls/oversight';
+import type { CallControl } from '../calls/oversight';
 import { LegacyProtocol } from '../protocol/legacy';
 import { Listeners } from '../protocol/listeners';
 import { ModernProtocol } from '../protocol/modern';
@@ -16,12 +16,16 @@ export interface Protocols {
   dispose(): void;
 }
 
-export function makeProtocols(registry: ServerRegistry, oversight: Oversight, search: ToolSearch): Protocols {
-  const router = new Router(registry, oversight.gate, search);
+export function makeProtocols(
+  registry: ServerRegistry,
+  callControl: CallControl,
+  search: ToolSearch,
+): Protocols {
+  const router = new Router(registry, callControl.gate, search);
   const sessions = new Sessions();
   const parked = new ParkedCalls();
   const listeners = new Listeners(registry, router);
-  oversight.observe(registry, sessions);
+  callControl.observe(registry, sessions);
   relayNotifications(registry, sessions);
   return {
     legacy: new LegacyProtocol(registry, router, sessions),
@@ -38,10 +42,10 @@ export function makeProtocols(registry: ServerRegistry, oversight: Oversight, se
 /** What a server says by itself goes to the sessions that can see it. */
 function relayNotifications(registry: ServerRegistry, sessions: Sessions): void {
   registry.onListChanged(({ server, method }) => {
-    for (const session of sessions.seeing(server.name)) session.tell(method, undefined);
+    for (const session of sessions.seeing(server.name)) session.notify(method, undefined);
   });
   registry.onNotification(({ server, method, params }) => {
     for (const session of sessions.seeing(server.name))
-      if (!server.isOwnFor(session)) session.tell(method, params);
+      if (!server.isDedicatedFor(session)) session.notify(method, params);
   });
 }

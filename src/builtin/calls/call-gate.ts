@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../platform/cancel-signal';
 import type { Profile } from '../tokens/profile';
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import type { ServerHandle } from '../upstream/server/handle';
 import type { Params } from '../../mcp-wire/params';
 
@@ -28,7 +28,7 @@ export interface CallStart {
 }
 
 /** What a call takes along to the server. */
-export interface Passage {
+export interface OutgoingContext {
   /** Replaces `_meta.traceparent`; `undefined` leaves it as it came. */
   traceparent: string | undefined;
 }
@@ -39,5 +39,5 @@ export interface CallGate {
    * Lets the call through when its turn has come and resolves with the answer of `work` once that is accounted for: the
    * audit line is written before. Throws {@link RpcError} for what is refused, and whatever `work` throws.
    */
-  run(start: CallStart, work: (passage: Passage) => Promise<Answer>): Promise<Answer>;
+  run(start: CallStart, work: (passage: OutgoingContext) => Promise<RpcResponse>): Promise<RpcResponse>;
 }

@@ -2,7 +2,7 @@ import type { CancelSignal } from '../../platform/cancel-signal';
 import { messageOf } from '../../platform/errors';
 import { shortText } from '../../platform/short-text';
 import type { CallRecord, Outcome, Span } from './record';
-import type { CallGate, CallStart, Passage } from './call-gate';
+import type { CallGate, CallStart, OutgoingContext } from './call-gate';
 import { QueueFullError, type FairQueue } from './limits/fair-queue';
 import type { AllLimits } from './limits/call-limits';
 import { RefusedError } from './limits/refused';
@@ -10,7 +10,7 @@ import { allows, seesServer, type Profile } from '../tokens/profile';
 import type { Tracer } from '../tracing/tracer';
 import type { ListKind } from '../upstream/server/catalogue';
 import { readOnlyHint } from '../upstream/server/catalogue';
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import { isErrorResult } from '../../mcp-wire/is-error';
 import type { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
@@ -49,14 +49,17 @@ export class Gate implements CallGate {
 
   constructor(readonly parts: GateParts) {}
 
-  async run(start: CallStart, work: (passage: Passage) => Promise<Answer>): Promise<Answer> {
+  async run(
+    start: CallStart,
+    work: (passage: OutgoingContext) => Promise<RpcResponse>,
+  ): Promise<RpcResponse> {
     const traced = this.parts.tracer.begin(start.caller, start.params);
     const record = this.#begin(start, traced.span);
     try {
       this.#admit(start);
       const queue = this.parts.limits.queueFor(record.server, record.method);
       if (queue && !queue.tryEnter()) await takeTurn(queue, start);
-      let answer: Answer;
+      let answer: RpcResponse;
       try {
         record.queuedMs = performance.now() - record.started;
         answer = this.#fitting(await work(traced), record);
@@ -101,7 +104,7 @@ export class Gate implements CallGate {
     this.parts.limits.take(profile, server.name, method, name);
   }
 
-  #fitting(answer: Answer, { server }: CallRecord): Answer {
+  #fitting(answer: RpcResponse, { server }: CallRecord): RpcResponse {
     const limit = this.parts.resultBytes();
     if (answer.body.length <= limit) return answer;
     throw new RefusedError(
@@ -164,7 +167,7 @@ function described(method: string, name: string, server: string): string {
   return kind ? `${noun[kind]} ${name} of the server "${server}"` : `the server "${server}"`;
 }
 
-function outcomeOf({ kind, body }: Answer): Outcome {
+function outcomeOf({ kind, body }: RpcResponse): Outcome {
   const isError = kind === 'result' && isErrorResult(body);
   return { kind, isError, bytes: body.length, problem: undefined, reason: undefined };
 }

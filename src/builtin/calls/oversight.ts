@@ -20,7 +20,7 @@ import { tracingSettings } from '../tracing/settings';
 import { SpanExporter } from '../tracing/span-exporter';
 import { Tracer } from '../tracing/tracer';
 
-export interface OversightHost {
+export interface CallControlHost {
   stateDir: string;
   env: NodeJS.ProcessEnv;
   redaction: Redaction;
@@ -34,10 +34,10 @@ const envelopeBytes = 64 * 1024;
 const leastAnswerBytes = 16 * 1024 * 1024;
 
 /** A full disk fails every call's line: it is told of at most this often. */
-const tellEveryMs = 60_000;
+const reportEveryMs = 60_000;
 
 /** Everything that watches calls and limits them, and the settings by which it does. */
-export class Oversight {
+export class CallControl {
   readonly calls: RecentCalls;
   readonly gate: CallGate;
   readonly #registry = new Registry();
@@ -46,12 +46,12 @@ export class Oversight {
   readonly #slow: SlowCalls;
   readonly #tracer: Tracer;
   readonly #lost = new Counter();
-  readonly #turnedAway: Series<Counter>;
+  readonly #rejected: Series<Counter>;
   readonly #refreshProcess: () => Promise<void>;
   #settings = defaultSettings;
-  #toldAt = -Infinity;
+  #reportedAt = -Infinity;
 
-  constructor(readonly host: OversightHost) {
+  constructor(readonly host: CallControlHost) {
     const { stateDir, redaction, note } = host;
     const { redact } = redaction;
     this.calls = new RecentCalls(redact);
@@ -79,7 +79,7 @@ export class Oversight {
     this.#registry.observed('mcp_gateway_queued_calls', 'gauge', 'Calls that wait for their turn.', () =>
       [...this.#limits.queued()].map(([server, value]) => ({ labels: { server }, value })),
     );
-    this.#turnedAway = this.#registry.counters(
+    this.#rejected = this.#registry.counters(
       'mcp_gateway_requests_turned_away_total',
       'HTTP requests that were refused before they were looked into, by reason.',
     );
@@ -138,8 +138,8 @@ export class Oversight {
   }
 
   /** Counts a request that was refused for its address, its token or the number of connections. */
-  turnedAway(reason: string): void {
-    this.#turnedAway.with({ reason }).add();
+  countRejected(reason: string): void {
+    this.#rejected.with({ reason }).add();
   }
 
   /** The metrics in the Prometheus exposition format. */
@@ -157,8 +157,8 @@ export class Oversight {
   #auditFailed(error: unknown, lines: number): void {
     this.#lost.add(lines);
     const now = performance.now();
-    if (now - this.#toldAt < tellEveryMs) return;
-    this.#toldAt = now;
+    if (now - this.#reportedAt < reportEveryMs) return;
+    this.#reportedAt = now;
     this.host.note(`the audit could not be written: ${messageOf(error)}`);
   }
 }

@@ -4,8 +4,8 @@ import type { CallRecord } from './record';
 
 const kept = 500;
 /** Changes are told at most this often, and no more of them at one time. */
-const tellEveryMs = 250;
-const toldAtOnce = 100;
+const reportEveryMs = 250;
+const reportedAtOnce = 100;
 
 /** One call as `/api/calls` and the event `call` show it. Times are in milliseconds. */
 export interface CallReport {
@@ -54,14 +54,14 @@ export class RecentCalls {
 
   started(record: CallRecord): void {
     this.#running.add(record.id, record);
-    this.#tell(record);
+    this.#report(record);
   }
 
   finished(record: CallRecord): void {
     this.#running.delete(record.id);
     this.#done[this.#next] = record;
     this.#next = (this.#next + 1) % kept;
-    this.#tell(record);
+    this.#report(record);
   }
 
   /** Newest first, those under way before the others. */
@@ -81,16 +81,16 @@ export class RecentCalls {
     this.#changed.dispose();
   }
 
-  #tell(record: CallRecord): void {
+  #report(record: CallRecord): void {
     if (this.#changed.listenerCount === 0) return;
     this.#changes.delete(record.id);
     this.#changes.set(record.id, record);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      const latest = [...this.#changes.values()].slice(-toldAtOnce);
+      const latest = [...this.#changes.values()].slice(-reportedAtOnce);
       this.#changes.clear();
       for (const change of latest) this.#changed.fire(callReport(change, this.redact));
-    }, tellEveryMs).unref();
+    }, reportEveryMs).unref();
   }
 }
 

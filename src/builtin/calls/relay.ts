@@ -7,7 +7,7 @@ import type { Scope } from '../catalogue/scope';
 import type { CallLink, ServerRequest } from '../upstream/connection/call-link';
 import type { Connection } from '../upstream/connection/connection';
 import { withoutHopMeta } from '../upstream/connection/envelope-meta';
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import type { ServerHandle } from '../upstream/server/handle';
 import { splice, type Edit } from '../../mcp-wire/envelope';
 import { isObject, memberNamed, membersOf, stringValue, type Member, type Span } from '../../mcp-wire/json';
@@ -55,16 +55,20 @@ const logLevelKey = `${hopPrefix}logLevel`;
 const maximumRounds = 16;
 
 /** Relays one request to a server and brings its answer back in the form of the client's era. */
-export async function relay(call: Call, target: Target, traceparent: string | undefined): Promise<Answer> {
+export async function relay(
+  call: Call,
+  target: Target,
+  traceparent: string | undefined,
+): Promise<RpcResponse> {
   const { server } = target;
   const leased = server.lease(call.client, call.signal);
   const { connection, release } = leased instanceof Promise ? await leased : leased;
-  let answer: Answer | undefined;
+  let answer: RpcResponse | undefined;
   try {
     const hop = { call, target, connection, traceparent };
     answer = await send(hop, none);
     if (connection.era === 'modern') answer = await translate(hop, answer);
-    else if (call.client.era === 'modern') answer = inModernTerms(answer);
+    else if (call.client.era === 'modern') answer = asModernError(answer);
     return answer;
   } finally {
     release();
@@ -75,7 +79,7 @@ export async function relay(call: Call, target: Target, traceparent: string | un
 function send(
   { call, target, connection, traceparent }: Hop,
   added: readonly AddedMember[],
-): Promise<Answer> {
+): Promise<RpcResponse> {
   const { params } = call;
   const token = params.progressToken;
   const levelText = params.metaText(logLevelKey);
@@ -90,14 +94,14 @@ function send(
       client: call.client,
       name: target.name === '' ? undefined : target.name,
       traceparent,
-      logLevel: connection.era === 'modern' ? wantedLevel(call) : undefined,
+      logLevel: connection.era === 'modern' ? logLevelFor(call) : undefined,
       onProgress: token === undefined ? undefined : progressTo(call, token),
     },
   );
 }
 
 /** As JSON. A session that asked for no level gets what most servers would send by themselves. */
-function wantedLevel({ client, params }: Call): string | undefined {
+function logLevelFor({ client, params }: Call): string | undefined {
   if (client.era === 'legacy') return JSON.stringify(client.logLevel ?? 'info');
   const level = params.meta(logLevelKey);
   return level && params.bytes.toString('utf8', level.start, level.end);
@@ -111,7 +115,7 @@ function progressTo(call: Call, token: string) {
 }
 
 /** An answer of 2026-07-28: what belongs to the server's hop goes, and a session is asked what the server wants to know. */
-async function translate(hop: Hop, first: Answer): Promise<Answer> {
+async function translate(hop: Hop, first: RpcResponse): Promise<RpcResponse> {
   const { call, target } = hop;
   let answer = first;
   for (let round = 0; call.client.era === 'legacy' && needsInput(answer); round += 1) {
@@ -122,7 +126,7 @@ async function translate(hop: Hop, first: Answer): Promise<Answer> {
   return answer.kind === 'error' ? answer : { kind: 'result', body: withoutHopMeta(answer.body) };
 }
 
-function needsInput(answer: Answer): boolean {
+function needsInput(answer: RpcResponse): boolean {
   if (answer.kind === 'error') return false;
   return stringValue(answer.body, memberNamed(membersOf(answer.body, 0), 'resultType')) === 'input_required';
 }
@@ -132,7 +136,7 @@ async function input(call: Call, body: Buffer): Promise<AddedMember[]> {
   const members = membersOf(body, 0);
   const requests = memberNamed(members, 'inputRequests');
   const asked = isObject(body, requests) ? membersOf(body, requests.start) : [];
-  const responses = await allAnswers(call, body, asked);
+  const responses = await allResponses(call, body, asked);
   const state = memberNamed(members, 'requestState');
   return [
     ...(asked.length > 0 ? [['inputResponses', jsonObject(responses)] as const] : []),
@@ -141,12 +145,12 @@ async function input(call: Call, body: Buffer): Promise<AddedMember[]> {
 }
 
 /** Throws when one of them is refused; the others are taken back then. */
-async function allAnswers(call: Call, body: Buffer, asked: readonly Member[]): Promise<Buffer[]> {
+async function allResponses(call: Call, body: Buffer, asked: readonly Member[]): Promise<Buffer[]> {
   const round = deadline([call.signal]);
   try {
     return await Promise.all(
       asked.map(async (request) => {
-        const answer = await call.link.ask(questionAt(body, request, round.signal));
+        const answer = await call.link.request(serverRequestAt(body, request, round.signal));
         if (answer.kind === 'error') throw refusedBy(answer.body);
         return Buffer.concat([Buffer.from(`${JSON.stringify(request.key)}:`), answer.body]);
       }),
@@ -156,7 +160,7 @@ async function allAnswers(call: Call, body: Buffer, asked: readonly Member[]): P
   }
 }
 
-function questionAt(body: Buffer, request: Span, signal: AbortSignal): ServerRequest {
+function serverRequestAt(body: Buffer, request: Span, signal: AbortSignal): ServerRequest {
   const members = isObject(body, request) ? membersOf(body, request.start) : [];
   const method = stringValue(body, memberNamed(members, 'method'));
   if (method === undefined) throw new RpcError(codes.internal, 'the server asks for input without a method');
@@ -180,7 +184,7 @@ function withMembers(params: Buffer | undefined, added: readonly AddedMember[]):
 }
 
 /** 2026-07-28 has no code of its own for a resource that is not there. */
-function inModernTerms(answer: Answer): Answer {
+function asModernError(answer: RpcResponse): RpcResponse {
   if (answer.kind === 'result') return answer;
   const { body } = answer;
   const code = memberNamed(membersOf(body, 0), 'code');

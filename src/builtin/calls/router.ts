@@ -7,13 +7,13 @@ import type { ToolSearch } from '../catalogue/tool-search/tool-search';
 import { checkParamHeaders } from '../protocol/param-check';
 import { matchesTemplate } from '../catalogue/uri-template';
 import type { ListKind } from '../upstream/server/catalogue';
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import { relay, type Call, type Target } from './relay';
 import type { ServerHandle } from '../upstream/server/handle';
 import { isObject, memberNamed, membersOf, stringValue, type Span } from '../../mcp-wire/json';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 
-type Handler = (call: Call) => Promise<Answer>;
+type Handler = (call: Call) => Promise<RpcResponse>;
 
 /** Sends each request to the one server that it is for, and answers lists from the merged catalogue. */
 export class Router {
@@ -38,8 +38,8 @@ export class Router {
   ) {}
 
   /** Answers one request. Throws {@link RpcError}, or rejects with it, for what the gateway itself refuses. */
-  route(call: Call): Promise<Answer> {
-    const handler = this.#handlers.get(call.method) ?? this.#toOnlyServer(call);
+  route(call: Call): Promise<RpcResponse> {
+    const handler = this.#handlers.get(call.method) ?? this.#extensionHandler(call);
     if (!handler) {
       const method = shortText(call.method, longestMethod);
       throw new RpcError(codes.methodNotFound, `the method "${method}" is not known`, { status: 404 });
@@ -53,56 +53,61 @@ export class Router {
    * A method that is not known here can be an extension of the server, where there is no question which one. What it does is
    * not known either: tokens with rules do not get through.
    */
-  #toOnlyServer({ method, scope: { servers, prefixed, profile } }: Call): Handler | undefined {
+  #extensionHandler({ method, scope: { servers, prefixed, profile } }: Call): Handler | undefined {
     const [only] = servers;
     if (!only || prefixed || method.length > longestMethod || isRestricted(profile)) return undefined;
     return (call) => this.#relay(call, { server: only, edits: [], name: '' });
   }
 
-  async #list(call: Call, kind: ListKind): Promise<Answer> {
+  async #list(call: Call, kind: ListKind): Promise<RpcResponse> {
     const cursor = call.params.member('cursor');
     if (cursor && call.params.bytes.toString('latin1', cursor.start, cursor.end) !== 'null')
       throw new RpcError(codes.invalidParams, 'the cursor is not valid: the list has one page');
     await this.registry.whenListable(call.scope);
-    for (const server of call.scope.servers) server.listed?.();
+    for (const server of call.scope.servers) server.listsShown?.();
     if (kind === 'tools' && this.search.covers(call.scope))
       return { kind: 'result', body: this.search.listBytes(call.scope) };
     return { kind: 'result', body: this.registry.listBytes(call.scope, kind) };
   }
 
-  #callTool(call: Call): Promise<Answer> {
+  #callTool(call: Call): Promise<RpcResponse> {
     return this.search.covers(call.scope) ? this.#searchedTool(call) : this.#named(call, 'tools');
   }
 
-  async #searchedTool(call: Call): Promise<Answer> {
-    const taken = await this.search.take(call);
+  async #searchedTool(call: Call): Promise<RpcResponse> {
+    const taken = await this.search.resolve(call);
     return 'answer' in taken ? taken.answer : await this.#named(taken.call, 'tools');
   }
 
-  #named(call: Call, kind: 'tools' | 'prompts'): Promise<Answer> {
+  #named(call: Call, kind: 'tools' | 'prompts'): Promise<RpcResponse> {
     const name = call.params.text('name');
     const at = call.params.member('name');
     if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
     const target = this.registry.entries(call.scope, kind).get(name);
-    return target ? this.#relayNamed(call, kind, at, target) : this.#namedLater(call, kind, at, name);
+    return target ? this.#relayNamed(call, kind, at, target) : this.#namedWhenSettled(call, kind, at, name);
   }
 
-  async #namedLater(call: Call, kind: 'tools' | 'prompts', at: Span, name: string): Promise<Answer> {
+  async #namedWhenSettled(
+    call: Call,
+    kind: 'tools' | 'prompts',
+    at: Span,
+    name: string,
+  ): Promise<RpcResponse> {
     const target = await this.#find(call.scope, kind, name);
     if (!target) throw unknownName(call.scope, this.registry, kind, name);
     return await this.#relayNamed(call, kind, at, target);
   }
 
-  #relayNamed(call: Call, kind: 'tools' | 'prompts', at: Span, target: Exposed): Promise<Answer> {
+  #relayNamed(call: Call, kind: 'tools' | 'prompts', at: Span, target: Exposed): Promise<RpcResponse> {
     if (kind === 'tools' && call.headers) checkParamHeaders(target.item.bytes, call.params, call.headers);
     return this.#relay(call, renamed(at, target));
   }
 
-  async #resource(call: Call): Promise<Answer> {
+  async #resource(call: Call): Promise<RpcResponse> {
     return await this.#atOwner(call, async (server, name) => this.#relay(call, { server, edits: [], name }));
   }
 
-  async #subscribe(call: Call): Promise<Answer> {
+  async #subscribe(call: Call): Promise<RpcResponse> {
     const { session } = call.client;
     if (!session) throw new RpcError(codes.methodNotFound, `"${call.method}" needs a session`);
     return await this.#atOwner(call, async (server, uri) => {
@@ -122,20 +127,24 @@ export class Router {
   }
 
   /** Ends it wherever it is, since the server that lists a resource may be another one by now. */
-  async #unsubscribe(call: Call): Promise<Answer> {
+  async #unsubscribe(call: Call): Promise<RpcResponse> {
     const { session } = call.client;
     const uri = call.params.text('uri');
     if (!session || uri === undefined)
       throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
-    for (const server of call.scope.servers) if (server.watches(uri, session)) server.unwatch(uri, session);
+    for (const server of call.scope.servers)
+      if (server.isSubscribed(uri, session)) server.unsubscribe(uri, session);
     return await Promise.resolve(emptyResult);
   }
 
-  async #atOwner(call: Call, work: (server: ServerHandle, uri: string) => Promise<Answer>): Promise<Answer> {
+  async #atOwner(
+    call: Call,
+    work: (server: ServerHandle, uri: string) => Promise<RpcResponse>,
+  ): Promise<RpcResponse> {
     const uri = call.params.text('uri');
     if (uri === undefined) throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
     const owner = await this.ownerOf(call.scope, uri);
-    return owner ? await work(owner, uri) : await this.#askInTurn(call, uri, work);
+    return owner ? await work(owner, uri) : await this.#tryServers(call, uri, work);
   }
 
   /** The server that lists a resource, or has a template for it, and may be asked for it. */
@@ -146,12 +155,12 @@ export class Router {
   }
 
   /** Tools may name resources that no list has: every server with resources is asked until one knows it, those that sleep last. */
-  async #askInTurn(
+  async #tryServers(
     call: Call,
     uri: string,
-    work: (server: ServerHandle, uri: string) => Promise<Answer>,
-  ): Promise<Answer> {
-    let last: Answer | undefined;
+    work: (server: ServerHandle, uri: string) => Promise<RpcResponse>,
+  ): Promise<RpcResponse> {
+    let last: RpcResponse | undefined;
     const able = call.scope.servers.filter(
       ({ name, capabilities }) =>
         capabilities.has('resources') && allowsResource(call.scope.profile, name, uri),
@@ -167,7 +176,7 @@ export class Router {
     throw new RpcError(code, `Resource not found: ${uri}`, { data: { uri } });
   }
 
-  async #complete(call: Call): Promise<Answer> {
+  async #complete(call: Call): Promise<RpcResponse> {
     const { bytes } = call.params;
     const ref = call.params.member('ref');
     if (!isObject(bytes, ref)) throw new RpcError(codes.invalidParams, '"params.ref" must be an object');
@@ -196,13 +205,13 @@ export class Router {
   async #find(scope: Scope, kind: 'tools' | 'prompts', name: string): Promise<Exposed | undefined> {
     const now = this.registry.entries(scope, kind).get(name);
     if (now) return now;
-    this.registry.learn(scope);
+    this.registry.startUnlisted(scope);
     await this.registry.whenSettled(scope);
     return this.registry.entries(scope, kind).get(name);
   }
 
   /** Sends the call to its one server, past the gate. */
-  #relay(call: Call, target: Target): Promise<Answer> {
+  #relay(call: Call, target: Target): Promise<RpcResponse> {
     const { method, params, signal, caller, scope } = call;
     const { server, name } = target;
     return this.gate.run(
@@ -215,10 +224,10 @@ export class Router {
 /** No method of the protocol or of an extension is longer. */
 const longestMethod = 256;
 
-const emptyResult: Answer = { kind: 'result', body: Buffer.from('{}') };
+const emptyResult: RpcResponse = { kind: 'result', body: Buffer.from('{}') };
 
 /** One server that refuses or cannot be started is no reason not to ask the next. */
-function asAnswer(error: unknown): Answer {
+function asAnswer(error: unknown): RpcResponse {
   if (!(error instanceof RpcError)) throw error;
   return { kind: 'error', body: error.toBytes() };
 }

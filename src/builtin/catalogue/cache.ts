@@ -5,7 +5,7 @@ import { messageOf, systemCode } from '../../platform/errors';
 import { writeFileAtomic } from '../../platform/files';
 import { processHash } from '../../servers/process-fields';
 import type { ServerDefinition } from '../../servers/schema';
-import { catalogueBytes, parseCatalogue, type KnownServer } from './file';
+import { catalogueBytes, parseCatalogue, type CachedServer } from './file';
 
 /** The largest catalogue that is kept, in bytes. */
 const maximumBytes = 16 * 1024 * 1024;
@@ -19,7 +19,7 @@ const settleMs = 500;
  * are. A file belongs to one name and one definition. What cannot be read is as if it were not there, and reported.
  */
 export class CatalogueCache {
-  readonly #due = new Map<string, { timer: NodeJS.Timeout; write: () => Promise<void> }>();
+  readonly #pendingWrites = new Map<string, { timer: NodeJS.Timeout; write: () => Promise<void> }>();
   readonly #writing = new Set<Promise<void>>();
   /** The bytes that each file has. */
   readonly #written = new Map<string, Buffer>();
@@ -30,7 +30,7 @@ export class CatalogueCache {
   ) {}
 
   /** What an earlier run knew of the server. Reads at once: at the start the lists must be there before the first request. */
-  recall(name: string, definition: ServerDefinition): KnownServer | undefined {
+  load(name: string, definition: ServerDefinition): CachedServer | undefined {
     const file = this.#fileOf(name, definition);
     try {
       const bytes = readFileSync(file);
@@ -45,21 +45,21 @@ export class CatalogueCache {
   }
 
   /** Writes what is known of a server, a little later. */
-  keep(name: string, definition: ServerDefinition, known: KnownServer): void {
-    clearTimeout(this.#due.get(name)?.timer);
+  save(name: string, definition: ServerDefinition, known: CachedServer): void {
+    clearTimeout(this.#pendingWrites.get(name)?.timer);
     const write = async (): Promise<void> => this.#write(name, definition, known);
     const timer = setTimeout(() => {
-      this.#due.delete(name);
+      this.#pendingWrites.delete(name);
       const writing = write().finally(() => this.#writing.delete(writing));
       this.#writing.add(writing);
     }, settleMs).unref();
-    this.#due.set(name, { timer, write });
+    this.#pendingWrites.set(name, { timer, write });
   }
 
   /** Writes what waits to be written. */
   async flush(): Promise<void> {
-    const due = [...this.#due.values()];
-    this.#due.clear();
+    const due = [...this.#pendingWrites.values()];
+    this.#pendingWrites.clear();
     for (const { timer } of due) clearTimeout(timer);
     await Promise.all([...this.#writing, ...due.map(async ({ write }) => write())]);
   }
@@ -78,7 +78,7 @@ export class CatalogueCache {
     }
   }
 
-  async #write(name: string, definition: ServerDefinition, known: KnownServer): Promise<void> {
+  async #write(name: string, definition: ServerDefinition, known: CachedServer): Promise<void> {
     const file = this.#fileOf(name, definition);
     const bytes = catalogueBytes(name, known);
     if (this.#written.get(file)?.equals(bytes) === true) return;

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { listKinds, type Item } from '../upstream/server/catalogue';
-import type { Introduction } from '../upstream/connection/handshake';
+import type { HandshakeResult } from '../upstream/connection/handshake';
 import type { Catalogue } from '../upstream/server/listings';
 
 /** What is known of a server without asking it. */
-export interface KnownServer {
-  introduction: Introduction;
+export interface CachedServer {
+  handshake: HandshakeResult;
   catalogue: Catalogue;
 }
 
@@ -39,24 +39,25 @@ const headSchema = v.object({
  * The bytes of a catalogue file: a line of JSON that says what follows, then every definition as the server sent it,
  * byte for byte. It is read without a look into the definitions, since all of it is read before the first request.
  */
-export function catalogueBytes(name: string, { introduction, catalogue }: KnownServer): Buffer {
+export function catalogueBytes(name: string, { handshake, catalogue }: CachedServer): Buffer {
   const body = Buffer.concat(listKinds.flatMap((kind) => catalogue[kind].map(({ bytes }) => bytes)));
   const listed = listKinds.map((kind) => [
     kind,
     catalogue[kind].map(({ identity, bytes, at }) => [identity, bytes.length, at.start, at.end]),
   ]);
+  const { sendsRequests, ...introduction } = handshake;
   const head = {
     version,
     name,
     hash: hashOf(body),
-    introduction: { ...introduction, capabilities: [...introduction.capabilities] },
+    introduction: { ...introduction, asks: sendsRequests, capabilities: [...introduction.capabilities] },
     lists: Object.fromEntries(listed) as unknown,
   };
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
 }
 
 /** Reads such bytes. Throws when they are damaged, of another version or about another server. */
-export function parseCatalogue(bytes: Buffer, name: string): KnownServer {
+export function parseCatalogue(bytes: Buffer, name: string): CachedServer {
   const end = bytes.indexOf(0x0a);
   const head = v.parse(headSchema, JSON.parse(bytes.toString('utf8', 0, Math.max(0, end))));
   const body = bytes.subarray(end + 1);
@@ -70,11 +71,13 @@ export function parseCatalogue(bytes: Buffer, name: string): KnownServer {
       return item;
     });
   const { tools, prompts, resources, resourceTemplates } = head.lists;
+  const { asks, ...introduction } = head.introduction;
   return {
-    introduction: {
-      ...head.introduction,
-      capabilities: new Set(head.introduction.capabilities),
-      instructions: head.introduction.instructions,
+    handshake: {
+      ...introduction,
+      sendsRequests: asks,
+      capabilities: new Set(introduction.capabilities),
+      instructions: introduction.instructions,
     },
     // In the order of `listKinds`, as they were written.
     catalogue: {

@@ -8,7 +8,7 @@ import { splice } from '../../mcp-wire/envelope';
 import { joined } from '../../mcp-wire/params';
 
 /** One entry of the merged catalogue: which server it comes from and what it is called here. */
-export interface Exposed {
+export interface CatalogueEntry {
   server: ServerHandle;
   item: Item;
   /** The prefixed name of a tool or prompt; resources and templates keep their own. */
@@ -23,7 +23,7 @@ export interface CatalogueProblem {
 
 /** The lists of the servers of a scope as one, kept until {@link clear}: by name, and as the bytes of a whole result. */
 export class MergedCatalogue {
-  readonly #entries = new Map<string, ReadonlyMap<string, Exposed>>();
+  readonly #entries = new Map<string, ReadonlyMap<string, CatalogueEntry>>();
   readonly #bytes = new Map<string, Buffer>();
   readonly #problems = new Map<string, CatalogueProblem>();
 
@@ -41,11 +41,11 @@ export class MergedCatalogue {
   }
 
   /** The merged list by exposed name, in the order of the servers. Of two entries with one name the first is shown and the clash reported. */
-  entries(scope: Scope, kind: ListKind, prefix: Prefix): ReadonlyMap<string, Exposed> {
+  entries(scope: Scope, kind: ListKind, prefix: Prefix): ReadonlyMap<string, CatalogueEntry> {
     const key = keyOf(scope, kind);
     const known = scope.shared ? this.#entries.get(key) : undefined;
     if (known) return known;
-    const seen = new Map<string, Exposed>();
+    const seen = new Map<string, CatalogueEntry>();
     const clashes = new Map<string, CatalogueProblem>();
     for (const server of scope.servers) {
       for (const item of visible(server, kind, scope.profile)) {
@@ -132,7 +132,7 @@ function switchedOn(server: ServerHandle, kind: ListKind): readonly Item[] {
 }
 
 /** An entry's definition under the name it has here; every other byte is the server's. */
-export function entryBytes({ item, name }: Exposed): Buffer {
+export function entryBytes({ item, name }: CatalogueEntry): Buffer {
   if (name === item.identity) return item.bytes;
   return splice(item.bytes, { start: 0, end: item.bytes.length }, [
     { ...item.at, replacement: JSON.stringify(name) },

@@ -28,7 +28,7 @@ export function scopeOfOne(server: ServerHandle): Scope {
 const profiled = new WeakMap<Scope, WeakMap<Profile, Scope>>();
 
 /** The scope as a profile sees it. */
-export function scopeFor(scope: Scope, profile: Profile): Scope {
+export function scopeForProfile(scope: Scope, profile: Profile): Scope {
   let known = profiled.get(scope);
   if (!known) profiled.set(scope, (known = new WeakMap()));
   let seen = known.get(profile);
@@ -42,7 +42,7 @@ function restricted(scope: Scope, profile: Profile): Scope {
 }
 
 /** The scope as one client sees it; the same scope where the client shares all of its servers with everybody. */
-export function seenBy(client: Client, scope: Scope): Scope {
+export function scopeForClient(client: Client, scope: Scope): Scope {
   if (scope.servers.every((server) => server.forClient(client) === server)) return scope;
   return { ...scope, servers: scope.servers.map((server) => server.forClient(client)), shared: false };
 }

@@ -7,15 +7,15 @@ import type { CatalogueCache } from './cache';
 import { variablesIn } from '../../servers/variables';
 import type { ServerSource } from '../config/merge';
 import type { LogBuffer } from '../logs/buffer';
-import { MergedCatalogue, type CatalogueProblem, type Exposed } from './merged';
+import { MergedCatalogue, type CatalogueProblem, type CatalogueEntry } from './merged';
 import { scopeOfAll, scopeOfOne, type Scope } from './scope';
 import { StartQueue } from '../config/start-queue';
-import { SleepWatch } from '../config/sleep';
+import { IdleMonitor } from '../config/sleep';
 import { listKinds, lists, type ListKind } from '../upstream/server/catalogue';
 import { UpstreamServer } from '../upstream/server/server';
 import type { Opener, ServerReport } from '../upstream/server/handle';
 
-export type { Exposed } from './merged';
+export type { CatalogueEntry as Exposed } from './merged';
 
 /** How long lists wait for a server that starts for the first time; some clients list only once. */
 const settleMs = 10_000;
@@ -40,20 +40,20 @@ export class ServerRegistry {
   readonly #listChanged = new Emitter<{ server: UpstreamServer; method: string }>();
   /** The notification that tells clients that lists of a server differ, once however many of them it speaks for. */
   readonly onListChanged = this.#listChanged.event;
-  readonly #due = new Map<UpstreamServer, Set<string>>();
+  readonly #pendingNotifications = new Map<UpstreamServer, Set<string>>();
   readonly #merged: MergedCatalogue;
-  readonly #sleep: SleepWatch;
+  readonly #sleep: IdleMonitor;
   readonly #queue = new StartQueue();
 
   /** When the definition of a server came, in milliseconds since 1970. */
-  readonly #since = new Map<string, number>();
+  readonly #definedAt = new Map<string, number>();
   readonly #subscriptions = new Map<UpstreamServer, DisposableList>();
-  readonly #listed = new Emitter<void>();
+  readonly #serversChanged = new Emitter<void>();
   /** A server was added, removed or replaced. */
-  readonly onListed = this.#listed.event;
+  readonly onServersChanged = this.#serversChanged.event;
   #servers: ReadonlyMap<string, UpstreamServer> = new Map();
   #all: Scope | undefined;
-  readonly #ones = new Map<string, Scope>();
+  readonly #singles = new Map<string, Scope>();
   #sources: ReadonlyMap<string, ServerSource> = new Map();
   #settings = defaultSettings;
 
@@ -63,9 +63,9 @@ export class ServerRegistry {
     report: (problem: string) => void,
     readonly cache: CatalogueCache,
   ) {
-    this.#sleep = new SleepWatch(() => this.servers.values());
+    this.#sleep = new IdleMonitor(() => this.servers.values());
     this.#merged = new MergedCatalogue(report);
-    opener.onDoing((definition) => {
+    opener.onActivityChanged((definition) => {
       for (const server of this.servers.values())
         if (server.definition === definition) this.#changed.fire(server);
     });
@@ -101,7 +101,7 @@ export class ServerRegistry {
     this.#merged.clear();
     for (const server of gone) this.#forget(server);
     for (const server of due) this.#launch(server);
-    this.#listed.fire();
+    this.#serversChanged.fire();
     await Promise.all([...work, ...gone.map(async (server) => server.stop())]);
   }
 
@@ -114,20 +114,20 @@ export class ServerRegistry {
     const { prefix, toolSearch } = this.#settings;
     this.#settings = settings;
     if (settings.prefix === prefix && settings.toolSearch === toolSearch) return;
-    for (const server of this.#servers.values()) this.#tell(server);
+    for (const server of this.#servers.values()) this.#announceAll(server);
   }
 
   /** Lists wait for a server of which nothing is known; the others can take their turn. */
   #launch(server: UpstreamServer): void {
-    if (!server.known) void server.start();
+    if (!server.hasLists) void server.start();
     else if (server.definition.start === 'eager') this.#queue.add(server);
   }
 
   /** Whatever of it the clients can see is told again, since the definition says what they see. */
   async #redefine(server: UpstreamServer, definition: ServerDefinition): Promise<void> {
     if (JSON.stringify(server.definition) === JSON.stringify(definition)) return;
-    if (!server.definition.enabled) this.#since.set(server.name, Date.now());
-    if (seenOf(server.definition) !== seenOf(definition)) this.#tell(server);
+    if (!server.definition.enabled) this.#definedAt.set(server.name, Date.now());
+    if (visibilityOf(server.definition) !== visibilityOf(definition)) this.#announceAll(server);
     await server.redefine(definition);
   }
 
@@ -142,11 +142,13 @@ export class ServerRegistry {
 
   #create(name: string, definition: ServerDefinition): UpstreamServer {
     const server = new UpstreamServer(name, definition, this.logFor(name), this.opener);
-    const known = this.cache.recall(name, definition);
-    if (known) server.adopt(known.introduction, known.catalogue);
+    const known = this.cache.load(name, definition);
+    if (known) server.restore(known.handshake, known.catalogue);
     const subscriptions = new DisposableList();
     subscriptions.add(server.onChanged(() => this.#onChanged(server)));
-    subscriptions.add(server.onOwnCatalogueChanged((kind) => this.#announce(server, lists[kind].changed)));
+    subscriptions.add(
+      server.onDedicatedCatalogueChanged((kind) => this.#announce(server, lists[kind].changed)),
+    );
     subscriptions.add(server.onNotification((note) => this.#notified.fire({ server, ...note })));
     subscriptions.add(
       server.onCatalogueChanged((kind) => {
@@ -155,7 +157,7 @@ export class ServerRegistry {
       }),
     );
     this.#subscriptions.set(server, subscriptions);
-    this.#since.set(name, Date.now());
+    this.#definedAt.set(name, Date.now());
     return server;
   }
 
@@ -163,13 +165,13 @@ export class ServerRegistry {
   #forget(server: UpstreamServer): void {
     this.#subscriptions.get(server)?.dispose();
     this.#subscriptions.delete(server);
-    this.#ones.delete(server.name);
+    this.#singles.delete(server.name);
     this.#queue.remove(server);
-    if (!this.#servers.has(server.name)) this.#since.delete(server.name);
-    this.#tell(server);
+    if (!this.#servers.has(server.name)) this.#definedAt.delete(server.name);
+    this.#announceAll(server);
   }
 
-  #tell(server: UpstreamServer): void {
+  #announceAll(server: UpstreamServer): void {
     for (const kind of listKinds)
       if (server.items[kind].length > 0) this.#catalogueChanged.fire({ server, kind });
   }
@@ -178,14 +180,14 @@ export class ServerRegistry {
     this.#all = undefined;
     if (server.state !== 'idle') this.#queue.remove(server);
     if (server.state === 'ready') this.#keep(server);
-    this.#sleep.look();
+    this.#sleep.check();
     this.#changed.fire(server);
   }
 
   #keep(server: UpstreamServer): void {
-    const { introduction } = server;
-    if (introduction && server.known)
-      this.cache.keep(server.name, server.definition, { introduction, catalogue: server.items });
+    const { handshake } = server;
+    if (handshake && server.hasLists)
+      this.cache.save(server.name, server.definition, { handshake, catalogue: server.items });
   }
 
   /** Everything that is enabled; the same scope until a server comes, goes or is switched. */
@@ -197,10 +199,10 @@ export class ServerRegistry {
   /** One server alone; the same scope as long as it is the same server. */
   one(name: string): Scope | undefined {
     const server = this.servers.get(name);
-    const known = this.#ones.get(name);
+    const known = this.#singles.get(name);
     if (!server || known?.servers[0] === server) return server && known;
     const scope = scopeOfOne(server);
-    this.#ones.set(name, scope);
+    this.#singles.set(name, scope);
     return scope;
   }
 
@@ -225,7 +227,7 @@ export class ServerRegistry {
     const awaited = scope.servers
       .map((server) => ({
         server,
-        left: (server.since ?? this.#since.get(server.name) ?? 0) + settleMs - now,
+        left: (server.since ?? this.#definedAt.get(server.name) ?? 0) + settleMs - now,
       }))
       .filter(({ server, left }) => left > 0 && !server.settled);
     await Promise.all(awaited.map(async ({ server, left }) => server.whenSettled(AbortSignal.timeout(left))));
@@ -236,7 +238,7 @@ export class ServerRegistry {
    * servers have announced meanwhile, so that who calls a tool that adds another one finds it.
    */
   async whenListable(scope: Scope): Promise<void> {
-    await this.whenSettled({ ...scope, servers: scope.servers.filter((server) => !server.known) });
+    await this.whenSettled({ ...scope, servers: scope.servers.filter((server) => !server.hasLists) });
     const behind = scope.servers.flatMap((server) => server.catchingUp ?? []);
     if (behind.length === 0) return;
     const aborter = new AbortController();
@@ -246,10 +248,10 @@ export class ServerRegistry {
   }
 
   /** Starts the servers of a scope that wait for their start, or of which nothing is known. */
-  learn(scope: Scope): void {
+  startUnlisted(scope: Scope): void {
     for (const { name } of scope.servers) {
       const server = this.#servers.get(name);
-      if (server?.state === 'idle' && (!server.known || this.#queue.has(server))) void server.start();
+      if (server?.state === 'idle' && (!server.hasLists || this.#queue.has(server))) void server.start();
     }
   }
 
@@ -260,7 +262,7 @@ export class ServerRegistry {
     return {
       ...report,
       state: this.#queue.has(server) ? 'starting' : report.state,
-      activity: report.state === 'starting' ? (this.opener.doing(definition) ?? null) : null,
+      activity: report.state === 'starting' ? (this.opener.activity(definition) ?? null) : null,
       source: this.#sources.get(name) ?? 'file',
       disabledTools: definition.disabledTools,
     };
@@ -273,7 +275,7 @@ export class ServerRegistry {
   }
 
   /** The merged list by exposed name. */
-  entries(scope: Scope, kind: ListKind): ReadonlyMap<string, Exposed> {
+  entries(scope: Scope, kind: ListKind): ReadonlyMap<string, CatalogueEntry> {
     return this.#merged.entries(scope, kind, this.#settings.prefix);
   }
 
@@ -283,13 +285,13 @@ export class ServerRegistry {
   }
 
   #announce(server: UpstreamServer, method: string): void {
-    const due = this.#due.get(server) ?? new Set();
+    const due = this.#pendingNotifications.get(server) ?? new Set();
     if (due.size === 0)
       queueMicrotask(() => {
-        this.#due.delete(server);
+        this.#pendingNotifications.delete(server);
         for (const one of due) this.#listChanged.fire({ server, method: one });
       });
-    this.#due.set(server, due.add(method));
+    this.#pendingNotifications.set(server, due.add(method));
   }
 }
 
@@ -299,6 +301,6 @@ function isDue(before: ServerDefinition | undefined, { enabled, start }: ServerD
 }
 
 /** What of a definition decides which entries clients see, and under which names. */
-function seenOf({ enabled, prefix, disabledTools, ...rest }: ServerDefinition): string {
+function visibilityOf({ enabled, prefix, disabledTools, ...rest }: ServerDefinition): string {
   return JSON.stringify([enabled, prefix, disabledTools, rest.tools]);
 }

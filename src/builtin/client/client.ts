@@ -1,7 +1,7 @@
 import type { Disposable } from '../../platform/disposable';
 import { shortText } from '../../platform/short-text';
 import type { ServerRequest } from '../upstream/connection/call-link';
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import type { Subscriber } from '../upstream/server/subscriptions';
 import { isObject, memberNamed, membersOf, stringValue, type Span } from '../../mcp-wire/json';
 
@@ -23,9 +23,9 @@ export interface ClientSession extends Subscriber {
   /** Sends a message that belongs to no request. */
   send(message: Buffer): void;
   /** Sends a notification of a server, unless the client does not want it. */
-  tell(method: string, params: Buffer | undefined): void;
+  notify(method: string, params: Buffer | undefined): void;
   /** Puts a server's question to the client. Rejects when it cannot be asked. */
-  ask(request: ServerRequest): Promise<Answer>;
+  request(request: ServerRequest): Promise<RpcResponse>;
   readonly ended: boolean;
   onEnded(listener: () => void): Disposable;
 }
@@ -33,9 +33,9 @@ export interface ClientSession extends Subscriber {
 /** A call for which a server may have a connection that nobody else uses. */
 export interface ClientCall {
   /** Since when its client is away with questions, in milliseconds; `undefined` while somebody waits for it. */
-  readonly awaySince: number | undefined;
+  readonly waitingForInputSince: number | undefined;
   /** Ends it, so that another call can take its place. */
-  giveWay(): void;
+  evict(): void;
 }
 
 /** One client as the router sees it: a session, or one request of the stateless era. */
@@ -52,16 +52,16 @@ export interface Client {
 }
 
 /** The capability that a client must declare before a server may ask it for something. */
-const neededFor: ReadonlyMap<string, string> = new Map([
+const capabilityFor: ReadonlyMap<string, string> = new Map([
   ['sampling/createMessage', 'sampling'],
   ['elicitation/create', 'elicitation'],
   ['roots/list', 'roots'],
 ]);
 
-const asking = [...neededFor.values()];
+const requestCapabilities = [...capabilityFor.values()];
 
 /** Reads a identity from the spans of its two objects; what is missing or no object counts as empty. */
-export function faceOf(
+export function readIdentity(
   bytes: Buffer,
   capabilities: Span | undefined,
   info: Span | undefined,
@@ -74,13 +74,13 @@ export function makeIdentity(capabilities: Buffer, info: Buffer): ClientIdentity
 }
 
 /** Whether a server has anything to ask this client for. */
-export function canBeAsked({ declared }: ClientIdentity): boolean {
-  return asking.some((capability) => declared.has(capability));
+export function acceptsRequests({ declared }: ClientIdentity): boolean {
+  return requestCapabilities.some((capability) => declared.has(capability));
 }
 
 /** Whether the client takes questions of that method; a method that is not known here is left to the client. */
-export function takes({ declared }: ClientIdentity, method: string): boolean {
-  const capability = neededFor.get(method);
+export function supportsRequest({ declared }: ClientIdentity, method: string): boolean {
+  const capability = capabilityFor.get(method);
   return capability === undefined || declared.has(capability);
 }
 

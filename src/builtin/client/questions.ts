@@ -9,37 +9,37 @@ import { slice } from '../../mcp-wire/envelope';
 import type { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import type { ServerRequest } from '../upstream/connection/call-link';
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 
-interface Question {
-  settle(answer: Answer | RpcError): void;
+interface PendingServerRequest {
+  settle(answer: RpcResponse | RpcError): void;
   progress(params: Params): void;
 }
 
 /** What servers ask one client for, under ids of its session, so that each answer reaches the one server that asked. */
-export class Questions {
-  readonly #open = new Map<RawId, Question>();
+export class ServerRequests {
+  readonly #open = new Map<RawId, PendingServerRequest>();
   #next = 1;
 
   /** Sends the question and waits for its answer. `send` returns whether there was a way to the client. */
-  async ask(request: ServerRequest, send: (message: Buffer) => boolean): Promise<Answer> {
+  async send(request: ServerRequest, send: (message: Buffer) => boolean): Promise<RpcResponse> {
     const id = this.#next++;
     const key = String(id);
-    return await new Promise<Answer>((resolve, reject) => {
-      const takeBack = (): void => {
+    return await new Promise<RpcResponse>((resolve, reject) => {
+      const cancel = (): void => {
         send(notificationBytes('notifications/cancelled', Buffer.from(JSON.stringify({ requestId: id }))));
         this.#open.get(key)?.settle(new RpcError(codes.internal, 'the server took its question back'));
       };
       this.#open.set(key, {
         settle: (answer) => {
           this.#open.delete(key);
-          request.signal.removeEventListener('abort', takeBack);
+          request.signal.removeEventListener('abort', cancel);
           if (answer instanceof RpcError) reject(answer);
           else resolve(answer);
         },
         progress: (params) => request.progress(params),
       });
-      request.signal.addEventListener('abort', takeBack, { once: true });
+      request.signal.addEventListener('abort', cancel, { once: true });
       if (!send(requestBytes(id, request.method, request.params.forNextHop(id)))) {
         const problem = 'the client cannot be asked: it listens to no event stream';
         this.#open.get(key)?.settle(new RpcError(codes.internal, problem));
@@ -48,7 +48,7 @@ export class Questions {
   }
 
   /** Takes a client's answer. An id that is not open is of no meaning here. */
-  answer(message: ResultMessage | ErrorMessage): void {
+  response(message: ResultMessage | ErrorMessage): void {
     if (message.id === undefined) return;
     const question = this.#open.get(message.id);
     question?.settle(

@@ -6,14 +6,14 @@ import type { Caller } from '../calls/call-gate';
 import type { Scope } from '../catalogue/scope';
 import { seesServer, type Profile } from '../tokens/profile';
 import type { ServerRequest } from '../upstream/connection/call-link';
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import type { Subscriber } from '../upstream/server/subscriptions';
 import { notificationBytes, type RawId } from '../../mcp-wire/envelope';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
-import { nameOf, takes, type Client, type ClientIdentity, type ClientSession } from './client';
+import { nameOf, supportsRequest, type Client, type ClientIdentity, type ClientSession } from './client';
 import { EventLog } from './event-log';
 import { passes } from './log-level';
-import { Questions } from './questions';
+import { ServerRequests } from './questions';
 
 /** A session of the legacy protocol era (2024-11-05 to 2025-11-25). */
 export class Session implements Client, ClientSession, Subscriber {
@@ -23,7 +23,7 @@ export class Session implements Client, ClientSession, Subscriber {
   lastUsed = Date.now();
   /** Requests under way, so that a cancel reaches exactly the one it names. */
   readonly running = new BriefMap<RawId, Canceller>();
-  readonly questions = new Questions();
+  readonly serverRequests = new ServerRequests();
   readonly events = new EventLog();
   /** What belongs to no request. */
   readonly stream = this.events.open();
@@ -33,7 +33,7 @@ export class Session implements Client, ClientSession, Subscriber {
   readonly caller: Caller;
   readonly #ended = new Emitter<void>();
   #hasEnded = false;
-  #carrier: ((message: Buffer) => void) | undefined;
+  #transportSend: ((message: Buffer) => void) | undefined;
 
   constructor(
     readonly scope: string,
@@ -55,28 +55,28 @@ export class Session implements Client, ClientSession, Subscriber {
 
   /** Whether it is of use to somebody right now. */
   get active(): boolean {
-    return this.#carrier !== undefined || this.stream.attached || this.running.size > 0;
+    return this.#transportSend !== undefined || this.stream.attached || this.running.size > 0;
   }
 
   /** From now on everything goes that way: the client has one transport for all. */
-  carryBy(send: (message: Buffer) => void): void {
-    this.#carrier = send;
+  useTransport(send: (message: Buffer) => void): void {
+    this.#transportSend = send;
   }
 
   send(message: Buffer): void {
-    if (this.#carrier) this.#carrier(message);
+    if (this.#transportSend) this.#transportSend(message);
     else this.stream.send(message);
   }
 
   /** Sends a message if somebody listens. Returns whether somebody does. */
-  reach(message: Buffer): boolean {
-    if (!this.#carrier && !this.stream.attached) return false;
+  sendIfListening(message: Buffer): boolean {
+    if (!this.#transportSend && !this.stream.attached) return false;
     this.send(message);
     return true;
   }
 
   /** Sends a notification of a server, unless the client does not want it. */
-  tell(method: string, params: Buffer | undefined): void {
+  notify(method: string, params: Buffer | undefined): void {
     if (passes(this.logLevel, method, params)) this.send(notificationBytes(method, params));
   }
 
@@ -84,18 +84,18 @@ export class Session implements Client, ClientSession, Subscriber {
     this.send(notificationBytes('notifications/resources/updated', params));
   }
 
-  async ask(request: ServerRequest): Promise<Answer> {
-    return await this.askBy(request, (message) => {
+  async request(request: ServerRequest): Promise<RpcResponse> {
+    return await this.requestVia(request, (message) => {
       this.send(message);
       return true;
     });
   }
 
   /** Puts a server's question to the client over a stream of a request's own. */
-  async askBy(request: ServerRequest, send: (message: Buffer) => boolean): Promise<Answer> {
-    if (!takes(this.identity, request.method))
+  async requestVia(request: ServerRequest, send: (message: Buffer) => boolean): Promise<RpcResponse> {
+    if (!supportsRequest(this.identity, request.method))
       throw new RpcError(codes.methodNotFound, `the client does not support "${request.method}"`);
-    return await this.questions.ask(request, send);
+    return await this.serverRequests.send(request, send);
   }
 
   onEnded(listener: () => void): Disposable {
@@ -105,7 +105,7 @@ export class Session implements Client, ClientSession, Subscriber {
   close(): void {
     this.#hasEnded = true;
     for (const aborter of this.running.values()) aborter.abort();
-    this.questions.close();
+    this.serverRequests.close();
     this.#ended.fire();
     this.events.close();
   }

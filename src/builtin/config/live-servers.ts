@@ -4,7 +4,7 @@ import { parseEnvironmentServers } from '../../servers/environment';
 import { parseServersFile } from '../../servers/parse';
 import type { ServerDefinition } from '../../servers/schema';
 import type { CatalogueProblem } from '../catalogue/merged';
-import { composeServers, showsTool, type Composed, type Switch } from './merge';
+import { mergeServers, showsTool, type MergedServers, type Switch } from './merge';
 import { readRuntimeChanges, writeRuntimeChanges, type RuntimeChanges } from './runtime-file';
 import { ServersSource, type LoadedServers } from './servers-source';
 
@@ -17,11 +17,11 @@ export interface LiveOptions {
   /** Gets each problem once. */
   report(problem: string): void;
   /** Something that is served has changed. */
-  onChanged(live: Live): void;
+  onChanged(live: LiveConfig): void;
 }
 
 /** Everything that is to be served now. */
-export interface Live extends Composed, Pick<LoadedServers, 'source' | 'problem'> {
+export interface LiveConfig extends MergedServers, Pick<LoadedServers, 'source' | 'problem'> {
   /** What is wrong outside the servers file. */
   problems: readonly CatalogueProblem[];
 }
@@ -35,8 +35,8 @@ export class LiveServers {
   readonly #runtimeFile: string;
   #environment: ReadonlyMap<string, ServerDefinition> = new Map();
   #runtime: RuntimeChanges = { servers: new Map(), switches: [] };
-  readonly #unreadable: CatalogueProblem[] = [];
-  #current: Live;
+  readonly #loadProblems: CatalogueProblem[] = [];
+  #current: LiveConfig;
   #reported = new Set<string>();
   /** Changes wait for each other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -44,15 +44,15 @@ export class LiveServers {
   constructor(readonly options: LiveOptions) {
     this.#source = new ServersSource(options.file, options.fallback, () => this.#changed());
     this.#runtimeFile = path.join(options.stateDir, 'runtime.json');
-    this.#current = this.#compose();
+    this.#current = this.#merge();
   }
 
-  get current(): Live {
+  get current(): LiveConfig {
     return this.#current;
   }
 
   /** Reads every place once. Never throws: what is wrong is in the result. */
-  async load(): Promise<Live> {
+  async load(): Promise<LiveConfig> {
     await this.#source.load();
     const { environment } = this.options;
     if (environment !== undefined && environment.trim() !== '')
@@ -140,7 +140,7 @@ export class LiveServers {
       await read();
     } catch (error) {
       const next = (error instanceof AppError && error.next) || 'Correct it, and restart the gateway.';
-      this.#unreadable.push({ message: messageOf(error), next });
+      this.#loadProblems.push({ message: messageOf(error), next });
     }
   }
 
@@ -148,19 +148,19 @@ export class LiveServers {
     this.options.onChanged(this.#take());
   }
 
-  #compose(): Live {
+  #merge(): LiveConfig {
     const { file, source, problem } = this.#source.current;
-    const composed = composeServers({
+    const composed = mergeServers({
       file,
       environment: this.#environment,
       runtime: this.#runtime.servers,
       switches: this.#runtime.switches,
     });
-    return { ...composed, source, problem, problems: [...this.#unreadable, ...composed.clashes] };
+    return { ...composed, source, problem, problems: [...this.#loadProblems, ...composed.clashes] };
   }
 
-  #take(): Live {
-    this.#current = this.#compose();
+  #take(): LiveConfig {
+    this.#current = this.#merge();
     const { problem, problems } = this.#current;
     const all = [...(problem ? [problem] : []), ...problems].map(({ message }) => message);
     for (const one of all) if (!this.#reported.has(one)) this.options.report(one);

@@ -20,7 +20,7 @@ export interface Parts {
 }
 
 /** What is served, put together from all places. */
-export interface Composed {
+export interface MergedServers {
   file: ServersFile;
   sources: ReadonlyMap<string, ServerSource>;
   /** One for each server that another one of its name hides. */
@@ -28,7 +28,7 @@ export interface Composed {
 }
 
 /** Puts the places together: of two servers with one name the file's is taken, then the environment's. */
-export function composeServers({ file, environment, runtime, switches }: Parts): Composed {
+export function mergeServers({ file, environment, runtime, switches }: Parts): MergedServers {
   const servers = new Map<string, ServerDefinition>();
   const sources = new Map<string, ServerSource>();
   const clashes: CatalogueProblem[] = [];

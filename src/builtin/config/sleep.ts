@@ -4,13 +4,13 @@ import type { UpstreamServer } from '../upstream/server/server';
 const leastMs = 1000;
 
 /** Stops the servers that nobody has needed for as long as their definition says; the next call starts them again. */
-export class SleepWatch {
+export class IdleMonitor {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(readonly servers: () => Iterable<UpstreamServer>) {}
 
   /** Looks at every server, and again when the next one may be due. */
-  look(): void {
+  check(): void {
     clearTimeout(this.#timer);
     const waits = [...this.servers()].flatMap((server) => {
       const left = sleepIn(server, Date.now());
@@ -18,7 +18,7 @@ export class SleepWatch {
       return left !== undefined && left > 0 ? [left] : [];
     });
     if (waits.length === 0) return;
-    this.#timer = setTimeout(() => this.look(), Math.max(leastMs, Math.min(...waits))).unref();
+    this.#timer = setTimeout(() => this.check(), Math.max(leastMs, Math.min(...waits))).unref();
   }
 
   dispose(): void {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Profile } from '../tokens/profile';
 
 /** The answers under way to bearers of tokens that can be revoked. */
-export class AnswersByToken {
+export class ResponsesByToken {
   readonly #open = new Map<string, Set<ServerResponse>>();
 
   add({ name, revocable }: Profile, response: ServerResponse): void {

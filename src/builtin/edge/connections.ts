@@ -14,7 +14,7 @@ const keepAliveMs = 65_000;
 /** A peer that is gone without a word is asked for after this time. */
 const probeAfterMs = 60_000;
 /** So many connections beyond the limit are told why they are refused; more are closed without a word. */
-const toldBeyond = 100;
+const answeredBeyondLimit = 100;
 
 /**
  * The connections of an HTTP server: bounded in number, closed when a request does not arrive in time. What a client
@@ -77,7 +77,7 @@ export class Connections {
 
   #take(): void {
     const { connections, headerSeconds, bodySeconds } = this.limits();
-    this.server.maxConnections = connections + toldBeyond;
+    this.server.maxConnections = connections + answeredBeyondLimit;
     this.server.headersTimeout = headerSeconds * 1000;
     this.server.requestTimeout = Math.max(headerSeconds, bodySeconds) * 1000;
   }

@@ -133,7 +133,7 @@ export class McpEndpoint {
 
   #take(session: Session, message: Exclude<Message, RequestMessage>, params: Params): void {
     if (message.kind === 'notification') this.legacy.notification(session, message, params);
-    else this.legacy.answered(session, message);
+    else this.legacy.response(session, message);
   }
 
   /** The stream for what belongs to no request, or the rest of a stream that broke. */

@@ -1,25 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Oversight } from '../calls/oversight';
+import type { CallControl } from '../calls/oversight';
 import { isRestricted, type Profile } from '../tokens/profile';
 import type { ServerRegistry } from '../catalogue/server-registry';
-import { scopeFor, type Scope } from '../catalogue/scope';
-import { AnswersByToken } from './answers-by-token';
+import { scopeForProfile, type Scope } from '../catalogue/scope';
+import { ResponsesByToken } from './answers-by-token';
 import type { Api } from './api/api';
 import { Connections } from './connections';
 import type { Guard } from './guard';
 import type { McpEndpoint } from './mcp';
 import { pathOf, targetOf, type RequestTarget } from './request-target';
 import { sendJson, sendProblem, type Problem } from './respond';
-import type { SsePairs } from './sse-pair';
+import type { HttpSseEndpoint } from './sse-pair';
 
 export interface EdgeParts {
   guard: Guard;
   registry(): ServerRegistry;
   mcp: McpEndpoint;
-  pairs: SsePairs;
+  httpSse: HttpSseEndpoint;
   api: Api;
-  oversight: Oversight;
+  callControl: CallControl;
   /** A failure that no client caused. */
   report(problem: string, error: unknown): void;
 }
@@ -27,10 +27,10 @@ export interface EdgeParts {
 /** The gateway's HTTP edge: checks each request, then hands it to the room that its path names. */
 export class EdgeServer {
   readonly #connections: Connections;
-  readonly #answers = new AnswersByToken();
+  readonly #responses = new ResponsesByToken();
 
   constructor(readonly parts: EdgeParts) {
-    this.#connections = new Connections(parts.oversight.edgeLimits, (request, response) => {
+    this.#connections = new Connections(parts.callControl.edgeLimits, (request, response) => {
       const failed = (error: unknown): void => this.#failed(request, response, error);
       try {
         this.#handle(request, response)?.catch(failed);
@@ -38,7 +38,7 @@ export class EdgeServer {
         failed(error);
       }
     });
-    parts.oversight.observeConnections(this.#connections);
+    parts.callControl.observeConnections(this.#connections);
   }
 
   /** Starts listening and returns the port. Rejects when the address is taken or not ours. */
@@ -63,7 +63,7 @@ export class EdgeServer {
 
   /** Breaks off everything that a token has under way. */
   endOf(token: string): void {
-    this.#answers.end(token);
+    this.#responses.end(token);
   }
 
   #failed(request: IncomingMessage, response: ServerResponse, error: unknown): void {
@@ -87,32 +87,32 @@ export class EdgeServer {
     const tooMany = this.#connections.problemOf(request);
     const refusal = tooMany ?? guard.checkAddress(request.headers);
     if (refusal) {
-      this.#turnAway(response, refusal, tooMany ? { connection: 'close' } : {});
+      this.#reject(response, refusal, tooMany ? { connection: 'close' } : {});
       return undefined;
     }
     const target = targetOf(request);
-    if (this.#open(request, response, target.path)) return undefined;
+    if (this.#publicPaths(request, response, target.path)) return undefined;
     const profile = guard.profileOf(request.headers);
     if (!profile) {
       // A bare challenge: with more in it clients would start an OAuth registration.
-      this.#turnAway(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
+      this.#reject(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
       return undefined;
     }
-    this.#answers.add(profile, response);
+    this.#responses.add(profile, response);
     const endpoint = this.#endpointOf(target.path);
-    if (!endpoint) return this.#told(request, response, target, profile);
-    const scope = scopeFor(endpoint.scope, profile);
+    if (!endpoint) return this.#ownPaths(request, response, target, profile);
+    const scope = scopeForProfile(endpoint.scope, profile);
     if (endpoint.transport === 'mcp') return this.parts.mcp.handle(request, response, scope);
-    return this.#pair(request, response, scope, endpoint.transport, target.query);
+    return this.#oldTransport(request, response, scope, endpoint.transport, target.query);
   }
 
-  #turnAway(response: ServerResponse, problem: Problem, headers: Record<string, string> = {}): void {
-    this.parts.oversight.turnedAway(problem.code);
+  #reject(response: ServerResponse, problem: Problem, headers: Record<string, string> = {}): void {
+    this.parts.callControl.countRejected(problem.code);
     sendProblem(response, problem, headers);
   }
 
   /** Paths that answer a status word without a token, and the discovery paths that do not exist. */
-  #open(request: IncomingMessage, response: ServerResponse, path: readonly string[]): boolean {
+  #publicPaths(request: IncomingMessage, response: ServerResponse, path: readonly string[]): boolean {
     const [first, second] = path;
     if (first === '.well-known')
       sendProblem(response, {
@@ -143,14 +143,14 @@ export class EdgeServer {
   }
 
   /** The old transport of two connections. */
-  #pair(
+  #oldTransport(
     request: IncomingMessage,
     response: ServerResponse,
     scope: Scope,
     transport: string,
     query: URLSearchParams,
   ): Promise<void> | undefined {
-    const { pairs } = this.parts;
+    const { httpSse: pairs } = this.parts;
     if (transport === 'sse/message' && request.method === 'POST')
       return pairs.receive(request, response, scope, query.get('sessionId'));
     if (transport === 'sse' && request.method === 'GET') pairs.listen(response, scope, pathOf(request));
@@ -159,7 +159,7 @@ export class EdgeServer {
   }
 
   /** What the gateway tells about itself: not for tokens with restrictions, which it would tell of what they may not see. */
-  #told(
+  #ownPaths(
     request: IncomingMessage,
     response: ServerResponse,
     { path, query }: RequestTarget,
@@ -171,7 +171,7 @@ export class EdgeServer {
     else if (!isRestricted(profile))
       return metrics ? this.#metrics(response) : this.#api(request, response, path.slice(1), query);
     else
-      this.#turnAway(response, {
+      this.#reject(response, {
         status: 403,
         code: 'restricted',
         message: `the token "${profile.name}" has restrictions and reaches the MCP end points alone`,
@@ -190,7 +190,7 @@ export class EdgeServer {
   }
 
   async #metrics(response: ServerResponse): Promise<void> {
-    const body = Buffer.from(await this.parts.oversight.metricsText());
+    const body = Buffer.from(await this.parts.callControl.metricsText());
     response
       .writeHead(200, {
         'content-type': 'text/plain; version=0.0.4; charset=utf-8',

@@ -6,7 +6,7 @@ import { BodyTooLargeError, readBody } from './body';
 import { EventStream } from './event-stream';
 import { sendProblem } from './respond';
 
-interface Pair {
+interface Connection {
   conversation: Conversation;
   scope: Scope;
 }
@@ -15,8 +15,8 @@ interface Pair {
  * The transport of 2024-11-05, for clients that know nothing else: everything comes on one event stream, everything is
  * sent to an address that the stream names first.
  */
-export class SsePairs {
-  readonly #open = new Map<string, Pair>();
+export class HttpSseEndpoint {
+  readonly #open = new Map<string, Connection>();
 
   constructor(
     readonly parts: Pick<ConversationParts, 'legacy' | 'modern' | 'report'>,

@@ -34,7 +34,7 @@ const longestQuoted = 128;
 /** Replaces secrets in texts: every value that it was told of, plain, URL-encoded, JSON-escaped or in base64, and tokens of common kinds. */
 export class Redactor implements Redaction {
   readonly #forms = new Set<string>();
-  #known: RegExp | undefined;
+  #secrets: RegExp | undefined;
   readonly #quoted = new Map<string, string>();
 
   constructor(secrets: Iterable<string> = []) {
@@ -50,7 +50,7 @@ export class Redactor implements Redaction {
   }
 
   readonly redact = (text: string): string => {
-    const clean = this.#known ? text.replace(this.#known, '<redacted>') : text;
+    const clean = this.#secrets ? text.replace(this.#secrets, '<redacted>') : text;
     if (!hint.test(clean)) return clean;
     return tokenKinds.reduce(
       (current, { kind, pattern }) => current.replace(pattern, `<redacted ${kind}>`),
@@ -86,7 +86,7 @@ export class Redactor implements Redaction {
     this.#quoted.clear();
     // The longest first: a secret that begins with another one must not leave its rest.
     const forms = [...this.#forms].sort((a, b) => b.length - a.length);
-    this.#known = forms.length > 0 ? new RegExp(forms.map(escapeExpression).join('|'), 'g') : undefined;
+    this.#secrets = forms.length > 0 ? new RegExp(forms.map(escapeExpression).join('|'), 'g') : undefined;
   }
 }
 

@@ -11,14 +11,14 @@ const everything = {
 };
 
 /** What a client is told of the servers of an end point. */
-export interface About {
+export interface ServerDescription {
   capabilities: object;
   serverInfo: object;
   instructions?: string;
 }
 
 /** Of one server it is what that server said of itself; of several it is the gateway. */
-export function about(scope: Scope): About {
+export function describeServers(scope: Scope): ServerDescription {
   const [only] = scope.prefixed ? [] : scope.servers;
   const declared = only?.declared;
   const capabilities = declared === undefined ? everything : own(declared);

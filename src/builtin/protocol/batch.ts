@@ -47,7 +47,7 @@ export async function answerBatch(
   const work = messages.map(async (message) => {
     const params = new Params(message.bytes, 'params' in message ? message.params : undefined);
     if (message.kind === 'notification') legacy.notification(session, message, params);
-    else if (message.kind !== 'request') legacy.answered(session, message);
+    else if (message.kind !== 'request') legacy.response(session, message);
     else await answered(message, own, () => legacy.request(session, scope, message, params, own));
   });
   await Promise.all(work);

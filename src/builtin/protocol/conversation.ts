@@ -80,7 +80,7 @@ export class Conversation {
     const params = new Params(message.bytes, 'params' in message ? message.params : undefined);
     if (message.kind === 'request') await this.#request(message, params);
     else if (message.kind === 'notification') this.#notification(message, params);
-    else if (this.#session) this.parts.legacy.answered(this.#session, message);
+    else if (this.#session) this.parts.legacy.response(this.#session, message);
   }
 
   async #request(message: RequestMessage, params: Params): Promise<void> {
@@ -92,7 +92,7 @@ export class Conversation {
     if (message.method === 'initialize') {
       if (this.#session) legacy.sessions.end(this.#session);
       const { session, result } = legacy.open(params, this.parts.scope());
-      session.carryBy((note) => this.parts.send(note));
+      session.useTransport((note) => this.parts.send(note));
       this.#session = session;
       this.parts.send(resultBytes(message.id, result));
       return;

@@ -1,12 +1,12 @@
 import { Canceller } from '../../platform/cancel-signal';
-import { faceOf } from '../client/client';
+import { readIdentity } from '../client/client';
 import { passes, severityOf } from '../client/log-level';
 import type { Session, Sessions } from '../client/session';
 import type { ServerRegistry } from '../catalogue/server-registry';
-import { scopeFor, type Scope, seenBy } from '../catalogue/scope';
+import { scopeForProfile, type Scope, scopeForClient } from '../catalogue/scope';
 import type { Router } from '../calls/router';
 import type { CallLink, ServerRequest } from '../upstream/connection/call-link';
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import {
   notificationBytes,
   type ErrorMessage,
@@ -16,7 +16,7 @@ import {
 } from '../../mcp-wire/envelope';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import type { Params } from '../../mcp-wire/params';
-import { about } from './about';
+import { describeServers } from './about';
 import type { Exchange } from './exchange';
 import { answer } from './outcome';
 
@@ -24,7 +24,7 @@ import { answer } from './outcome';
 export const legacyVersions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
 
 /** It is kept as long as the session. */
-const maximumFaceBytes = 64 * 1024;
+const maximumIdentityBytes = 64 * 1024;
 
 const rootsChanged = 'notifications/roots/list_changed';
 
@@ -42,15 +42,15 @@ export class LegacyProtocol {
     if (asked === undefined)
       throw new RpcError(codes.invalidParams, '"params.protocolVersion" must be a string', { status: 400 });
     const agreed = legacyVersions.includes(asked) ? asked : (legacyVersions[0] ?? asked);
-    const identity = faceOf(params.bytes, params.member('capabilities'), params.member('clientInfo'));
-    if (identity.capabilities.length + identity.info.length > maximumFaceBytes)
+    const identity = readIdentity(params.bytes, params.member('capabilities'), params.member('clientInfo'));
+    if (identity.capabilities.length + identity.info.length > maximumIdentityBytes)
       throw new RpcError(
         codes.invalidParams,
-        `what the client says of itself is longer than ${maximumFaceBytes} bytes`,
+        `what the client says of itself is longer than ${maximumIdentityBytes} bytes`,
         { status: 400 },
       );
     const session = this.sessions.create(scope, agreed, identity);
-    const result = { protocolVersion: agreed, ...about(scope) };
+    const result = { protocolVersion: agreed, ...describeServers(scope) };
     return { session, result: Buffer.from(JSON.stringify(result)) };
   }
 
@@ -70,8 +70,8 @@ export class LegacyProtocol {
       });
     const signal = new Canceller();
     session.running.add(id, signal);
-    const work = (): Promise<Answer> => {
-      const seen = seenBy(session, scope);
+    const work = (): Promise<RpcResponse> => {
+      const seen = scopeForClient(session, scope);
       if (method === 'logging/setLevel') return Promise.resolve(this.#setLevel(session, seen, params));
       const caller = traceparent === undefined ? session.caller : { ...session.caller, traceparent };
       const link = new SessionLink(session, exchange);
@@ -83,27 +83,27 @@ export class LegacyProtocol {
 
   notification(session: Session, message: NotificationMessage, params: Params): void {
     if (message.method === 'notifications/cancelled') cancel(session, params);
-    else if (message.method === 'notifications/progress') session.questions.progress(params);
+    else if (message.method === 'notifications/progress') session.serverRequests.progress(params);
     else if (message.method === 'notifications/initialized') this.#prepare(session);
     else if (message.method === rootsChanged) {
       for (const server of this.registry.servers.values())
-        server.own.ofSession(session)?.notify(rootsChanged, params.forNextHop(0));
+        server.dedicated.ofSession(session)?.notify(rootsChanged, params.forNextHop(0));
     }
   }
 
   /** Takes the answer to a question of a server. */
-  answered(session: Session, message: ResultMessage | ErrorMessage): void {
-    session.questions.answer(message);
+  response(session: Session, message: ResultMessage | ErrorMessage): void {
+    session.serverRequests.response(message);
   }
 
   /** Opens the connections of the session's own, so that its first list does not wait for all of them. */
   #prepare(session: Session): void {
     const scope = session.scope === '*' ? this.registry.all : this.registry.one(session.scope);
     if (!scope) return;
-    void this.registry.whenListable(seenBy(session, scopeFor(scope, session.profile)));
+    void this.registry.whenListable(scopeForClient(session, scopeForProfile(scope, session.profile)));
   }
 
-  #setLevel(session: Session, scope: Scope, params: Params): Answer {
+  #setLevel(session: Session, scope: Scope, params: Params): RpcResponse {
     const level = params.text('level');
     if (level === undefined || severityOf(level) === undefined)
       throw new RpcError(
@@ -127,9 +127,12 @@ class SessionLink implements CallLink {
     if (passes(this.client.logLevel, method, params)) this.exchange.send(notificationBytes(method, params));
   }
 
-  async ask(request: ServerRequest): Promise<Answer> {
+  async request(request: ServerRequest): Promise<RpcResponse> {
     const { client, exchange } = this;
-    return await client.askBy(request, (question) => exchange.send(question) || client.reach(question));
+    return await client.requestVia(
+      request,
+      (question) => exchange.send(question) || client.sendIfListening(question),
+    );
   }
 }
 

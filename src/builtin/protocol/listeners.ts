@@ -132,7 +132,7 @@ export class Listeners {
       const { connection } = lease;
       try {
         if (!this.#open.has(listener)) return [];
-        undo.add({ dispose: () => connection.forget(listener) });
+        undo.add({ dispose: () => connection.removeSubscriber(listener) });
         return (await connection.subscribe(uri, listener)).kind === 'result' ? [uri] : [];
       } finally {
         lease.release();

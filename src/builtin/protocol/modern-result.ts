@@ -1,4 +1,4 @@
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import { memberNamed, membersOf } from '../../mcp-wire/json';
 
 const cacheable = new Set([
@@ -11,7 +11,7 @@ const cacheable = new Set([
 ]);
 
 /** Adds what every result of 2026-07-28 carries and a server of the legacy era does not send. */
-export function completed(method: string, answer: Answer): Answer {
+export function completed(method: string, answer: RpcResponse): RpcResponse {
   if (answer.kind === 'error') return answer;
   const { body } = answer;
   const members = membersOf(body, 0);

@@ -1,27 +1,27 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../calls/call-gate';
 import {
-  canBeAsked,
-  faceOf,
+  acceptsRequests,
+  readIdentity,
   nameOf,
-  takes,
+  supportsRequest,
   type Client,
   type ClientCall,
   type ClientIdentity,
 } from '../client/client';
 import { logMessage, passes } from '../client/log-level';
 import type { ServerRegistry } from '../catalogue/server-registry';
-import { type Scope, seenBy } from '../catalogue/scope';
+import { type Scope, scopeForClient } from '../catalogue/scope';
 import type { Call } from '../calls/relay';
 import type { Router } from '../calls/router';
 import { gatewayInfo } from '../upstream/connection/gateway-info';
 import type { CallLink } from '../upstream/connection/call-link';
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import { notificationBytes, type RequestMessage } from '../../mcp-wire/envelope';
 import { hopPrefix, modernVersion } from '../../mcp-wire/modern-era';
 import type { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
-import { about } from './about';
+import { describeServers } from './about';
 import type { Exchange } from './exchange';
 import type { Listeners } from './listeners';
 import { completed } from './modern-result';
@@ -47,7 +47,7 @@ export interface ModernRequest {
 }
 
 /** A call that waits for no answers of its client: somebody waits for it as long as it lives. */
-const plainCall: ClientCall = { awaySince: undefined, giveWay: () => undefined };
+const plainCall: ClientCall = { waitingForInputSince: undefined, evict: () => undefined };
 
 class ModernClient implements Client {
   readonly era = 'modern';
@@ -63,7 +63,7 @@ class ModernClient implements Client {
   /** Read when it is needed: most calls go to servers that everybody shares. */
   get identity(): ClientIdentity {
     const { params } = this;
-    this.#identity ??= faceOf(
+    this.#identity ??= readIdentity(
       params.bytes,
       params.meta(`${hopPrefix}clientCapabilities`),
       params.meta(`${hopPrefix}clientInfo`),
@@ -102,33 +102,33 @@ export class ModernProtocol {
     try {
       check();
       const client = new ModernClient(params, request.scope.profile.name);
-      const scope = seenBy(client, request.scope);
+      const scope = scopeForClient(client, request.scope);
       client.call = plainCall;
       await this.listeners.open(message.id, params, scope, client, exchange, closed);
     } catch (error) {
-      const work = (): Promise<Answer> => Promise.reject(toError(error));
+      const work = (): Promise<RpcResponse> => Promise.reject(toError(error));
       await answer({ message, exchange, repeats: true, work });
     }
   }
 
-  async #answer(request: ModernRequest): Promise<Answer> {
+  async #answer(request: ModernRequest): Promise<RpcResponse> {
     const { message, params } = request;
     if (message.method === 'server/discover') return completed(message.method, discovery(request.scope));
     const client = new ModernClient(params, request.scope.profile.name);
-    const scope = seenBy(client, request.scope);
+    const scope = scopeForClient(client, request.scope);
     const call = this.#call(request, scope, client);
-    if (mayNeedInput.has(message.method) && canBeAsked(client.identity))
-      return completed(message.method, await this.#askable(request, call, client));
+    if (mayNeedInput.has(message.method) && acceptsRequests(client.identity))
+      return completed(message.method, await this.#interactive(request, call, client));
     client.call = plainCall;
     return completed(message.method, await this.router.route(call));
   }
 
   /** A call whose server may ask the client for something before it answers. */
-  async #askable(
+  async #interactive(
     { message, params, exchange, closed, scope }: ModernRequest,
     call: Call,
     client: ModernClient,
-  ): Promise<Answer> {
+  ): Promise<RpcResponse> {
     const name = params.text('name') ?? params.text('uri') ?? '';
     const binding = [scope.profile.name, scope.key, message.method, name].join('\n');
     const state = params.text('requestState');
@@ -146,8 +146,8 @@ export class ModernProtocol {
         link: {
           client,
           notify: notifier(params, (note) => open.send(note)),
-          ask: async (question) => {
-            if (!takes(client.identity, question.method))
+          request: async (question) => {
+            if (!supportsRequest(client.identity, question.method))
               throw new RpcError(codes.methodNotFound, `the client does not support "${question.method}"`);
             return await open.ask(question);
           },
@@ -173,7 +173,7 @@ export class ModernProtocol {
       link: {
         client,
         notify: notifier(params, (note) => exchange.send(note)),
-        ask: () => Promise.reject(new RpcError(codes.internal, 'the client takes no questions here')),
+        request: () => Promise.reject(new RpcError(codes.internal, 'the client takes no questions here')),
       },
     };
   }
@@ -198,8 +198,8 @@ function callerOf({ identity }: ModernClient, traceparent: string | undefined): 
   return { era: 'modern', session: undefined, client: nameOf(identity), traceparent };
 }
 
-function discovery(scope: Scope): Answer {
-  const { serverInfo, ...rest } = about(scope);
+function discovery(scope: Scope): RpcResponse {
+  const { serverInfo, ...rest } = describeServers(scope);
   const meta = { [`${hopPrefix}serverInfo`]: gatewayInfo };
   const result = { supportedVersions: modernVersions, ...rest, serverInfo, _meta: meta };
   return { kind: 'result', body: Buffer.from(JSON.stringify(result)) };

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClientCall } from '../client/client';
 import type { ServerRequest } from '../upstream/connection/call-link';
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import { memberNamed, membersOf, isObject } from '../../mcp-wire/json';
 import { jsonObject, type Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import type { Exchange } from './exchange';
 
-interface OpenQuestion {
+interface OpenServerRequest {
   request: ServerRequest;
-  settle(answer: Answer | RpcError): void;
+  settle(answer: RpcResponse | RpcError): void;
 }
 
 /** What is kept for a client that is away with questions. */
@@ -21,15 +21,15 @@ const maximumHeld = 256;
  */
 export class OpenCall implements ClientCall {
   readonly #aborter = new AbortController();
-  readonly #questions = new Map<string, OpenQuestion>();
+  readonly #requests = new Map<string, OpenServerRequest>();
   #exchange: Exchange | undefined;
   readonly #held: Buffer[] = [];
   #wake: () => void = () => undefined;
   #next = 1;
   #round = 0;
-  #work: Promise<Answer> | undefined;
-  #awaySince: number | undefined;
-  #gaveWay = false;
+  #work: Promise<RpcResponse> | undefined;
+  #waitingForInputSince: number | undefined;
+  #evicted = false;
 
   constructor(
     /** What the client sends back to go on after that round of questions. */
@@ -43,25 +43,25 @@ export class OpenCall implements ClientCall {
     return this.#round;
   }
 
-  get awaySince(): number | undefined {
-    return this.#awaySince;
+  get waitingForInputSince(): number | undefined {
+    return this.#waitingForInputSince;
   }
 
   get signal(): AbortSignal {
     return this.#aborter.signal;
   }
 
-  begin(work: Promise<Answer>): void {
+  begin(work: Promise<RpcResponse>): void {
     this.#work = work;
     // Who waits for it may be away when it fails.
     work.catch(() => undefined);
   }
 
   /** Goes on until the answer is there, or the next questions are. `closed` aborts when the client has gone. Rejects when the call may not wait. */
-  async next(exchange: Exchange, closed: AbortSignal): Promise<Answer> {
-    if (this.#gaveWay)
+  async next(exchange: Exchange, closed: AbortSignal): Promise<RpcResponse> {
+    if (this.#evicted)
       throw new RpcError(codes.internal, 'the call waited too long, and another took its place: call again');
-    this.#awaySince = undefined;
+    this.#waitingForInputSince = undefined;
     const abort = (): void => this.abort();
     closed.addEventListener('abort', abort, { once: true });
     this.#exchange = exchange;
@@ -69,14 +69,14 @@ export class OpenCall implements ClientCall {
     try {
       const asked = new Promise<undefined>((resolve) => {
         this.#wake = () => resolve(undefined);
-        if (this.#questions.size > 0) this.#wake();
+        if (this.#requests.size > 0) this.#wake();
       });
       const answer = await Promise.race([this.#work, asked]);
       if (answer) return answer;
       // Questions that come together go to the client together.
       await nextTurn();
       this.#parkOrEnd();
-      this.#awaySince = performance.now();
+      this.#waitingForInputSince = performance.now();
       return this.#inputRequired();
     } finally {
       this.#exchange = undefined;
@@ -90,19 +90,19 @@ export class OpenCall implements ClientCall {
     else if (this.#held.length < maximumHeld) this.#held.push(message);
   }
 
-  async ask(request: ServerRequest): Promise<Answer> {
+  async ask(request: ServerRequest): Promise<RpcResponse> {
     this.park(this);
     const key = `q${this.#next++}`;
-    return await new Promise<Answer>((resolve, reject) => {
-      const takenBack = (): void => settle(new RpcError(codes.internal, 'the server took its question back'));
-      const settle = (answer: Answer | RpcError): void => {
-        request.signal.removeEventListener('abort', takenBack);
-        this.#questions.delete(key);
+    return await new Promise<RpcResponse>((resolve, reject) => {
+      const cancelled = (): void => settle(new RpcError(codes.internal, 'the server took its question back'));
+      const settle = (answer: RpcResponse | RpcError): void => {
+        request.signal.removeEventListener('abort', cancelled);
+        this.#requests.delete(key);
         if (answer instanceof RpcError) reject(answer);
         else resolve(answer);
       };
-      this.#questions.set(key, { request, settle });
-      request.signal.addEventListener('abort', takenBack);
+      this.#requests.set(key, { request, settle });
+      request.signal.addEventListener('abort', cancelled);
       this.#wake();
     });
   }
@@ -111,21 +111,21 @@ export class OpenCall implements ClientCall {
   resume(params: Params): void {
     const responses = params.member('inputResponses');
     const members = isObject(params.bytes, responses) ? membersOf(params.bytes, responses.start) : [];
-    for (const [key, question] of [...this.#questions]) {
+    for (const [key, question] of [...this.#requests]) {
       const response = memberNamed(members, key);
       if (response)
         question.settle({ kind: 'result', body: params.bytes.subarray(response.start, response.end) });
     }
   }
 
-  giveWay(): void {
-    this.#gaveWay = true;
+  evict(): void {
+    this.#evicted = true;
     this.abort();
   }
 
   abort(): void {
     this.#aborter.abort();
-    for (const question of [...this.#questions.values()])
+    for (const question of [...this.#requests.values()])
       question.settle(new RpcError(codes.internal, 'the client does not wait for the call any more'));
   }
 
@@ -139,8 +139,8 @@ export class OpenCall implements ClientCall {
     }
   }
 
-  #inputRequired(): Answer {
-    const requests = [...this.#questions].map(([key, { request }]) => {
+  #inputRequired(): RpcResponse {
+    const requests = [...this.#requests].map(([key, { request }]) => {
       const params = request.params.forNextHop(0);
       const method = Buffer.from(`${JSON.stringify(key)}:{"method":${JSON.stringify(request.method)}`);
       return Buffer.concat([method, ...(params ? [paramsKey, params] : []), closing]);

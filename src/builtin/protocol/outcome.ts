@@ -1,4 +1,4 @@
-import type { Answer } from '../upstream/connection/peer';
+import type { RpcResponse } from '../upstream/connection/peer';
 import { errorBytes, resultBytes, type RequestMessage } from '../../mcp-wire/envelope';
 import { memberNamed, membersOf } from '../../mcp-wire/json';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
@@ -10,7 +10,7 @@ export interface Answering {
   exchange: Exchange;
   /** The modern era repeats errors in the HTTP status; the legacy era sends them with 200. */
   repeats: boolean;
-  work: () => Promise<Answer>;
+  work: () => Promise<RpcResponse>;
   /** Called when the answer has gone. */
   ended?: () => void;
 }

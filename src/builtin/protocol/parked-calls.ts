@@ -63,10 +63,10 @@ export class ParkedCalls {
   /** Ends the call that has waited longest for a client that is away. */
   #makeRoom(): boolean {
     for (const [id, { call, timer }] of this.#parked) {
-      if (call.awaySince === undefined) continue;
+      if (call.waitingForInputSince === undefined) continue;
       clearTimeout(timer);
       this.#parked.delete(id);
-      call.giveWay();
+      call.evict();
       return true;
     }
     return false;

@@ -6,7 +6,7 @@ const clientProfile = unrestricted('default');
 const adminProfile = unrestricted('admin');
 
 /** The client token and the admin token, neither of which has restrictions, and the named tokens. */
-export class KnownTokens implements Tokens {
+export class AllTokens implements Tokens {
   readonly #client: Buffer;
   readonly #admin: Buffer;
 

@@ -14,9 +14,9 @@ import {
 } from './token-file';
 
 /** A token that was taken out of the file ends within this time. */
-const lookEveryMs = 1000;
+const pollMs = 1000;
 
-interface Known {
+interface StoredToken {
   entry: TokenEntry;
   profile: Profile;
   expires: number;
@@ -30,7 +30,7 @@ export interface TokenStoreHost {
 
 /** The named tokens of `tokens.json`, followed as the file changes. A file that cannot be read keeps the last good state. */
 export class TokenStore {
-  #known: ReadonlyMap<string, Known> = new Map();
+  #tokens: ReadonlyMap<string, StoredToken> = new Map();
   readonly #seen = new Set<string>();
   readonly #ended = new Emitter<string>();
   /** The name of a token that was revoked, replaced or has expired. */
@@ -47,13 +47,13 @@ export class TokenStore {
   ) {}
 
   get entries(): readonly TokenEntry[] {
-    return [...this.#known.values()].map(({ entry }) => entry);
+    return [...this.#tokens.values()].map(({ entry }) => entry);
   }
 
   /** Reads the file for the first time and follows it from then on. */
   async open(): Promise<void> {
-    await this.#look();
-    this.#timer = setInterval(() => void this.#inTurn(async () => await this.#look()), lookEveryMs).unref();
+    await this.#refresh();
+    this.#timer = setInterval(() => void this.#inTurn(async () => await this.#refresh()), pollMs).unref();
   }
 
   dispose(): void {
@@ -62,9 +62,9 @@ export class TokenStore {
   }
 
   profileOf(token: string): Profile | undefined {
-    if (this.#known.size === 0) return undefined;
+    if (this.#tokens.size === 0) return undefined;
     const hash = hashOf(token);
-    const known = this.#known.get(hash);
+    const known = this.#tokens.get(hash);
     if (!known || known.expires <= Date.now()) return undefined;
     if (!this.#seen.has(hash)) {
       this.#seen.add(hash);
@@ -97,11 +97,11 @@ export class TokenStore {
 
   async #change(edit: (entries: readonly TokenEntry[]) => readonly TokenEntry[]): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#look();
+      await this.#refresh();
       if (this.#problem !== undefined)
         throw new AppError('conflict', this.#problem, { next: `Correct or remove ${this.file}.` });
       await writeFileAtomic(this.file, formatTokens(edit(this.entries)), { mode: 0o600 });
-      await this.#look();
+      await this.#refresh();
     });
   }
 
@@ -112,14 +112,14 @@ export class TokenStore {
   }
 
   /** Takes over what the file says now, and ends what has expired. */
-  async #look(): Promise<void> {
+  async #refresh(): Promise<void> {
     const fingerprint = await fingerprintOf(this.file);
     if (fingerprint !== this.#fingerprint) {
       this.#fingerprint = fingerprint;
       await this.#read();
     }
     const now = Date.now();
-    for (const [hash, { entry, expires }] of this.#known) {
+    for (const [hash, { entry, expires }] of this.#tokens) {
       if (expires > now || !this.#seen.delete(hash)) continue;
       this.#ended.fire(entry.name);
     }
@@ -130,9 +130,9 @@ export class TokenStore {
       const text = await readTextIfExists(this.file);
       const entries = text === undefined ? [] : parseTokens(text);
       this.#problem = undefined;
-      const before = this.#known;
-      this.#known = new Map(entries.map((entry) => [entry.hash, known(entry)]));
-      for (const [hash, { entry }] of before) if (!this.#known.has(hash)) this.#ended.fire(entry.name);
+      const before = this.#tokens;
+      this.#tokens = new Map(entries.map((entry) => [entry.hash, storedToken(entry)]));
+      for (const [hash, { entry }] of before) if (!this.#tokens.has(hash)) this.#ended.fire(entry.name);
     } catch (error) {
       this.#problem = `the tokens in ${this.file} could not be read: ${messageOf(error)}`;
       this.host.note(`${this.#problem}; those that were read last go on`);
@@ -140,7 +140,7 @@ export class TokenStore {
   }
 }
 
-function known(entry: TokenEntry): Known {
+function storedToken(entry: TokenEntry): StoredToken {
   const expires = entry.expires === undefined ? Infinity : Date.parse(entry.expires);
   return { entry, profile: profileOf(entry), expires };
 }

@@ -15,7 +15,7 @@ const requestMs = 10_000;
 /** How long the end of the gateway may be held up. */
 const lastRequestMs = 2000;
 /** What one failure has to say about all until then. */
-const tellEveryMs = 60_000;
+const reportEveryMs = 60_000;
 
 /** A collector that is busy may take the same spans later; any other refusal is final. */
 const retriable = new Set([429, 502, 503, 504]);
@@ -27,7 +27,7 @@ export class SpanExporter {
   #timer: NodeJS.Timeout | undefined;
   #pauseMs = sendEveryMs;
   #sending: Promise<void> | undefined;
-  #toldAt = -Infinity;
+  #reportedAt = -Infinity;
   readonly #closing = new AbortController();
   #sent = 0;
   #dropped = 0;
@@ -86,7 +86,7 @@ export class SpanExporter {
       this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
       this.#waiting.unshift(...batch);
       this.#bound();
-      this.#tell(messageOf(error));
+      this.#reportProblem(messageOf(error));
     }
   }
 
@@ -100,13 +100,13 @@ export class SpanExporter {
 
   #giveUp(count: number, why: string): void {
     this.#dropped += count;
-    this.#tell(why);
+    this.#reportProblem(why);
   }
 
-  #tell(why: string): void {
+  #reportProblem(why: string): void {
     const now = performance.now();
-    if (now - this.#toldAt < tellEveryMs) return;
-    this.#toldAt = now;
+    if (now - this.#reportedAt < reportEveryMs) return;
+    this.#reportedAt = now;
     const { origin, pathname } = this.settings.endpoint;
     this.note(`traces could not be sent to ${origin}${pathname}: ${why}`);
   }

@@ -1,7 +1,7 @@
 import type { RotatingFile } from './rotating-file';
 
 /** Lines that come closer together go out together, in milliseconds. */
-const togetherMs = 0.05;
+const batchWindowMs = 0.05;
 
 /** Writes that take longer on the average show a disk that would hold up every client. */
 const slowMs = 10;
@@ -41,7 +41,7 @@ export class LineFile {
    */
   append(line: string): Promise<void> | undefined {
     const now = this.now();
-    const together = now - this.#lastAt < togetherMs;
+    const together = now - this.#lastAt < batchWindowMs;
     this.#lastAt = now;
     if (!together && !this.#batch && !this.#before && now >= this.#slowUntil) {
       this.#writeNow(line, 1);

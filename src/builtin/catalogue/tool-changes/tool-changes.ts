@@ -28,7 +28,7 @@ export class ToolChanges {
   readonly onAcknowledged = this.#acknowledged.event;
   /** By server and tool, those seen last at the end. */
   #tools = new Map<string, SeenTool>();
-  readonly #looked = new WeakSet<readonly Item[]>();
+  readonly #observed = new WeakSet<readonly Item[]>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor(
@@ -48,8 +48,8 @@ export class ToolChanges {
 
   /** Looks at the tools of a server as it lists them now. */
   observe(server: string, items: readonly Item[]): void {
-    if (this.#looked.has(items)) return;
-    this.#looked.add(items);
+    if (this.#observed.has(items)) return;
+    this.#observed.add(items);
     // Of two tools with one name clients see the first.
     const tools = new Map([...items].reverse().map((item) => [item.identity, item]));
     const news = [...tools.values()].filter((item) => this.#observeOne(server, item));

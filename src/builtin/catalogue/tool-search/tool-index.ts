@@ -1,5 +1,5 @@
 import type MiniSearch from 'minisearch';
-import type { Exposed } from '../merged';
+import type { CatalogueEntry } from '../merged';
 
 /** What of a tool is searched. */
 interface ToolDocument {
@@ -16,16 +16,16 @@ const boost = { name: 4, title: 3, parameters: 1.5, description: 1 };
 /** The tools of one end point, searched by the words of their names, titles, descriptions and parameters. */
 export class ToolIndex {
   private constructor(
-    readonly tools: ReadonlyMap<string, Exposed>,
+    readonly tools: ReadonlyMap<string, CatalogueEntry>,
     readonly search: MiniSearch<ToolDocument>,
   ) {}
 
   /** The library is loaded by the first search: a gateway without tool search does not pay for it. */
-  static async of(tools: ReadonlyMap<string, Exposed>): Promise<ToolIndex> {
+  static async of(tools: ReadonlyMap<string, CatalogueEntry>): Promise<ToolIndex> {
     const { default: Search } = await import('minisearch');
     const search = new Search<ToolDocument>({
       fields: Object.keys(boost),
-      tokenize: wordsOf,
+      tokenize: tokenize,
       processTerm: (term) => term.toLowerCase(),
     });
     search.addAll([...tools.values()].map(documentOf));
@@ -33,7 +33,7 @@ export class ToolIndex {
   }
 
   /** The best `limit` tools for a query, best first: words that begin alike or are misspelt count less. */
-  best(query: string, limit: number): Exposed[] {
+  best(query: string, limit: number): CatalogueEntry[] {
     const found = this.search.search(query, {
       boost,
       combineWith: 'OR',
@@ -46,7 +46,7 @@ export class ToolIndex {
 }
 
 /** Words of texts and names: `readTextFile`, `read_text_file` and `read text file` are the same three. */
-export function wordsOf(text: string): string[] {
+export function tokenize(text: string): string[] {
   return text
     .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
     .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
@@ -54,7 +54,7 @@ export function wordsOf(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-function documentOf({ name, item }: Exposed): ToolDocument {
+function documentOf({ name, item }: CatalogueEntry): ToolDocument {
   const definition: unknown = JSON.parse(item.bytes.toString('utf8'));
   const properties = member(member(definition, 'inputSchema'), 'properties');
   const parameters = typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];

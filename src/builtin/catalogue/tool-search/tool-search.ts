@@ -1,9 +1,9 @@
-import { entryBytes, type Exposed } from '../merged';
+import { entryBytes, type CatalogueEntry } from '../merged';
 import { joined } from '../../../mcp-wire/params';
 import type { ServerRegistry } from '../server-registry';
 import type { Scope } from '../scope';
 import type { Call } from '../../calls/relay';
-import type { Answer } from '../../upstream/connection/peer';
+import type { RpcResponse } from '../../upstream/connection/peer';
 import { isObject, memberNamed, membersOf, stringValue, type Member } from '../../../mcp-wire/json';
 import { Params } from '../../../mcp-wire/params';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
@@ -17,8 +17,8 @@ import { ToolIndex } from './tool-index';
  */
 export class ToolSearch {
   /** By the merged list they were made of, which is another one whenever something has changed. */
-  readonly #indexes = new WeakMap<ReadonlyMap<string, Exposed>, Promise<ToolIndex>>();
-  readonly #lists = new WeakMap<ReadonlyMap<string, Exposed>, Buffer>();
+  readonly #indexes = new WeakMap<ReadonlyMap<string, CatalogueEntry>, Promise<ToolIndex>>();
+  readonly #lists = new WeakMap<ReadonlyMap<string, CatalogueEntry>, Buffer>();
 
   constructor(readonly registry: ServerRegistry) {}
 
@@ -42,10 +42,10 @@ export class ToolSearch {
    * What becomes of a `tools/call`: the answer to `find_tool`, or the call that `call_tool` is for. A call of any other
    * name is left as it is.
    */
-  async take(call: Call): Promise<{ answer: Answer } | { call: Call }> {
+  async resolve(call: Call): Promise<{ answer: RpcResponse } | { call: Call }> {
     const name = call.params.text('name');
     if (name === findTool) return { answer: await this.#find(call) };
-    return { call: name === callTool ? called(call) : call };
+    return { call: name === callTool ? requestedCall(call) : call };
   }
 
   /** How many tokens the two tools save; `undefined` while the full list is shown. */
@@ -55,8 +55,8 @@ export class ToolSearch {
     return savings(this.registry.listBytes(scope, 'tools').length, this.listBytes(scope).length);
   }
 
-  async #find(call: Call): Promise<Answer> {
-    const { query, limit } = wanted(call.params);
+  async #find(call: Call): Promise<RpcResponse> {
+    const { query, limit } = searchRequest(call.params);
     await this.registry.whenListable(call.scope);
     const tools = this.registry.entries(call.scope, 'tools');
     const index = this.#indexes.get(tools) ?? ToolIndex.of(tools);
@@ -78,7 +78,7 @@ export class ToolSearch {
   }
 }
 
-function wanted(params: Params): { query: string; limit: number } {
+function searchRequest(params: Params): { query: string; limit: number } {
   const members = argumentsOf(params);
   const query = stringValue(params.bytes, memberNamed(members, 'query'));
   if (query === undefined)
@@ -97,7 +97,7 @@ function wanted(params: Params): { query: string; limit: number } {
 }
 
 /** The call that the arguments describe: all bytes but the name's place are the client's. */
-function called(call: Call): Call {
+function requestedCall(call: Call): Call {
   const { bytes } = call.params;
   const members = argumentsOf(call.params);
   const name = memberNamed(members, 'name');

@@ -6,7 +6,10 @@ import { sendProblem } from '../respond';
 const statuses: Partial<Record<string, number>> = { 'not-found': 404, conflict: 409, 'invalid-value': 400 };
 
 /** Does the work; what a person can mend is told with its status. */
-export async function answered(response: ServerResponse, work: () => void | Promise<void>): Promise<void> {
+export async function reportProblems(
+  response: ServerResponse,
+  work: () => void | Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -18,7 +21,7 @@ export async function answered(response: ServerResponse, work: () => void | Prom
 }
 
 /** What is wrong with a body, with the path of the member. */
-export function described(error: unknown): string {
+export function describeProblem(error: unknown): string {
   if (!v.isValiError(error)) return messageOf(error);
   const [issue] = error.issues;
   const path = v.getDotPath(issue);

@@ -4,7 +4,7 @@ import type { Disposable } from '../../../platform/disposable';
 import type { LiveServers } from '../../config/live-servers';
 import type { Secrets } from '../../config/secrets';
 import type { LogBuffer } from '../../logs/buffer';
-import type { Oversight } from '../../calls/oversight';
+import type { CallControl } from '../../calls/oversight';
 import type { TokenStore } from '../../tokens/token-store';
 import type { ServersProblem } from '../../config/servers-source';
 import type { Savings } from '../../catalogue/tool-search/savings';
@@ -41,7 +41,7 @@ export interface ApiContext {
   registry: ServerRegistry;
   live: LiveServers;
   toolChanges: ToolChanges;
-  oversight: Oversight;
+  callControl: CallControl;
   tokens: TokenStore;
   secrets: Secrets;
   /** The value of a variable that servers may refer to. */

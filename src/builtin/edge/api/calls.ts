@@ -5,7 +5,7 @@ import type { ApiRoute } from './route';
 const defaultCalls = 100;
 
 /** The calls under way and the last ones, newest first: `?server=…&name=…&limit=…`. */
-export function callRoutes({ oversight }: ApiContext): ApiRoute[] {
+export function callRoutes({ callControl }: ApiContext): ApiRoute[] {
   return [
     {
       method: 'GET',
@@ -14,7 +14,7 @@ export function callRoutes({ oversight }: ApiContext): ApiRoute[] {
       handle: ({ response, query }) => {
         const limit = Number(query.get('limit') ?? defaultCalls) || 0;
         const filter = { server: query.get('server'), name: query.get('name'), limit: Math.max(0, limit) };
-        sendJson(response, 200, { calls: oversight.calls.list(filter) });
+        sendJson(response, 200, { calls: callControl.calls.list(filter) });
       },
     },
   ];

@@ -5,7 +5,7 @@ import { overview } from './servers';
 
 /** Everything that changes, as server-sent events; the first one is the whole state. */
 export function eventRoutes(context: ApiContext): ApiRoute[] {
-  const { registry, oversight, toolChanges, gateway, onGatewayChanged } = context;
+  const { registry, callControl, toolChanges, gateway, onGatewayChanged } = context;
   return [
     {
       method: 'GET',
@@ -16,15 +16,15 @@ export function eventRoutes(context: ApiContext): ApiRoute[] {
           send(JSON.stringify(overview(context)), 'servers');
           return [
             onGatewayChanged(() => send(JSON.stringify(gateway()), 'gateway')),
-            registry.onListed(() => send(JSON.stringify(overview(context)), 'servers')),
+            registry.onServersChanged(() => send(JSON.stringify(overview(context)), 'servers')),
             registry.onChanged((server) => send(JSON.stringify(registry.report(server)), 'server')),
             toolChanges.onChanged((change) => send(JSON.stringify(change), 'tool-changed')),
             toolChanges.onAcknowledged((tool) => send(JSON.stringify(tool), 'tool-acknowledged')),
             registry.onCatalogueChanged(({ server }) =>
               send(JSON.stringify({ server: server.name }), 'catalogue'),
             ),
-            oversight.calls.onChanged((call) => send(JSON.stringify(call), 'call')),
-            oversight.onSlow((call) => send(JSON.stringify(call), 'slow-call')),
+            callControl.calls.onChanged((call) => send(JSON.stringify(call), 'call')),
+            callControl.onSlow((call) => send(JSON.stringify(call), 'slow-call')),
           ];
         }),
     },

@@ -3,7 +3,7 @@ import { AppError } from '../../../platform/errors';
 import { neededVariables } from '../../../servers/needed-variables';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
-import { answered } from './answered';
+import { reportProblems } from './answered';
 import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
 
@@ -25,7 +25,7 @@ export function secretRoutes(context: ApiContext): ApiRoute[] {
       path: 'secrets/:name',
       access: 'admin',
       handle: async ({ request, response, names: [name = ''] }) =>
-        answered(response, async () => {
+        reportProblems(response, async () => {
           await secrets.set(name, await textIn(request));
           response.writeHead(204).end();
         }),
@@ -35,7 +35,7 @@ export function secretRoutes(context: ApiContext): ApiRoute[] {
       path: 'secrets/:name',
       access: 'admin',
       handle: async ({ response, names: [name = ''] }) =>
-        answered(response, async () => {
+        reportProblems(response, async () => {
           await secrets.remove(name);
           response.writeHead(204).end();
         }),

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { AppError } from '../../../platform/errors';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
-import { answered, described } from './answered';
+import { reportProblems, describeProblem } from './answered';
 import type { ApiContext } from './api';
 import type { ApiCall, ApiRoute } from './route';
 
@@ -15,7 +15,7 @@ const addition = v.object({ name: v.string(), definition: v.unknown() });
 export function serverChangeRoutes(context: ApiContext): ApiRoute[] {
   const { live, registry } = context;
   const changed = async (call: ApiCall, status: number, change: () => Promise<string>): Promise<void> => {
-    await answered(call.response, async () => {
+    await reportProblems(call.response, async () => {
       const server = registry.servers.get(await change());
       sendJson(call.response, status, { server: server ? registry.report(server) : null });
     });
@@ -66,7 +66,7 @@ export function serverChangeRoutes(context: ApiContext): ApiRoute[] {
       path: 'servers/:name',
       access: 'admin',
       handle: async ({ response, names: [name = ''] }) =>
-        answered(response, async () => {
+        reportProblems(response, async () => {
           await live.remove(name);
           response.writeHead(204).end();
         }),
@@ -87,7 +87,7 @@ async function additionIn(request: IncomingMessage): Promise<v.InferOutput<typeo
   try {
     return v.parse(addition, JSON.parse(body.toString('utf8')));
   } catch (error) {
-    throw new AppError('invalid-value', `the server cannot be added: ${described(error)}`, {
+    throw new AppError('invalid-value', `the server cannot be added: ${describeProblem(error)}`, {
       next: 'Send {"name":…,"definition":…} with a definition as in servers.json.',
       cause: error,
     });

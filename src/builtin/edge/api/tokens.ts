@@ -4,7 +4,7 @@ import { AppError } from '../../../platform/errors';
 import { TokenRules, withoutHash } from '../../tokens/token-file';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
-import { answered, described } from './answered';
+import { reportProblems, describeProblem } from './answered';
 import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
 
@@ -24,7 +24,7 @@ export function tokenRoutes({ tokens }: ApiContext): ApiRoute[] {
       path: 'tokens',
       access: 'admin',
       handle: async ({ request, response }) => {
-        await answered(response, async () => {
+        await reportProblems(response, async () => {
           const { token, entry } = await tokens.create(await rulesIn(request));
           sendJson(response, 201, { token, ...withoutHash(entry) });
         });
@@ -35,7 +35,7 @@ export function tokenRoutes({ tokens }: ApiContext): ApiRoute[] {
       path: 'tokens/:name',
       access: 'admin',
       handle: async ({ response, names: [name = ''] }) => {
-        await answered(response, async () => {
+        await reportProblems(response, async () => {
           await tokens.revoke(name);
           response.writeHead(204).end();
         });
@@ -49,7 +49,7 @@ async function rulesIn(request: IncomingMessage): Promise<TokenRules> {
   try {
     return v.parse(TokenRules, JSON.parse(body.toString('utf8')));
   } catch (error) {
-    throw new AppError('invalid-value', `the token cannot be made: ${described(error)}`, {
+    throw new AppError('invalid-value', `the token cannot be made: ${describeProblem(error)}`, {
       next: 'Send {"name":…} with any of "expires", "tools": {"allow", "deny"}, "readOnly", "quota": {"perHour", "perDay"}.',
       cause: error,
     });

@@ -1,5 +1,5 @@
 import type { Params } from '../../../mcp-wire/params';
-import type { Answer } from './peer';
+import type { RpcResponse } from './peer';
 
 /** Something that a server asks its client for: sampling, elicitation, roots. */
 export interface ServerRequest {
@@ -18,5 +18,5 @@ export interface CallLink {
   /** Sends a notification ahead of the answer. */
   notify(method: string, params: Buffer | undefined): void;
   /** Puts a question to the client. Rejects when it cannot be asked. */
-  ask(request: ServerRequest): Promise<Answer>;
+  request(request: ServerRequest): Promise<RpcResponse>;
 }

@@ -6,15 +6,15 @@ import type { CallLink, ServerRequest } from './call-link';
 import { listKinds, lists } from '../server/catalogue';
 import type { Transport, TransportEvents } from '../transports/transport';
 import { envelopeMeta, withoutHopMeta } from './envelope-meta';
-import { discover, InitializeRefused, introduce, type Introduction } from './handshake';
+import { discover, InitializeRefusedError, initialize, type HandshakeResult } from './handshake';
 import type { Listings } from '../server/listings';
 import { ModernListen } from '../transports/modern-listen';
-import type { Answer, Peer, RequestOptions } from './peer';
+import type { RpcResponse, Peer, RequestOptions } from './peer';
 import { RenewableLink } from './renewable-link';
 import type { Subscriber, Subscriptions } from '../server/subscriptions';
 
 /** How long a server may take for what nobody waits for. */
-const asideMs = 10_000;
+const backgroundTimeoutMs = 10_000;
 
 export type OpenTransport = (definition: ServerDefinition, events: TransportEvents) => Transport;
 
@@ -34,13 +34,13 @@ export interface HopOptions extends RequestOptions {
 export interface ConnectionEvents {
   closed(reason: string): void;
   /** A server that had forgotten the session has opened another one, and introduced itself anew. */
-  introduced?(introduction: Introduction): void;
+  reinitialized?(handshake: HandshakeResult): void;
   /** Belongs to no call: for everybody who sees the server. */
   notification(method: string, params: Buffer | undefined): void;
   /** A question that belongs to no call, or to no certain one. */
-  question(request: ServerRequest): Promise<Answer>;
+  request(request: ServerRequest): Promise<RpcResponse>;
   /** The server asks its clients for things. */
-  asked(): void;
+  requestReceived(): void;
   log(line: string): void;
 }
 
@@ -61,10 +61,10 @@ export interface ConnectionParts {
 export class Connection {
   readonly #link: RenewableLink;
   readonly #closing = new AbortController();
-  #introduction: Introduction | undefined;
+  #handshake: HandshakeResult | undefined;
   #listen: ModernListen | undefined;
   /** Subscriptions that the server has not answered yet. */
-  readonly #subscribing = new Map<string, Promise<Answer>>();
+  readonly #subscribing = new Map<string, Promise<RpcResponse>>();
   readonly #log = (error: unknown): void => this.parts.events.log(`[gateway] ${messageOf(error)}`);
 
   constructor(readonly parts: ConnectionParts) {
@@ -73,10 +73,11 @@ export class Connection {
       name: parts.name,
       open: (transportEvents) => parts.open(parts.definition(), transportEvents),
       log: (line) => events.log(line),
-      said: (peer, method, params, requestId) => this.#said(peer, method, params, requestId),
-      asked: async (peer, request, requestId) => await this.#asked(peer, request, requestId),
-      greet: async (peer, signal) => await this.#greet(peer, signal),
-      renewed: (introduction) => this.#renewed(introduction),
+      notification: (peer, method, params, requestId) =>
+        this.#onNotification(peer, method, params, requestId),
+      request: async (peer, request, requestId) => await this.#onRequest(peer, request, requestId),
+      handshake: async (peer, signal) => await this.#negotiate(peer, signal),
+      renewed: (handshake) => this.#onRenewed(handshake),
       closed: (reason) => events.closed(reason),
     });
   }
@@ -90,55 +91,55 @@ export class Connection {
   }
 
   get era(): Era {
-    return this.#introduction?.era ?? 'legacy';
+    return this.#handshake?.era ?? 'legacy';
   }
 
-  get introduction(): Introduction | undefined {
-    return this.#introduction;
+  get handshake(): HandshakeResult | undefined {
+    return this.#handshake;
   }
 
   /** Opens the session and reads the lists. Throws when the server refuses or does not answer. */
-  async start(signal: AbortSignal): Promise<Introduction> {
-    const introduction = await this.#link.start(signal);
-    await this.#settleIn(introduction, signal);
+  async start(signal: AbortSignal): Promise<HandshakeResult> {
+    const handshake = await this.#link.start(signal);
+    await this.#synchronize(handshake, signal);
     // What ends while it starts was not there yet for anybody to miss.
     const { closed } = this.#link.peer;
     if (closed !== undefined) throw new Error(closed);
-    return introduction;
+    return handshake;
   }
 
-  async #greet(peer: Peer, signal: AbortSignal): Promise<Introduction> {
+  async #negotiate(peer: Peer, signal: AbortSignal): Promise<HandshakeResult> {
     await peer.transport.prepared;
     const { parts } = this;
     if ((await parts.era(signal)) === 'modern') return await discover(peer, parts.identity, signal);
     try {
-      return await introduce(peer, parts.identity, signal);
+      return await initialize(peer, parts.identity, signal);
     } catch (error) {
       // A server that is slow to start may tell its era after it was taken for one that does not.
-      if (!(error instanceof InitializeRefused) || (await parts.era(signal)) !== 'modern') throw error;
+      if (!(error instanceof InitializeRefusedError) || (await parts.era(signal)) !== 'modern') throw error;
       return await discover(peer, parts.identity, signal);
     }
   }
 
-  #renewed(introduction: Introduction): void {
-    this.parts.events.introduced?.(introduction);
-    this.#settleIn(introduction, this.#closing.signal).catch(this.#log);
+  #onRenewed(handshake: HandshakeResult): void {
+    this.parts.events.reinitialized?.(handshake);
+    this.#synchronize(handshake, this.#closing.signal).catch(this.#log);
   }
 
   /** Reads the lists of a server that has introduced itself, and tells it what clients want to hear of. */
-  async #settleIn(introduction: Introduction, signal: AbortSignal): Promise<void> {
+  async #synchronize(handshake: HandshakeResult, signal: AbortSignal): Promise<void> {
     const { identity, listings, subscriptions } = this.parts;
-    this.#introduction = introduction;
+    this.#handshake = handshake;
     this.#listen?.close();
     this.#listen = undefined;
-    if (introduction.era === 'modern') {
-      this.#listen = new ModernListen(this.#link.peer, identity, introduction.capabilities, (problem) =>
+    if (handshake.era === 'modern') {
+      this.#listen = new ModernListen(this.#link.peer, identity, handshake.capabilities, (problem) =>
         this.parts.events.log(`[gateway] ${problem}`),
       );
     }
     await Promise.all(
       listKinds.map(async (kind) =>
-        listings.read(kind, this, introduction.capabilities, signal).catch(this.#log),
+        listings.read(kind, this, handshake.capabilities, signal).catch(this.#log),
       ),
     );
     subscriptions.unsubscribe = (uri) => void this.#end(uri).catch(this.#log);
@@ -152,7 +153,7 @@ export class Connection {
     else for (const uri of uris) void this.#begin(uri).catch(this.#log);
   }
 
-  request(method: string, params: HopParams, options: HopOptions): Promise<Answer> {
+  request(method: string, params: HopParams, options: HopOptions): Promise<RpcResponse> {
     return this.#link.request((peer) => {
       const meta = this.#metaFor(options);
       return peer.request(method, (token) => params(token, meta), options);
@@ -176,7 +177,7 @@ export class Connection {
    * Lets a subscriber hear of changes of a resource. The answer is the server's where it was asked; `params` are those
    * of the first one who wants it.
    */
-  async subscribe(uri: string, subscriber: Subscriber, params?: HopParams): Promise<Answer> {
+  async subscribe(uri: string, subscriber: Subscriber, params?: HopParams): Promise<RpcResponse> {
     const { subscriptions } = this.parts;
     const first = subscriptions.add(uri, subscriber);
     const known = this.#subscribing.get(uri) ?? (first ? this.#begin(uri, params) : undefined);
@@ -195,8 +196,8 @@ export class Connection {
   }
 
   /** Ends all subscriptions of somebody who is gone, whichever connection holds them now. */
-  forget(subscriber: Subscriber): void {
-    this.parts.subscriptions.forget(subscriber);
+  removeSubscriber(subscriber: Subscriber): void {
+    this.parts.subscriptions.removeSubscriber(subscriber);
   }
 
   /** Lets the server log at that level at least, if it logs at all. In the stateless era each request says it. */
@@ -208,9 +209,9 @@ export class Connection {
   #sendLevel(): void {
     const level = this.parts.subscriptions.logLevel;
     if (level === undefined || this.era === 'modern') return;
-    if (this.#introduction?.capabilities.has('logging') !== true) return;
+    if (this.#handshake?.capabilities.has('logging') !== true) return;
     const params = Buffer.from(JSON.stringify({ level }));
-    const options = { signal: this.#closing.signal, timeoutMs: asideMs };
+    const options = { signal: this.#closing.signal, timeoutMs: backgroundTimeoutMs };
     this.request('logging/setLevel', () => params, options).catch(this.#log);
   }
 
@@ -222,7 +223,7 @@ export class Connection {
     await this.#link.close(reason);
   }
 
-  async #begin(uri: string, params?: HopParams): Promise<Answer> {
+  async #begin(uri: string, params?: HopParams): Promise<RpcResponse> {
     if (!this.#listen) return await this.#aboutUri('resources/subscribe', uri, params);
     await this.#listen.open(this.parts.subscriptions.uris);
     return done;
@@ -233,7 +234,7 @@ export class Connection {
     else await this.#aboutUri('resources/unsubscribe', uri);
   }
 
-  async #aboutUri(method: string, uri: string, params?: HopParams): Promise<Answer> {
+  async #aboutUri(method: string, uri: string, params?: HopParams): Promise<RpcResponse> {
     const plain = Buffer.from(JSON.stringify({ uri }));
     return await this.request(method, params ?? (() => plain), {
       signal: this.#closing.signal,
@@ -242,17 +243,22 @@ export class Connection {
     });
   }
 
-  #said(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void {
+  #onNotification(
+    peer: Peer,
+    method: string,
+    params: Buffer | undefined,
+    requestId: number | undefined,
+  ): void {
     const kinds = listKinds.filter((kind) => lists[kind].changed === method);
     const own = this.era === 'modern' && params ? withoutHopMeta(params) : params;
-    if (kinds.length > 0) this.#reread(kinds);
+    if (kinds.length > 0) this.#readAgain(kinds);
     else if (method === 'notifications/subscriptions/acknowledged') this.#listen?.acknowledged(params);
     else if (method === 'notifications/resources/updated') this.#updated(own);
     else if (method !== 'notifications/cancelled') this.#pass(peer, method, own, requestId);
   }
 
-  #reread(kinds: readonly (typeof listKinds)[number][]): void {
-    const capabilities = this.#introduction?.capabilities;
+  #readAgain(kinds: readonly (typeof listKinds)[number][]): void {
+    const capabilities = this.#handshake?.capabilities;
     // Before the introduction is through, the lists are going to be read anyway.
     if (!capabilities) return;
     for (const kind of kinds) this.parts.listings.announce(kind);
@@ -265,29 +271,29 @@ export class Connection {
     if (!params) return;
     const uri = stringValue(params, memberNamed(membersOf(params, 0), 'uri'));
     if (uri === undefined) return;
-    for (const subscriber of this.parts.subscriptions.wanting(uri)) subscriber.updated(params);
+    for (const subscriber of this.parts.subscriptions.subscribersOf(uri)) subscriber.updated(params);
   }
 
   /** To those who wait for an answer, ahead of it; to everybody where nobody waits. */
   #pass(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void {
-    const callers = oneEach(peer.callers(requestId));
+    const callers = latestPerClient(peer.callers(requestId));
     if (callers.length === 0) this.parts.events.notification(method, params);
     for (const caller of callers) caller.notify(method, params);
   }
 
-  async #asked(peer: Peer, request: ServerRequest, requestId: number | undefined): Promise<Answer> {
+  async #onRequest(peer: Peer, request: ServerRequest, requestId: number | undefined): Promise<RpcResponse> {
     const { events } = this.parts;
-    events.asked();
-    const [caller, ...others] = oneEach(peer.callers(requestId));
-    return caller && others.length === 0 ? await caller.ask(request) : await events.question(request);
+    events.requestReceived();
+    const [caller, ...others] = latestPerClient(peer.callers(requestId));
+    return caller && others.length === 0 ? await caller.request(request) : await events.request(request);
   }
 }
 
 const noMeta: ReadonlyMap<string, string> = new Map();
 
-const done: Answer = { kind: 'result', body: Buffer.from('{}') };
+const done: RpcResponse = { kind: 'result', body: Buffer.from('{}') };
 
 /** The latest call of each client. */
-function oneEach(callers: readonly CallLink[]): CallLink[] {
+function latestPerClient(callers: readonly CallLink[]): CallLink[] {
   return [...new Map(callers.map((caller) => [caller.client, caller])).values()];
 }

@@ -8,14 +8,14 @@ import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } fr
 import { modernVersion } from '../../../mcp-wire/modern-era';
 import type { Transport, TransportEvents } from '../transports/transport';
 import type { EraCache, EraVerdict } from './era-cache';
-import { HttpRefusal, NoAnswer } from '../transports/http-problem';
-import { NeverAsked, ProbedTransport, ProbeTimeout, type Outcome } from './probed-transport';
+import { HttpRefusal, NoResponseError } from '../transports/http-problem';
+import { NotProbedError, ProbedTransport, ProbeTimeoutError, type Outcome } from './probed-transport';
 
 type Open = (definition: ServerDefinition, events: TransportEvents) => Transport;
 
 /**
  * How long a server may take to tell its era; after that it gets the handshake of the legacy era. A process may still be
- * starting then: what it tells later counts, see {@link ProbedTransport.lateAnswer}.
+ * starting then: what it tells later counts, see {@link ProbedTransport.lateResponse}.
  */
 const limitsMs = { pipe: 2000, http: 10_000 };
 
@@ -25,14 +25,14 @@ export class Eras {
   readonly #latest = new WeakMap<ServerDefinition, ProbedTransport>();
 
   /** The transport of each definition whose era was not asked for, because it was known. */
-  readonly #trusting = new WeakMap<ServerDefinition, ProbedTransport>();
+  readonly #unprobed = new WeakMap<ServerDefinition, ProbedTransport>();
 
   /** What is believed of the server of each transport. */
   readonly #verdicts = new WeakMap<ProbedTransport, EraVerdict>();
-  readonly #doing = new WeakMap<ServerDefinition, string>();
+  readonly #activities = new WeakMap<ServerDefinition, string>();
   readonly #changed = new Emitter<ServerDefinition>();
   /** What a transport of that definition does has changed. */
-  readonly onDoing = this.#changed.event;
+  readonly onActivityChanged = this.#changed.event;
 
   constructor(
     readonly openTransport: Open,
@@ -40,16 +40,16 @@ export class Eras {
   ) {}
 
   /** What keeps the transport of a definition from taking messages, in a few words. */
-  doing(definition: ServerDefinition): string | undefined {
-    return this.#doing.get(definition);
+  activity(definition: ServerDefinition): string | undefined {
+    return this.#activities.get(definition);
   }
 
-  /** Opens a transport that {@link ask} can ask as long as nothing was said on it. */
+  /** Opens a transport that {@link detect} can ask as long as nothing was said on it. */
   readonly open: Open = (definition, events) => {
-    if (!isAsked(definition)) return this.openTransport(definition, events);
+    if (!isProbed(definition)) return this.openTransport(definition, events);
     const transport = new ProbedTransport((inner) => this.openTransport(definition, inner), {
       ...events,
-      doing: (what) => this.#does(definition, what),
+      activity: (what) => this.#setActivity(definition, what),
     });
     this.#latest.set(definition, transport);
     return transport;
@@ -60,28 +60,28 @@ export class Eras {
    * what the server has said since. Throws when it can not be told: refused credentials, a failing server and a broken
    * network are no evidence.
    */
-  async ask(definition: ServerDefinition, signal: AbortSignal): Promise<Era> {
+  async detect(definition: ServerDefinition, signal: AbortSignal): Promise<Era> {
     const transport = this.#latest.get(definition);
     if (!transport) return 'legacy';
-    const told = this.#verdicts.get(transport);
-    if (told) return await this.#askedAgain(transport, told, signal);
-    const known = await this.#remembered(definition);
-    if (known) {
-      this.#trusting.set(definition, transport);
-      this.#verdicts.set(transport, known);
-      return known.era;
+    const before = this.#verdicts.get(transport);
+    if (before) return await this.#detectAgain(transport, before, signal);
+    const cached = await this.#cached(definition);
+    if (cached) {
+      this.#unprobed.set(definition, transport);
+      this.#verdicts.set(transport, cached);
+      return cached.era;
     }
     const verdict = await probeEra(transport, signal);
     this.#verdicts.set(transport, verdict);
     if (verdict.basis === 'answered') await this.cache.set(definition, verdict);
-    else if (transport.url === null) this.#waitOn(transport, definition, verdict);
+    else if (transport.url === null) this.#acceptLateResponse(transport, definition, verdict);
     return verdict.era;
   }
 
   /** Silence may have other reasons: it counts once a process has opened a session and not said better before. */
-  #waitOn(transport: ProbedTransport, definition: ServerDefinition, silent: EraVerdict): void {
+  #acceptLateResponse(transport: ProbedTransport, definition: ServerDefinition, silent: EraVerdict): void {
     transport.onNegotiated = () => void this.cache.set(definition, this.#verdicts.get(transport) ?? silent);
-    transport.onLateAnswer = (message) => {
+    transport.onLateResponse = (message) => {
       const verdict: EraVerdict = { era: eraOf(message), basis: 'answered' };
       this.#verdicts.set(transport, verdict);
       void this.cache.set(definition, verdict);
@@ -89,29 +89,29 @@ export class Eras {
   }
 
   /** A server that was asked before it was up, and is up now, gives its answer soon. */
-  async #askedAgain(transport: ProbedTransport, told: EraVerdict, signal: AbortSignal): Promise<Era> {
+  async #detectAgain(transport: ProbedTransport, verdict: EraVerdict, signal: AbortSignal): Promise<Era> {
     const limit = deadline([signal], limitsMs.pipe);
-    await transport.lateAnswer(limit.signal);
+    await transport.lateResponse(limit.signal);
     limit.dispose();
-    return (this.#verdicts.get(transport) ?? told).era;
+    return (this.#verdicts.get(transport) ?? verdict).era;
   }
 
-  #does(definition: ServerDefinition, what: string | undefined): void {
-    if (what === undefined) this.#doing.delete(definition);
-    else this.#doing.set(definition, what);
+  #setActivity(definition: ServerDefinition, what: string | undefined): void {
+    if (what === undefined) this.#activities.delete(definition);
+    else this.#activities.set(definition, what);
     this.#changed.fire(definition);
   }
 
   /** The verdict from before, unless trusting it came to nothing the last time: the server may be another one by now. */
-  async #remembered(definition: ServerDefinition): Promise<EraVerdict | undefined> {
-    const trusted = this.#trusting.get(definition);
-    this.#trusting.delete(definition);
+  async #cached(definition: ServerDefinition): Promise<EraVerdict | undefined> {
+    const trusted = this.#unprobed.get(definition);
+    this.#unprobed.delete(definition);
     return trusted && !trusted.answered ? undefined : await this.cache.get(definition);
   }
 }
 
 /** The old HTTP+SSE pair and what we make ourselves are of the legacy era. */
-function isAsked({ type }: ServerDefinition): boolean {
+function isProbed({ type }: ServerDefinition): boolean {
   return type !== 'sse' && type !== 'rest';
 }
 
@@ -134,9 +134,9 @@ export function verdictOf(outcome: Outcome, overHttp: boolean): EraVerdict {
   if ('message' in outcome) return { era: eraOf(outcome.message), basis: 'answered' };
   const { failure } = outcome;
   const silent: EraVerdict = { era: 'legacy', basis: 'silent' };
-  if (failure instanceof NoAnswer || failure instanceof ProbeTimeout) return silent;
+  if (failure instanceof NoResponseError || failure instanceof ProbeTimeoutError) return silent;
   // Old servers may end at a request before the handshake.
-  if (!overHttp && !(failure instanceof NeverAsked)) return silent;
+  if (!overHttp && !(failure instanceof NotProbedError)) return silent;
   if (failure instanceof HttpRefusal && isEvidence(failure.status))
     return { era: 'legacy', basis: 'answered' };
   throw failure instanceof Error ? failure : new Error(messageOf(failure));

@@ -6,7 +6,7 @@ import { envelopeMeta } from './envelope-meta';
 import type { Peer } from './peer';
 
 /** What a server said about itself when the connection was opened. */
-export interface Introduction {
+export interface HandshakeResult {
   era: Era;
   serverInfo: { name: string; version: string };
   protocolVersion: string;
@@ -16,27 +16,27 @@ export interface Introduction {
   declared?: string | undefined;
   instructions: string | undefined;
   /** Whether it was seen to ask its client for something. */
-  asks?: boolean | undefined;
+  sendsRequests?: boolean | undefined;
 }
 
 /** A server answered `initialize` with an error. */
-export class InitializeRefused extends Error {}
+export class InitializeRefusedError extends Error {}
 
 const timeoutMs = 60_000;
 const requestedVersion = '2025-11-25';
 
 /** Opens a session of the legacy era on a new connection. Throws when the server refuses or does not answer. */
-export async function introduce(
+export async function initialize(
   peer: Peer,
   identity: ClientIdentity,
   signal: AbortSignal,
-): Promise<Introduction> {
+): Promise<HandshakeResult> {
   const params = Buffer.from(
     `{"protocolVersion":"${requestedVersion}","capabilities":${identity.capabilities.toString()},"clientInfo":${identity.info.toString()}}`,
   );
   const answer = await peer.request('initialize', () => params, { signal, timeoutMs });
   if (answer.kind === 'error')
-    throw new InitializeRefused(`refused to initialize: ${answer.body.toString('utf8', 0, 500)}`);
+    throw new InitializeRefusedError(`refused to initialize: ${answer.body.toString('utf8', 0, 500)}`);
   const members = membersOf(answer.body, 0);
   const version = stringValue(answer.body, memberNamed(members, 'protocolVersion')) ?? requestedVersion;
   const info = memberNamed(members, 'serverInfo');
@@ -50,7 +50,7 @@ export async function discover(
   peer: Peer,
   identity: ClientIdentity,
   signal: AbortSignal,
-): Promise<Introduction> {
+): Promise<HandshakeResult> {
   peer.transport.negotiated(modernVersion);
   const params = Buffer.from(`{"_meta":${metaObject(envelopeMeta(identity))}}`);
   const answer = await peer.request('server/discover', () => params, { signal, timeoutMs });
@@ -73,7 +73,7 @@ function described(
   members: readonly Member[],
   info: Member | undefined,
   name: string,
-): Pick<Introduction, 'serverInfo' | 'capabilities' | 'declared' | 'instructions'> {
+): Pick<HandshakeResult, 'serverInfo' | 'capabilities' | 'declared' | 'instructions'> {
   const capabilities = memberNamed(members, 'capabilities');
   const infoMembers = isObject(body, info) ? membersOf(body, info.start) : [];
   return {

@@ -23,7 +23,7 @@ import { PendingRequest, PendingRequests } from './pending-requests';
 import { RequestContext } from './request-context';
 
 /** A server's answer; `body` is the bytes of its result or error object. */
-export type Answer = { kind: 'result'; body: Buffer } | { kind: 'error'; body: Buffer };
+export type RpcResponse = { kind: 'result'; body: Buffer } | { kind: 'error'; body: Buffer };
 
 /** Makes the params of a request once its id is known; the id doubles as progress token. */
 export type ParamsFor = (progressToken: number) => Buffer | undefined;
@@ -44,7 +44,7 @@ export interface RequestOptions {
 /** What a server says that is no answer. `requestId`: our request that it belongs to, where the transport tells. */
 export interface PeerEvents {
   notification(method: string, params: Buffer | undefined, requestId: number | undefined): void;
-  request(request: ServerRequest, requestId: number | undefined): Promise<Answer>;
+  request(request: ServerRequest, requestId: number | undefined): Promise<RpcResponse>;
   unreadable(problem: string): void;
 }
 
@@ -53,9 +53,9 @@ export interface PeerEvents {
  * Messages are handled in the order in which they arrive: what a server says before its answer is delivered before it.
  */
 export class Peer {
-  readonly #pending = new PendingRequests((pending) => this.#late(pending));
+  readonly #pending = new PendingRequests((pending) => this.#onTimeout(pending));
   /** The server's own requests that are not answered yet. */
-  readonly #asked = new Map<RawId, AbortController>();
+  readonly #serverRequests = new Map<RawId, AbortController>();
   #next = 1;
   #closed: string | undefined;
 
@@ -79,8 +79,8 @@ export class Peer {
     return this.#pending.all().flatMap(({ options }) => options.caller ?? []);
   }
 
-  request(method: string, params: ParamsFor, options: RequestOptions): Promise<Answer> {
-    return new Promise<Answer>((resolve, reject) => {
+  request(method: string, params: ParamsFor, options: RequestOptions): Promise<RpcResponse> {
+    return new Promise<RpcResponse>((resolve, reject) => {
       if (this.#closed !== undefined) throw this.#problem(this.#closed);
       if (options.signal?.aborted === true) throw new RpcError(codes.internal, 'cancelled by the client');
       const context = new RequestContext(this.#next++, method, options.name);
@@ -112,28 +112,28 @@ export class Peer {
       );
       return;
     }
-    if (message.kind === 'result') this.#answered(message, message.result);
-    else if (message.kind === 'notification') this.#notified(message, requestId);
-    else if (message.kind === 'request') void this.#answer(message, requestId);
-    else this.#answered(message, message.error);
+    if (message.kind === 'result') this.#onResponse(message, message.result);
+    else if (message.kind === 'notification') this.#onNotification(message, requestId);
+    else if (message.kind === 'request') void this.#onRequest(message, requestId);
+    else this.#onResponse(message, message.error);
   }
 
   /** Fails everything under way; later requests fail at once. */
   close(reason: string): void {
     this.#closed ??= reason;
-    for (const aborter of this.#asked.values()) aborter.abort();
+    for (const aborter of this.#serverRequests.values()) aborter.abort();
     for (const { context } of this.#pending.all())
       this.#pending.take(context.id)?.reject(this.#problem(`${reason} before it answered`));
     this.#pending.dispose();
   }
 
-  #answered({ kind, id, bytes }: ResultMessage | ErrorMessage, body: Span): void {
+  #onResponse({ kind, id, bytes }: ResultMessage | ErrorMessage, body: Span): void {
     const pending = this.#pending.take(Number(id));
     if (isObject(bytes, body)) pending?.resolve({ kind, body: slice(bytes, body) });
     else pending?.reject(this.#problem(`answered with a ${kind} that is no object`));
   }
 
-  #late(pending: PendingRequest): void {
+  #onTimeout(pending: PendingRequest): void {
     const { context, options } = pending;
     const time = `${options.timeoutMs / 1000} s`;
     this.#giveUp(pending, this.#problem(`did not answer "${context.method}" within ${time}`));
@@ -156,39 +156,39 @@ export class Peer {
     this.notify('notifications/cancelled', Buffer.from(JSON.stringify({ requestId: id, reason })));
   }
 
-  #notified({ method, params, bytes }: NotificationMessage, requestId: number | undefined): void {
+  #onNotification({ method, params, bytes }: NotificationMessage, requestId: number | undefined): void {
     const body = params && slice(bytes, params);
-    if (method === 'notifications/progress' && body) this.#progressed(body);
-    else if (method === 'notifications/cancelled' && body) this.#takenBack(body, requestId);
+    if (method === 'notifications/progress' && body) this.#onProgress(body);
+    else if (method === 'notifications/cancelled' && body) this.#onCancelled(body, requestId);
     else this.events.notification(method, body, requestId);
   }
 
-  #progressed(params: Buffer): void {
+  #onProgress(params: Buffer): void {
     const token = memberNamed(membersOf(params, 0), 'progressToken');
     const pending = token && this.#pending.get(Number(params.toString('utf8', token.start, token.end)));
     if (!token || !pending) return;
-    this.#pending.wind(pending);
+    this.#pending.restartTimeout(pending);
     pending.options.onProgress?.(params, token);
   }
 
   /** The server does not want the answer to its question any more. What is no question of its own is left to the owner. */
-  #takenBack(params: Buffer, requestId: number | undefined): void {
+  #onCancelled(params: Buffer, requestId: number | undefined): void {
     const id = memberNamed(membersOf(params, 0), 'requestId');
-    const aborter = id && this.#asked.get(params.toString('utf8', id.start, id.end));
+    const aborter = id && this.#serverRequests.get(params.toString('utf8', id.start, id.end));
     if (aborter) aborter.abort();
     else this.events.notification('notifications/cancelled', params, requestId);
   }
 
-  async #answer(message: RequestMessage, requestId: number | undefined): Promise<void> {
+  async #onRequest(message: RequestMessage, requestId: number | undefined): Promise<void> {
     if (message.method === 'ping') {
       this.#reply(resultBytes(message.id, Buffer.from('{}')));
       return;
     }
     const aborter = new AbortController();
-    this.#asked.set(message.id, aborter);
+    this.#serverRequests.set(message.id, aborter);
     const params = new Params(message.bytes, message.params);
     const token = params.progressToken;
-    const held = this.#hold(requestId);
+    const held = this.#pauseTimeouts(requestId);
     try {
       const answer = await this.events.request(
         {
@@ -211,19 +211,19 @@ export class Peer {
       const rpc = error instanceof RpcError ? error : new RpcError(codes.internal, messageOf(error));
       if (!aborter.signal.aborted) this.#reply(errorBytes(message.id, rpc.toBytes()));
     } finally {
-      this.#asked.delete(message.id);
+      this.#serverRequests.delete(message.id);
       for (const pending of held) {
-        pending.questions -= 1;
-        this.#pending.wind(pending);
+        pending.serverRequests -= 1;
+        this.#pending.restartTimeout(pending);
       }
     }
   }
 
   /** Stops the clocks of the requests that a question may belong to: a person takes their time. */
-  #hold(requestId: number | undefined): PendingRequest[] {
+  #pauseTimeouts(requestId: number | undefined): PendingRequest[] {
     const one = requestId === undefined ? undefined : this.#pending.get(requestId);
     const held = one ? [one] : this.#pending.all();
-    for (const pending of held) pending.questions += 1;
+    for (const pending of held) pending.serverRequests += 1;
     return held;
   }
 

@@ -1,5 +1,5 @@
 import { BriefMap } from '../../../platform/brief-map';
-import type { Answer, RequestOptions } from './peer';
+import type { RpcResponse, RequestOptions } from './peer';
 import type { RequestContext } from './request-context';
 
 /** One of our requests that the server has not answered yet. */
@@ -7,14 +7,14 @@ export class PendingRequest {
   /** When it is given up, in milliseconds of the monotonic clock. */
   deadline = 0;
   /** How many questions of the server may belong to it; while there are any, its clock stands. */
-  questions = 0;
+  serverRequests = 0;
   /** Called when the one who waits does not wait any more. */
   onAbort: () => void = () => undefined;
 
   constructor(
     readonly context: RequestContext,
     readonly options: RequestOptions,
-    readonly resolve: (answer: Answer) => void,
+    readonly resolve: (answer: RpcResponse) => void,
     readonly reject: (error: Error) => void,
   ) {}
 }
@@ -26,7 +26,7 @@ const toleranceMs = 1;
 export class PendingRequests {
   readonly #byId = new BriefMap<number, PendingRequest>();
   #timer: NodeJS.Timeout | undefined;
-  #ringsAt = Infinity;
+  #timerAt = Infinity;
 
   /** `onLate` gets what has used up its time; it is still there then. */
   constructor(
@@ -35,10 +35,10 @@ export class PendingRequests {
   ) {}
 
   add(pending: PendingRequest): void {
-    this.wind(pending);
+    this.restartTimeout(pending);
     this.#byId.add(pending.context.id, pending);
     pending.options.signal?.addEventListener('abort', pending.onAbort, { once: true });
-    if (pending.deadline < this.#ringsAt) this.#setTimer(pending.deadline);
+    if (pending.deadline < this.#timerAt) this.#setTimer(pending.deadline);
   }
 
   get(id: number): PendingRequest | undefined {
@@ -60,32 +60,32 @@ export class PendingRequests {
   }
 
   /** Begins the time of one anew. */
-  wind(pending: PendingRequest): void {
+  restartTimeout(pending: PendingRequest): void {
     pending.deadline = this.now() + pending.options.timeoutMs;
   }
 
   /** Ends the timer; nothing is late any more. */
   dispose(): void {
     clearTimeout(this.#timer);
-    this.#ringsAt = -Infinity;
+    this.#timerAt = -Infinity;
   }
 
   #setTimer(at: number): void {
     clearTimeout(this.#timer);
-    this.#ringsAt = at;
+    this.#timerAt = at;
     const inMs = Math.min(Math.max(at - this.now(), toleranceMs), longestTimerMs);
-    this.#timer = setTimeout(() => this.#ring(), inMs).unref();
+    this.#timer = setTimeout(() => this.#onTimer(), inMs).unref();
   }
 
-  #ring(): void {
-    this.#ringsAt = Infinity;
+  #onTimer(): void {
+    this.#timerAt = Infinity;
     const now = this.now();
     for (const pending of this.#byId.values()) {
-      if (pending.questions > 0) this.wind(pending);
+      if (pending.serverRequests > 0) this.restartTimeout(pending);
       else if (pending.deadline <= now + toleranceMs) this.onLate(pending);
     }
     const next = this.#byId.values().reduce((least, { deadline }) => Math.min(least, deadline), Infinity);
-    if (next < this.#ringsAt) this.#setTimer(next);
+    if (next < this.#timerAt) this.#setTimer(next);
   }
 }
 

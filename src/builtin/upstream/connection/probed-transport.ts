@@ -1,7 +1,7 @@
 import { makeIdentity } from '../../client/client';
 import { requestBytes, scanMessage, type Message } from '../../../mcp-wire/envelope';
 import { metaObject } from '../../../mcp-wire/params';
-import type { Transport, TransportEvents, Ending, SendContext } from '../transports/transport';
+import type { Transport, TransportEvents, CloseCause, SendContext } from '../transports/transport';
 import { envelopeMeta } from './envelope-meta';
 import { gatewayInfo } from './gateway-info';
 
@@ -20,31 +20,31 @@ const probe = requestBytes(
 export type Outcome = { message: Buffer } | { failure: unknown };
 
 /** The server did not answer in time. */
-export class ProbeTimeout extends Error {}
+export class ProbeTimeoutError extends Error {}
 
 /** The server was gone before it could be asked: nothing is known of it. */
-export class NeverAsked extends Error {}
+export class NotProbedError extends Error {}
 
 /** A transport that can ask the era first. Should that end its server, another is started, unseen by the owner. */
 export class ProbedTransport implements Transport {
   /** Called when the owner has opened a session. */
   onNegotiated: () => void = () => undefined;
   /** Called with an answer to the probe that came after it was given up, before a session was opened. */
-  onLateAnswer: (message: Buffer) => void = () => undefined;
+  onLateResponse: (message: Buffer) => void = () => undefined;
   /** Whether the server has given its owner a result. */
   answered = false;
   #inner: Transport;
   #probing: ((outcome: Outcome) => void) | undefined;
   /** Whether the process has been asked and may answer yet. */
-  #unanswered = false;
+  #probePending = false;
   /** Whether the process has said anything. */
-  #heard = false;
-  #answeredLate: () => void = () => undefined;
+  #hasSentMessage = false;
+  #resolveLate: () => void = () => undefined;
   /** What opens a session, said to a process that has not answered the probe: another process needs to hear it too. */
-  #opening: { bytes: Buffer; context: SendContext } | undefined;
+  #initializeMessage: { bytes: Buffer; context: SendContext } | undefined;
   #restarting = false;
   #closed = false;
-  #gone: string | undefined;
+  #closeReason: string | undefined;
 
   constructor(
     readonly openInner: (events: TransportEvents) => Transport,
@@ -66,7 +66,7 @@ export class ProbedTransport implements Transport {
   }
 
   send(bytes: Buffer, context?: SendContext): Promise<void> | undefined {
-    if (this.#unanswered && context?.method === 'initialize') this.#opening = { bytes, context };
+    if (this.#probePending && context?.method === 'initialize') this.#initializeMessage = { bytes, context };
     return this.#restarting ? undefined : this.#inner.send(bytes, context);
   }
 
@@ -83,15 +83,16 @@ export class ProbedTransport implements Transport {
 
   /** Resolves with what came of the probe; a server that it ended was replaced by then. */
   async probe(signal: AbortSignal): Promise<Outcome> {
-    if (this.#gone !== undefined) return { failure: new NeverAsked(`the server ${this.#gone}`) };
+    if (this.#closeReason !== undefined)
+      return { failure: new NotProbedError(`the server ${this.#closeReason}`) };
     let late: () => void = () => undefined;
     try {
       return await new Promise<Outcome>((resolve) => {
         this.#probing = resolve;
         const fail = (failure: unknown): void => resolve({ failure });
         late = () => {
-          this.#unanswered = this.url === null;
-          fail(new ProbeTimeout('the server did not tell its protocol era in time'));
+          this.#probePending = this.url === null;
+          fail(new ProbeTimeoutError('the server did not tell its protocol era in time'));
         };
         signal.addEventListener('abort', late);
         this.#inner
@@ -109,49 +110,49 @@ export class ProbedTransport implements Transport {
   }
 
   /** Resolves when a process has answered the probe that was given up, or will not, or the signal aborts. */
-  async lateAnswer(signal: AbortSignal): Promise<void> {
-    if (!this.#unanswered || signal.aborted) return;
+  async lateResponse(signal: AbortSignal): Promise<void> {
+    if (!this.#probePending || signal.aborted) return;
     await new Promise<void>((resolve) => {
-      this.#answeredLate = resolve;
+      this.#resolveLate = resolve;
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
 
   #forgetProbe(): void {
-    this.#unanswered = false;
-    this.#opening = undefined;
-    this.#answeredLate();
+    this.#probePending = false;
+    this.#initializeMessage = undefined;
+    this.#resolveLate();
   }
 
   #start(): Transport {
     return this.openInner({
       message: (bytes, requestId) => {
-        this.#heard = true;
-        if (this.#probing && isProbeAnswer(bytes)) this.#probing({ message: bytes });
-        else if (this.#unanswered && isProbeAnswer(bytes)) {
-          this.onLateAnswer(bytes);
+        this.#hasSentMessage = true;
+        if (this.#probing && isProbeResponse(bytes)) this.#probing({ message: bytes });
+        else if (this.#probePending && isProbeResponse(bytes)) {
+          this.onLateResponse(bytes);
           this.#forgetProbe();
         } else {
           this.answered ||= scanned(bytes)?.kind === 'result';
           this.events.message(bytes, requestId);
         }
       },
-      closed: (reason, ending) => this.#ended(reason, ending),
+      closed: (reason, ending) => this.#onClosed(reason, ending),
       log: (line) => this.events.log(line),
-      doing: (what) => this.events.doing?.(what),
+      activity: (what) => this.events.activity?.(what),
     });
   }
 
-  #ended(reason: string, ending?: Ending): void {
+  #onClosed(reason: string, ending?: CloseCause): void {
     const probing = this.#probing;
     const before = this.#inner;
     const started = before.pid !== null || before.url !== null;
-    const asked = probing !== undefined || (this.#unanswered && !this.#heard);
+    const asked = probing !== undefined || (this.#probePending && !this.#hasSentMessage);
     if (!asked || this.#closed || !started) {
-      this.#gone = reason;
+      this.#closeReason = reason;
       this.#forgetProbe();
       this.events.closed(reason, ending);
-      probing?.({ failure: new NeverAsked(`the server ${reason}`) });
+      probing?.({ failure: new NotProbedError(`the server ${reason}`) });
       return;
     }
     this.events.log(`[gateway] it ${reason} when asked for its protocol era, and is started again`);
@@ -170,7 +171,7 @@ export class ProbedTransport implements Transport {
   }
 
   #startAgain(): void {
-    const opening = this.#opening;
+    const opening = this.#initializeMessage;
     this.#forgetProbe();
     this.#restarting = false;
     this.#inner = this.#start();
@@ -179,7 +180,7 @@ export class ProbedTransport implements Transport {
   }
 }
 
-function isProbeAnswer(bytes: Buffer): boolean {
+function isProbeResponse(bytes: Buffer): boolean {
   const message = scanned(bytes);
   if (message?.kind !== 'result' && message?.kind !== 'error') return false;
   return (message.id ?? '0') === String(probeId);

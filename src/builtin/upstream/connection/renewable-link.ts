@@ -2,28 +2,28 @@ import { deadline } from '../../../platform/deadline';
 import { messageOf } from '../../../platform/errors';
 import { RpcError } from '../../../mcp-wire/rpc-error';
 import type { ServerRequest } from './call-link';
-import type { Transport, TransportEvents, Ending } from '../transports/transport';
-import type { Introduction } from './handshake';
-import { SessionForgotten } from '../transports/http-problem';
-import { Peer, type Answer } from './peer';
+import type { Transport, TransportEvents, CloseCause } from '../transports/transport';
+import type { HandshakeResult } from './handshake';
+import { SessionExpiredError } from '../transports/http-problem';
+import { Peer, type RpcResponse } from './peer';
 
 /** How long a server may take to open a session in place of the one that it forgot. */
 const renewalMs = 10_000;
 
 /** A server that forgets the new session as soon as this is not well: its owner is told, who knows how to back off. */
-const soonMs = 10_000;
+const minimumSessionMs = 10_000;
 
 export interface LinkParts {
   name: string;
   open(events: TransportEvents): Transport;
   log(line: string): void;
   /** What the server says by itself, and on which of the peers. */
-  said(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void;
-  asked(peer: Peer, request: ServerRequest, requestId: number | undefined): Promise<Answer>;
+  notification(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void;
+  request(peer: Peer, request: ServerRequest, requestId: number | undefined): Promise<RpcResponse>;
   /** Opens a session on a new transport. Rejects when the server refuses or does not answer. */
-  greet(peer: Peer, signal: AbortSignal): Promise<Introduction>;
+  handshake(peer: Peer, signal: AbortSignal): Promise<HandshakeResult>;
   /** Another session stands in place of the one that the server forgot. */
-  renewed(introduction: Introduction): void;
+  renewed(handshake: HandshakeResult): void;
   /** The connection is gone for good. */
   closed(reason: string): void;
 }
@@ -45,7 +45,7 @@ export class RenewableLink {
   readonly #retired = new Set<Link>();
   readonly #closing = new AbortController();
   #renewing: Promise<void> | undefined;
-  #greeted = false;
+  #handshakeDone = false;
   #renewedAt = -Infinity;
 
   constructor(readonly parts: LinkParts) {
@@ -61,26 +61,26 @@ export class RenewableLink {
   }
 
   /** Opens the first session. Rejects when the server refuses or does not answer. */
-  async start(signal: AbortSignal): Promise<Introduction> {
-    const introduction = await this.parts.greet(this.peer, signal);
-    this.#greeted = true;
-    return introduction;
+  async start(signal: AbortSignal): Promise<HandshakeResult> {
+    const handshake = await this.parts.handshake(this.peer, signal);
+    this.#handshakeDone = true;
+    return handshake;
   }
 
   /** Sends a request, and once more where the server has not taken it because it has forgotten the session. */
-  request(send: (peer: Peer) => Promise<Answer>): Promise<Answer> {
+  request(send: (peer: Peer) => Promise<RpcResponse>): Promise<RpcResponse> {
     // What has no address has no session that it could forget.
-    return this.transport.url === null ? send(this.peer) : this.#sendUntilTaken(send);
+    return this.transport.url === null ? send(this.peer) : this.#sendWithRenewal(send);
   }
 
-  async #sendUntilTaken(send: (peer: Peer) => Promise<Answer>): Promise<Answer> {
+  async #sendWithRenewal(send: (peer: Peer) => Promise<RpcResponse>): Promise<RpcResponse> {
     if (this.#renewing) await this.#renewing;
     const link = this.#current;
     link.busy += 1;
     try {
       return await send(link.peer);
     } catch (error) {
-      if (!isForgotten(error)) throw error;
+      if (!isSessionExpired(error)) throw error;
       await this.#renewing;
       if (this.#current === link) throw error;
     } finally {
@@ -106,17 +106,17 @@ export class RenewableLink {
       log: (line) => parts.log(line),
     });
     const peer: Peer = new Peer(parts.name, transport, {
-      notification: (method, params, requestId) => parts.said(peer, method, params, requestId),
-      request: async (request, requestId) => await parts.asked(peer, request, requestId),
+      notification: (method, params, requestId) => parts.notification(peer, method, params, requestId),
+      request: async (request, requestId) => await parts.request(peer, request, requestId),
       unreadable: (problem) => parts.log(`[gateway] ${problem}`),
     });
     const link: Link = { transport, peer, busy: 0 };
     return link;
   }
 
-  #closed(link: Link, reason: string, ending: Ending | undefined): void {
+  #closed(link: Link, reason: string, ending: CloseCause | undefined): void {
     const current = link === this.#current;
-    if (current && ending === 'forgotten' && this.#mayRenew) {
+    if (current && ending === 'session-expired' && this.#mayRenew) {
       this.#renewing = this.#renew(link, reason).finally(() => (this.#renewing = undefined));
       return;
     }
@@ -125,26 +125,26 @@ export class RenewableLink {
   }
 
   get #mayRenew(): boolean {
-    return this.#greeted && performance.now() - this.#renewedAt > soonMs;
+    return this.#handshakeDone && performance.now() - this.#renewedAt > minimumSessionMs;
   }
 
   /** Never rejects: what could not be renewed is closed. */
   async #renew(old: Link, reason: string): Promise<void> {
     this.#renewedAt = performance.now();
     const limit = deadline([this.#closing.signal], renewalMs);
-    let fresh: Link | undefined;
+    let renewed: Link | undefined;
     try {
-      fresh = this.#open();
-      const introduction = await this.parts.greet(fresh.peer, limit.signal);
+      renewed = this.#open();
+      const handshake = await this.parts.handshake(renewed.peer, limit.signal);
       limit.signal.throwIfAborted();
-      if (fresh.peer.closed !== undefined) throw new Error(`it ${fresh.peer.closed}`);
-      this.#current = fresh;
+      if (renewed.peer.closed !== undefined) throw new Error(`it ${renewed.peer.closed}`);
+      this.#current = renewed;
       if (old.busy > 0) this.#retired.add(old);
       else this.#end(old);
       this.parts.log(`[gateway] it ${reason}, and was given a new one`);
-      this.parts.renewed(introduction);
+      this.parts.renewed(handshake);
     } catch (error) {
-      if (fresh) this.#end(fresh);
+      if (renewed) this.#end(renewed);
       old.peer.close(reason);
       if (!this.#closing.signal.aborted)
         this.parts.closed(`${reason}, and a new one could not be opened: ${messageOf(error)}`);
@@ -161,6 +161,6 @@ export class RenewableLink {
   }
 }
 
-function isForgotten(error: unknown): boolean {
-  return error instanceof RpcError && error.cause instanceof SessionForgotten;
+function isSessionExpired(error: unknown): boolean {
+  return error instanceof RpcError && error.cause instanceof SessionExpiredError;
 }

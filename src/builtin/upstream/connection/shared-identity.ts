@@ -2,7 +2,7 @@ import { makeIdentity } from '../../client/client';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { ServerRequest } from './call-link';
 import { gatewayInfo } from './gateway-info';
-import type { Answer } from './peer';
+import type { RpcResponse } from './peer';
 
 /**
  * What the shared connection declares: whatever a server may ask for reaches the client whose call is under way. Once
@@ -20,7 +20,7 @@ export const sharedIdentity = makeIdentity(
 );
 
 /** Nobody in particular is asked: there are no roots but those that the definition names, and no one to answer. */
-export function unasked({ method }: ServerRequest): Answer {
+export function answerWithoutClient({ method }: ServerRequest): RpcResponse {
   if (method === 'roots/list') return { kind: 'result', body: Buffer.from('{"roots":[]}') };
   throw new RpcError(codes.internal, 'no client is there that could be asked: call again');
 }

@@ -2,21 +2,21 @@ import type { CancelSignal } from '../../../platform/cancel-signal';
 import type { ServerDefinition } from '../../../servers/schema';
 import type { Client } from '../../client/client';
 import type { Catalogue } from './listings';
-import type { OwnConnection } from './own-connection';
-import type { Answer } from '../connection/peer';
+import type { DedicatedConnection } from './own-connection';
+import type { RpcResponse } from '../connection/peer';
 import type { Subscriber } from './subscriptions';
 import type { UpstreamServer } from './server';
 import type { Lease, ServerHandle, ServerState } from './handle';
 
 /** A server as one client sees it, through a connection that not everybody shares. */
 export class ClientServer implements ServerHandle {
-  readonly #own: OwnConnection;
+  readonly #dedicated: DedicatedConnection;
 
   constructor(
     readonly server: UpstreamServer,
-    own: OwnConnection,
+    own: DedicatedConnection,
   ) {
-    this.#own = own;
+    this.#dedicated = own;
   }
 
   get name(): string {
@@ -32,42 +32,42 @@ export class ClientServer implements ServerHandle {
   }
 
   get settled(): boolean {
-    if (this.#own.tried) return true;
+    if (this.#dedicated.tried) return true;
     return this.server.settled && this.server.state !== 'ready' && this.server.state !== 'idle';
   }
 
   get since(): number {
-    return this.#own.since;
+    return this.#dedicated.since;
   }
 
-  get known(): boolean {
-    if (this.#own.introduction) return true;
+  get hasLists(): boolean {
+    if (this.#dedicated.handshake) return true;
     // What is to be started by a call is not started to be listed.
-    return this.definition.start === 'on-first-use' && this.server.known;
+    return this.definition.start === 'on-first-use' && this.server.hasLists;
   }
 
   get items(): Catalogue {
-    return this.#own.introduction ? this.#own.listings.items : this.server.items;
+    return this.#dedicated.handshake ? this.#dedicated.listings.items : this.server.items;
   }
 
   get capabilities(): ReadonlySet<string> {
-    return this.#own.introduction?.capabilities ?? this.server.capabilities;
+    return this.#dedicated.handshake?.capabilities ?? this.server.capabilities;
   }
 
   get catchingUp(): Promise<unknown> | undefined {
-    return this.#own.introduction ? this.#own.listings.catchingUp : this.server.catchingUp;
+    return this.#dedicated.handshake ? this.#dedicated.listings.catchingUp : this.server.catchingUp;
   }
 
   get declared(): string | undefined {
-    return this.#own.introduction?.declared ?? this.server.declared;
+    return this.#dedicated.handshake?.declared ?? this.server.declared;
   }
 
   get instructions(): string | undefined {
-    return this.#own.introduction?.instructions ?? this.server.instructions;
+    return this.#dedicated.handshake?.instructions ?? this.server.instructions;
   }
 
-  listed(): void {
-    if (!this.#own.introduction) this.#own.shownOther = true;
+  listsShown(): void {
+    if (!this.#dedicated.handshake) this.#dedicated.sharedListsShown = true;
   }
 
   async start(): Promise<void> {
@@ -75,12 +75,12 @@ export class ClientServer implements ServerHandle {
   }
 
   async whenSettled(signal: CancelSignal): Promise<void> {
-    if (!this.server.introduction) await this.server.whenSettled(signal);
+    if (!this.server.handshake) await this.server.whenSettled(signal);
     if (this.settled || signal.aborted) return;
     await new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });
       // Why it failed is told to the calls that need it.
-      this.#own.get().then(
+      this.#dedicated.get().then(
         () => resolve(),
         () => resolve(),
       );
@@ -92,24 +92,24 @@ export class ClientServer implements ServerHandle {
   }
 
   wantLevel(level: string): void {
-    this.#own.wantLevel(level);
+    this.#dedicated.wantLevel(level);
   }
 
   /** What was subscribed before the client had a connection of its own counts too. */
-  watches(uri: string, subscriber: Subscriber): boolean {
-    return this.#own.subscriptions.has(uri, subscriber) || this.server.watches(uri, subscriber);
+  isSubscribed(uri: string, subscriber: Subscriber): boolean {
+    return this.#dedicated.subscriptions.has(uri, subscriber) || this.server.isSubscribed(uri, subscriber);
   }
 
-  unwatch(uri: string, subscriber: Subscriber): void {
-    this.#own.subscriptions.end(uri, subscriber);
-    this.server.unwatch(uri, subscriber);
+  unsubscribe(uri: string, subscriber: Subscriber): void {
+    this.#dedicated.subscriptions.end(uri, subscriber);
+    this.server.unsubscribe(uri, subscriber);
   }
 
   forClient(): ServerHandle {
     return this;
   }
 
-  count(answer: Answer | undefined): void {
+  count(answer: RpcResponse | undefined): void {
     this.server.count(answer);
   }
 }

@@ -1,12 +1,12 @@
 import type { Client, ClientCall, ClientIdentity } from '../../client/client';
-import { OwnConnection, type CommonParts } from './own-connection';
+import { DedicatedConnection, type CommonParts } from './own-connection';
 import { Subscriptions } from './subscriptions';
 
 /** How many calls of stateless clients that can be asked may run at once on one server: each has a process of its own. */
 export const maximumPooled = 16;
 
 interface Member {
-  own: OwnConnection;
+  own: DedicatedConnection;
   /** Whose clients it is for, and the capabilities that the server was told. */
   identity: string;
   /** Whom it was given to last. */
@@ -22,10 +22,10 @@ export class ConnectionPool {
   constructor(
     readonly common: CommonParts,
     /** Ends a connection that is of no further use. */
-    readonly end: (own: OwnConnection) => void,
+    readonly end: (own: DedicatedConnection) => void,
   ) {}
 
-  get all(): OwnConnection[] {
+  get all(): DedicatedConnection[] {
     return this.#members.map(({ own }) => own);
   }
 
@@ -33,7 +33,7 @@ export class ConnectionPool {
    * One that is free; a new one while there may be more, in place of a free one for other capabilities, or of one whose
    * call nobody waits for; else a busy one. To look at the lists of a server no call is ended, unless there is no other way.
    */
-  take({ identity, owner, call }: Client): OwnConnection | undefined {
+  take({ identity, owner, call }: Client): DedicatedConnection | undefined {
     const key = `${owner}\n${identity.capabilities.toString()}`;
     const same = this.#members.filter((member) => member.identity === key);
     const member = same.find(({ own }) => own.busy === 0) ?? this.#another(key, identity, call, same[0]);
@@ -49,14 +49,18 @@ export class ConnectionPool {
   ): Member | undefined {
     if (this.#members.length < maximumPooled || this.#makeRoom()) return this.#add(key, identity);
     if (busy && !call) return busy;
-    return this.#endAbandoned() ? this.#add(key, identity) : busy;
+    return this.#evictWaiting() ? this.#add(key, identity) : busy;
   }
 
   #add(key: string, identity: ClientIdentity): Member {
     const subscriptions = this.#subscriptions.get(key) ?? new Subscriptions();
     this.#subscriptions.set(key, subscriptions);
-    const own: OwnConnection = new OwnConnection(this.common, identity, subscriptions, false, () =>
-      this.#remove(own),
+    const own: DedicatedConnection = new DedicatedConnection(
+      this.common,
+      identity,
+      subscriptions,
+      false,
+      () => this.#remove(own),
     );
     const member: Member = { own, identity: key, call: undefined };
     this.#members.push(member);
@@ -70,18 +74,18 @@ export class ConnectionPool {
   }
 
   /** Ends the call that has waited longest for a client that is away, with its connection. */
-  #endAbandoned(): boolean {
+  #evictWaiting(): boolean {
     const away = this.#members.flatMap(({ own, call }) =>
-      call?.awaySince === undefined ? [] : [{ own, call, since: call.awaySince }],
+      call?.waitingForInputSince === undefined ? [] : [{ own, call, since: call.waitingForInputSince }],
     );
     const [oldest] = away.sort((a, b) => a.since - b.since);
     if (!oldest) return false;
-    oldest.call.giveWay();
+    oldest.call.evict();
     this.#remove(oldest.own);
     return true;
   }
 
-  #remove(own: OwnConnection): void {
+  #remove(own: DedicatedConnection): void {
     const at = this.#members.findIndex((member) => member.own === own);
     if (at < 0) return;
     const [gone] = this.#members.splice(at, 1);

@@ -5,18 +5,18 @@ import type { Client, Era } from '../../client/client';
 import type { ListKind } from './catalogue';
 import type { Connection, OpenTransport } from '../connection/connection';
 import type { Catalogue } from './listings';
-import type { Answer } from '../connection/peer';
+import type { RpcResponse } from '../connection/peer';
 import type { Subscriber } from './subscriptions';
 
 /** Opens connections, and finds out which era a server speaks. */
 export interface Opener {
   readonly open: OpenTransport;
   /** Asks on the transport of that definition that was opened last. Throws when it can not be told. */
-  ask(definition: ServerDefinition, signal: AbortSignal): Promise<Era>;
+  detect(definition: ServerDefinition, signal: AbortSignal): Promise<Era>;
   /** What keeps a connection of that definition from being used, in a few words. */
-  doing(definition: ServerDefinition): string | undefined;
+  activity(definition: ServerDefinition): string | undefined;
   /** That has changed. */
-  onDoing(listener: (definition: ServerDefinition) => void): Disposable;
+  onActivityChanged(listener: (definition: ServerDefinition) => void): Disposable;
 }
 
 export type ServerState = 'disabled' | 'idle' | 'starting' | 'ready' | 'failed' | 'stopped';
@@ -60,7 +60,7 @@ export interface ServerHandle {
   readonly since?: number | undefined;
   readonly items: Catalogue;
   /** Whether its lists can be shown: they have been read, now or in an earlier run. */
-  readonly known: boolean;
+  readonly hasLists: boolean;
   /** The keys of the capabilities that the server declared. */
   readonly capabilities: ReadonlySet<string>;
   /** Resolves when lists that it has announced have been read; `undefined` when there are none. */
@@ -77,13 +77,13 @@ export interface ServerHandle {
   /** Lets the server log at that level at least. */
   wantLevel(level: string): void;
   /** Whether somebody hears of changes of a resource. */
-  watches(uri: string, subscriber: Subscriber): boolean;
+  isSubscribed(uri: string, subscriber: Subscriber): boolean;
   /** Lets somebody hear of changes of a resource no more. */
-  unwatch(uri: string, subscriber: Subscriber): void;
+  unsubscribe(uri: string, subscriber: Subscriber): void;
   /** The server as that client sees it. */
   forClient(client: Client): ServerHandle;
   /** Called when a client was shown its lists. */
-  listed?(): void;
+  listsShown?(): void;
   /** Counts an answer, or its absence. */
-  count(answer: Answer | undefined): void;
+  count(answer: RpcResponse | undefined): void;
 }

@@ -62,22 +62,22 @@ export class Lifecycle {
 
   /** Starts what is not running. Never throws: a failure is its state. */
   async start(): Promise<void> {
-    if (this.#state === 'idle' || this.#state === 'failed') await this.#begin(this.#takeOver());
+    if (this.#state === 'idle' || this.#state === 'failed') await this.#begin(this.#nextGeneration());
   }
 
   /** Ends it and starts it again, from now on as one that is starting; its restart count begins anew. */
   async restart(reason: string): Promise<void> {
     if (this.#state === 'disabled' || this.#state === 'stopped') return;
     this.#restarts = 0;
-    const generation = this.#takeOver();
+    const generation = this.#nextGeneration();
     this.#set('starting', null);
     await this.#close(reason);
     if (generation === this.#generation) await this.#begin(generation);
   }
 
   /** Ends it, with the state that it is in from now on. */
-  async halt(state: 'disabled' | 'idle' | 'stopped', reason: string): Promise<void> {
-    this.#takeOver();
+  async stop(state: 'disabled' | 'idle' | 'stopped', reason: string): Promise<void> {
+    this.#nextGeneration();
     this.#restarts = 0;
     if (this.#state !== 'disabled' || state === 'idle') this.#set(state, null);
     await this.#close(reason);
@@ -99,12 +99,12 @@ export class Lifecycle {
   }
 
   /** Tells that something else about the server has changed. */
-  touch(): void {
+  notifyChanged(): void {
     this.#changed.fire();
   }
 
   /** Makes everything that is under way out of date. */
-  #takeOver(): number {
+  #nextGeneration(): number {
     clearTimeout(this.#backOff);
     this.#starting.abort();
     this.#generation += 1;
@@ -135,7 +135,7 @@ export class Lifecycle {
     const stable = this.#startedAt !== undefined && Date.now() - this.#startedAt.getTime() > stableMs;
     if (stable) this.#restarts = 0;
     log.add(`[gateway] ${reason}`);
-    const generation = this.#takeOver();
+    const generation = this.#nextGeneration();
     const willRetry = this.#restarts < maximumRestarts;
     const delayMs = 1000 * 2 ** this.#restarts;
     const usual = willRetry

@@ -16,20 +16,20 @@ export class Listings {
   readonly #changed = new Emitter<ListKind>();
   /** Lists that clients hear of in one notification are told of together, when none of them is being read any more. */
   readonly onChanged = this.#changed.event;
-  readonly #differing = new Set<ListKind>();
+  readonly #changedKinds = new Set<ListKind>();
   readonly #stale = new Set<ListKind>();
   readonly #reading = new Map<ListKind, Promise<void>>();
-  readonly #seen = new Set<ListKind>();
+  readonly #loaded = new Set<ListKind>();
 
   /** Whether every list has been read, or is remembered from an earlier run. */
-  get known(): boolean {
-    return this.#seen.size === listKinds.length;
+  get complete(): boolean {
+    return this.#loaded.size === listKinds.length;
   }
 
   /** Takes over what is remembered from an earlier run; nobody is told. */
-  adopt(catalogue: Catalogue): void {
+  restore(catalogue: Catalogue): void {
     Object.assign(this.items, catalogue);
-    for (const kind of listKinds) this.#seen.add(kind);
+    for (const kind of listKinds) this.#loaded.add(kind);
   }
 
   /**
@@ -47,7 +47,7 @@ export class Listings {
       this.#reading.get(kind) ??
       this.#readWhileStale(kind, connection, capabilities, signal).finally(() => {
         this.#reading.delete(kind);
-        this.#tell(kind);
+        this.#fireChanged(kind);
       });
     this.#reading.set(kind, reading);
     await reading;
@@ -55,12 +55,12 @@ export class Listings {
 
   /** The server itself says that the list differs: clients are told so when it has been read, whatever it holds. */
   announce(kind: ListKind): void {
-    this.#differing.add(kind);
+    this.#changedKinds.add(kind);
   }
 
   /** Resolves when the lists that a server has announced have been read; `undefined` when there are none. */
   get catchingUp(): Promise<unknown> | undefined {
-    const announced = [...this.#reading].filter(([kind]) => this.#differing.has(kind));
+    const announced = [...this.#reading].filter(([kind]) => this.#changedKinds.has(kind));
     return announced.length === 0 ? undefined : Promise.allSettled(announced.map(([, reading]) => reading));
   }
 
@@ -77,19 +77,19 @@ export class Listings {
   }
 
   #take(kind: ListKind, items: readonly Item[]): void {
-    this.#seen.add(kind);
+    this.#loaded.add(kind);
     const before = this.items[kind];
     const same =
       before.length === items.length &&
       items.every((item, i) => before[i]?.bytes.equals(item.bytes) === true);
     if (same) return;
     this.items[kind] = items;
-    this.#differing.add(kind);
+    this.#changedKinds.add(kind);
   }
 
-  #tell(kind: ListKind): void {
+  #fireChanged(kind: ListKind): void {
     const together = listKinds.filter((other) => lists[other].changed === lists[kind].changed);
     if (together.some((other) => this.#reading.has(other))) return;
-    for (const other of together) if (this.#differing.delete(other)) this.#changed.fire(other);
+    for (const other of together) if (this.#changedKinds.delete(other)) this.#changed.fire(other);
   }
 }

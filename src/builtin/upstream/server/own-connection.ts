@@ -5,9 +5,9 @@ import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { ServerRequest } from '../connection/call-link';
 import { lists, type ListKind } from './catalogue';
 import { Connection, type ConnectionEvents, type ConnectionParts } from '../connection/connection';
-import type { Introduction } from '../connection/handshake';
+import type { HandshakeResult } from '../connection/handshake';
 import { Listings } from './listings';
-import type { Answer } from '../connection/peer';
+import type { RpcResponse } from '../connection/peer';
 import type { Subscriptions } from './subscriptions';
 
 /** How long a connection that no session holds is kept without a call. */
@@ -22,16 +22,16 @@ export type CommonParts = Pick<ConnectionParts, 'name' | 'definition' | 'open' |
 };
 
 /** One connection to a server that only certain clients use; it is opened, and opened again, when it is needed. */
-export class OwnConnection {
+export class DedicatedConnection {
   readonly listings = new Listings();
   /** The sessions that use it. */
   readonly sessions = new Map<ClientSession, Disposable>();
   /** When it was first wanted, in milliseconds since 1970. */
   readonly since = Date.now();
   busy = 0;
-  shownOther = false;
+  sharedListsShown = false;
   #connection: Connection | undefined;
-  #introduction: Introduction | undefined;
+  #handshake: HandshakeResult | undefined;
   #tried = false;
   #starting: Promise<Connection> | undefined;
   #aborter = new AbortController();
@@ -58,8 +58,8 @@ export class OwnConnection {
   }
 
   /** What the server said when it was last opened. */
-  get introduction(): Introduction | undefined {
-    return this.#introduction;
+  get handshake(): HandshakeResult | undefined {
+    return this.#handshake;
   }
 
   /** Whether it was opened, or could not be. */
@@ -81,10 +81,10 @@ export class OwnConnection {
     if (this.sessions.has(session)) return;
     const ended = session.onEnded(() => {
       this.sessions.delete(session);
-      this.subscriptions.forget(session);
+      this.subscriptions.removeSubscriber(session);
       // The only one who could use it has gone; what several share goes when nobody has used it for a while.
       if (this.exclusive) this.onUnused();
-      else this.#restSoon();
+      else this.#closeWhenIdle();
     });
     this.sessions.set(session, ended);
     if (session.logLevel !== undefined) this.wantLevel(session.logLevel);
@@ -97,7 +97,7 @@ export class OwnConnection {
 
   release(): void {
     this.busy -= 1;
-    this.#restSoon();
+    this.#closeWhenIdle();
   }
 
   /** Ends it; it opens again when it is needed. Never rejects: what could not be ended is logged. */
@@ -122,7 +122,7 @@ export class OwnConnection {
     return this.busy > 0 || this.sessions.size > 0 || this.subscriptions.uris.length > 0;
   }
 
-  #restSoon(): void {
+  #closeWhenIdle(): void {
     clearTimeout(this.#idle);
     if (!this.#needed) this.#idle = setTimeout(() => this.onUnused(), idleMs).unref();
   }
@@ -138,7 +138,7 @@ export class OwnConnection {
       events: this.#events(() => connection),
     });
     try {
-      this.#introduction = await connection.start(aborter.signal);
+      this.#handshake = await connection.start(aborter.signal);
       if (aborter.signal.aborted) throw new Error('was stopped');
     } catch (error) {
       await connection.close('did not start');
@@ -149,7 +149,7 @@ export class OwnConnection {
     }
     this.#connection = connection;
     this.#failures = 0;
-    this.#restSoon();
+    this.#closeWhenIdle();
     return connection;
   }
 
@@ -174,19 +174,19 @@ export class OwnConnection {
         this.#connection = undefined;
         this.#reopen();
       },
-      introduced: (introduction) => (this.#introduction = introduction),
+      reinitialized: (handshake) => (this.#handshake = handshake),
       notification: (method, params) => {
-        for (const session of this.sessions.keys()) session.tell(method, params);
+        for (const session of this.sessions.keys()) session.notify(method, params);
       },
-      question: async (request) => await this.#ask(request),
-      asked: () => undefined,
+      request: async (request) => await this.#request(request),
+      requestReceived: () => undefined,
       log: (line) => this.common.log(line),
     };
   }
 
   /** What is read for the first time is no change, unless its clients were shown the lists of the shared connection before. */
   #listChanged(kind: ListKind): void {
-    if (!this.#introduction && !this.shownOther) return;
+    if (!this.#handshake && !this.sharedListsShown) return;
     if (!this.exclusive) {
       this.common.changed(kind);
       return;
@@ -197,14 +197,14 @@ export class OwnConnection {
     this.#due.add(changed);
     queueMicrotask(() => {
       this.#due.delete(changed);
-      for (const session of this.sessions.keys()) session.tell(changed, undefined);
+      for (const session of this.sessions.keys()) session.notify(changed, undefined);
     });
   }
 
   /** Only a connection of one session knows whom to ask. */
-  async #ask(request: ServerRequest): Promise<Answer> {
+  async #request(request: ServerRequest): Promise<RpcResponse> {
     const [session, ...others] = this.sessions.keys();
-    if (session && others.length === 0) return await session.ask(request);
+    if (session && others.length === 0) return await session.request(request);
     throw new RpcError(codes.internal, 'no client is there that could be asked');
   }
 }

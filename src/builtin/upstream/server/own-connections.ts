@@ -1,17 +1,17 @@
 import type { CancelSignal } from '../../../platform/cancel-signal';
-import { canBeAsked, type Client, type ClientIdentity, type ClientSession } from '../../client/client';
+import { acceptsRequests, type Client, type ClientIdentity, type ClientSession } from '../../client/client';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { Connection } from '../connection/connection';
 import { ConnectionPool, maximumPooled } from './connection-pool';
-import { OwnConnection, type CommonParts } from './own-connection';
+import { DedicatedConnection, type CommonParts } from './own-connection';
 import type { Lease } from './handle';
 import { Subscriptions } from './subscriptions';
 
 /** The connections to one server that are not shared by everybody. */
-export class OwnConnections {
-  readonly #bySession = new Map<ClientSession, OwnConnection>();
+export class DedicatedConnections {
+  readonly #bySession = new Map<ClientSession, DedicatedConnection>();
   /** For clients that cannot be asked anything: they may share one. */
-  #bare: OwnConnection | undefined;
+  #passive: DedicatedConnection | undefined;
   readonly #pool: ConnectionPool;
 
   constructor(readonly common: CommonParts) {
@@ -19,9 +19,10 @@ export class OwnConnections {
   }
 
   /** The connection that a client's lists come from, and its calls go to unless it is one of several; `undefined` when there are too many. */
-  of(client: Client): OwnConnection | undefined {
+  of(client: Client): DedicatedConnection | undefined {
     const { session, identity } = client;
-    if (!canBeAsked(identity) && this.common.definition().isolation === 'shared') return this.#ofBare(client);
+    if (!acceptsRequests(identity) && this.common.definition().isolation === 'shared')
+      return this.#ofPassive(client);
     if (!session) return this.#pool.take(client);
     if (session.ended) throw new RpcError(codes.internal, 'the client has ended its session');
     const known =
@@ -34,7 +35,7 @@ export class OwnConnections {
   /** A connection for one call. Release it when the call is over. */
   async lease(client: Client, signal: CancelSignal): Promise<Lease> {
     const own = this.of(client) ?? tooMany(this.common.name);
-    if (!client.session && own.busy >= 1 && own !== this.#bare) tooMany(this.common.name);
+    if (!client.session && own.busy >= 1 && own !== this.#passive) tooMany(this.common.name);
     own.busy += 1;
     try {
       const connection = await unlessAborted(own.get(), signal);
@@ -59,21 +60,21 @@ export class OwnConnections {
     await Promise.all(this.#all.map(async (own) => own.close(reason)));
   }
 
-  get #all(): OwnConnection[] {
-    return [...this.#bySession.values(), ...(this.#bare ? [this.#bare] : []), ...this.#pool.all];
+  get #all(): DedicatedConnection[] {
+    return [...this.#bySession.values(), ...(this.#passive ? [this.#passive] : []), ...this.#pool.all];
   }
 
-  #ofBare({ identity, session }: Client): OwnConnection {
-    const bare = (this.#bare ??= this.#make(identity, false, () => {
-      this.#end(this.#bare);
-      this.#bare = undefined;
+  #ofPassive({ identity, session }: Client): DedicatedConnection {
+    const passive = (this.#passive ??= this.#make(identity, false, () => {
+      this.#end(this.#passive);
+      this.#passive = undefined;
     }));
-    if (session) bare.use(session);
-    return bare;
+    if (session) passive.use(session);
+    return passive;
   }
 
-  #make(identity: ClientIdentity, exclusive: boolean, onUnused: () => void): OwnConnection {
-    return new OwnConnection(this.common, identity, new Subscriptions(), exclusive, onUnused);
+  #make(identity: ClientIdentity, exclusive: boolean, onUnused: () => void): DedicatedConnection {
+    return new DedicatedConnection(this.common, identity, new Subscriptions(), exclusive, onUnused);
   }
 
   #dropSession(session: ClientSession): void {
@@ -81,7 +82,7 @@ export class OwnConnections {
     this.#bySession.delete(session);
   }
 
-  #end(own: OwnConnection | undefined): void {
+  #end(own: DedicatedConnection | undefined): void {
     void own?.drop('is not needed any more');
   }
 }

@@ -9,13 +9,13 @@ import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { ListKind } from './catalogue';
 import { ClientServer } from './client-server';
 import { Connection } from '../connection/connection';
-import type { Introduction } from '../connection/handshake';
+import type { HandshakeResult } from '../connection/handshake';
 import { Lifecycle } from './lifecycle';
 import { Listings, type Catalogue } from './listings';
-import { OwnConnections } from './own-connections';
-import type { Answer } from '../connection/peer';
+import { DedicatedConnections } from './own-connections';
+import type { RpcResponse } from '../connection/peer';
 import type { Lease, Opener, ServerHandle, ServerReport, ServerState } from './handle';
-import { sharedIdentity, unasked } from '../connection/shared-identity';
+import { sharedIdentity, answerWithoutClient } from '../connection/shared-identity';
 import { Subscriptions, type Subscriber } from './subscriptions';
 import { UseCount } from './use-count';
 
@@ -25,21 +25,21 @@ const settleTimeoutMs = 60_000;
 export class UpstreamServer implements ServerHandle {
   readonly #notified = new Emitter<{ method: string; params: Buffer | undefined }>();
   readonly #listings = new Listings();
-  readonly #ownChanged = new Emitter<ListKind>();
+  readonly #dedicatedChanged = new Emitter<ListKind>();
   /** A list differs for clients without a session that have connections of their own. */
-  readonly onOwnCatalogueChanged = this.#ownChanged.event;
+  readonly onDedicatedCatalogueChanged = this.#dedicatedChanged.event;
   readonly onCatalogueChanged = this.#listings.onChanged;
   /** Notifications that are for the clients: log messages and resource updates. */
   readonly onNotification = this.#notified.event;
 
-  readonly #life: Lifecycle;
+  readonly #lifecycle: Lifecycle;
   readonly #subscriptions = new Subscriptions();
-  readonly #own: OwnConnections;
+  readonly #dedicated: DedicatedConnections;
   #connection: Connection | undefined;
   /** The connection that everybody shares, as each call gets it. */
   #shared: Lease | undefined;
-  #introduction: Introduction | undefined;
-  #asks = false;
+  #handshake: HandshakeResult | undefined;
+  #sendsRequests = false;
   #calls = 0;
   #errors = 0;
   readonly #use = new UseCount();
@@ -58,20 +58,20 @@ export class UpstreamServer implements ServerHandle {
       open: async (signal: AbortSignal, onLost: (reason: string) => void) => this.#open(signal, onLost),
       close: async (reason: string) => this.#close(reason),
     };
-    this.#life = new Lifecycle(work, definition.enabled);
-    this.#listings.onChanged(() => this.#life.touch());
-    this.#own = new OwnConnections({
+    this.#lifecycle = new Lifecycle(work, definition.enabled);
+    this.#listings.onChanged(() => this.#lifecycle.notifyChanged());
+    this.#dedicated = new DedicatedConnections({
       name,
       definition: () => this.#definition,
       open: opener.open,
-      era: async () => await Promise.resolve(this.#introduction?.era ?? 'legacy'),
+      era: async () => await Promise.resolve(this.#handshake?.era ?? 'legacy'),
       log: (line) => log.add(line),
-      changed: (kind) => this.#ownChanged.fire(kind),
+      changed: (kind) => this.#dedicatedChanged.fire(kind),
     });
   }
 
   get onChanged(): Lifecycle['onChanged'] {
-    return this.#life.onChanged;
+    return this.#lifecycle.onChanged;
   }
 
   get items(): Catalogue {
@@ -83,21 +83,23 @@ export class UpstreamServer implements ServerHandle {
   }
 
   /** Whether its lists can be shown: they have been read, now or in an earlier run. */
-  get known(): boolean {
-    return this.#listings.known;
+  get hasLists(): boolean {
+    return this.#listings.complete;
   }
 
-  get introduction(): Introduction | undefined {
-    return this.#introduction && (this.#asks ? { ...this.#introduction, asks: true } : this.#introduction);
+  get handshake(): HandshakeResult | undefined {
+    return (
+      this.#handshake && (this.#sendsRequests ? { ...this.#handshake, sendsRequests: true } : this.#handshake)
+    );
   }
 
   /** Whether stopping it now would take something away from a client. */
   get busy(): boolean {
-    return this.#use.busy || this.#subscriptions.uris.length > 0 || this.#own.used;
+    return this.#use.busy || this.#subscriptions.uris.length > 0 || this.#dedicated.used;
   }
 
-  get own(): OwnConnections {
-    return this.#own;
+  get dedicated(): DedicatedConnections {
+    return this.#dedicated;
   }
 
   /** Whether it has been asked for something since it was started. */
@@ -112,7 +114,7 @@ export class UpstreamServer implements ServerHandle {
 
   /** The keys of the capabilities that the server declared. */
   get capabilities(): ReadonlySet<string> {
-    return this.#introduction?.capabilities ?? new Set();
+    return this.#handshake?.capabilities ?? new Set();
   }
 
   get catchingUp(): Promise<unknown> | undefined {
@@ -120,20 +122,20 @@ export class UpstreamServer implements ServerHandle {
   }
 
   get declared(): string | undefined {
-    return this.#introduction?.declared;
+    return this.#handshake?.declared;
   }
 
   get instructions(): string | undefined {
-    return this.#introduction?.instructions;
+    return this.#handshake?.instructions;
   }
 
   get state(): ServerState {
-    return this.#life.state;
+    return this.#lifecycle.state;
   }
 
   /** Whether nothing about it is going to change by itself soon. */
   get settled(): boolean {
-    return this.#life.settled;
+    return this.#lifecycle.settled;
   }
 
   report(): ServerReport {
@@ -141,9 +143,9 @@ export class UpstreamServer implements ServerHandle {
     return {
       name: this.name,
       type: this.definition.type,
-      state: this.#life.state,
+      state: this.#lifecycle.state,
       enabled: this.definition.enabled,
-      error: this.#life.error,
+      error: this.#lifecycle.error,
       counts: {
         tools: items.tools.length,
         prompts: items.prompts.length,
@@ -154,31 +156,31 @@ export class UpstreamServer implements ServerHandle {
       },
       pid: this.#connection?.pid ?? null,
       url: this.#connection?.url ?? null,
-      startedAt: this.#life.startedAt?.toISOString() ?? null,
-      restarts: this.#life.restarts,
+      startedAt: this.#lifecycle.startedAt?.toISOString() ?? null,
+      restarts: this.#lifecycle.restarts,
       description: this.definition.description ?? null,
-      serverInfo: this.#introduction?.serverInfo ?? null,
-      protocolVersion: this.#introduction?.protocolVersion ?? null,
+      serverInfo: this.#handshake?.serverInfo ?? null,
+      protocolVersion: this.#handshake?.protocolVersion ?? null,
     };
   }
 
   /** Starts the server if it is not running. Never throws: a failure is its state. */
   async start(): Promise<void> {
-    await this.#life.start();
+    await this.#lifecycle.start();
   }
 
   /** Takes over what an earlier run knew of it, before its first start. */
-  adopt(introduction: Introduction, catalogue: Catalogue): void {
-    this.#introduction = introduction;
-    this.#asks = introduction.asks === true;
-    this.#listings.adopt(catalogue);
+  restore(handshake: HandshakeResult, catalogue: Catalogue): void {
+    this.#handshake = handshake;
+    this.#sendsRequests = handshake.sendsRequests === true;
+    this.#listings.restore(catalogue);
   }
 
   /** Takes over a definition that needs no other process. Disabling ends the process; what is enabled is started by its owner. */
   async redefine(definition: ServerDefinition): Promise<void> {
     const before = this.#definition;
     this.#definition = definition;
-    if (definition.enabled === before.enabled) this.#life.touch();
+    if (definition.enabled === before.enabled) this.#lifecycle.notifyChanged();
     else await this.#end(definition.enabled ? 'idle' : 'disabled', 'was disabled');
   }
 
@@ -189,7 +191,7 @@ export class UpstreamServer implements ServerHandle {
 
   /** Ends it and starts it again, from now on as one that is starting; its restart count begins anew. */
   async restart(): Promise<void> {
-    await Promise.all([this.#own.close('was restarted'), this.#life.restart('was restarted')]);
+    await Promise.all([this.#dedicated.close('was restarted'), this.#lifecycle.restart('was restarted')]);
   }
 
   /** Ends the server and everything it started, for good. */
@@ -199,7 +201,7 @@ export class UpstreamServer implements ServerHandle {
 
   lease(client: Client, signal: CancelSignal): Lease | Promise<Lease> {
     this.#use.begin();
-    if (this.#shared && this.state === 'ready' && !this.isOwnFor(client)) return this.#shared;
+    if (this.#shared && this.state === 'ready' && !this.isDedicatedFor(client)) return this.#shared;
     return this.#leaseLater(client, signal);
   }
 
@@ -208,34 +210,34 @@ export class UpstreamServer implements ServerHandle {
     else this.#subscriptions.wantLevel(level);
   }
 
-  watches(uri: string, subscriber: Subscriber): boolean {
+  isSubscribed(uri: string, subscriber: Subscriber): boolean {
     return this.#subscriptions.has(uri, subscriber);
   }
 
-  unwatch(uri: string, subscriber: Subscriber): void {
+  unsubscribe(uri: string, subscriber: Subscriber): void {
     this.#subscriptions.end(uri, subscriber);
   }
 
   forClient(client: Client): ServerHandle {
-    const own = this.isOwnFor(client) ? this.#own.of(client) : undefined;
+    const own = this.isDedicatedFor(client) ? this.#dedicated.of(client) : undefined;
     return own ? new ClientServer(this, own) : this;
   }
 
-  count(answer: Answer | undefined): void {
+  count(answer: RpcResponse | undefined): void {
     this.#calls += 1;
     if (answer?.kind !== 'result') this.#errors += 1;
   }
 
   /** Resolves when the server has settled, or when the signal aborts. */
   async whenSettled(signal: CancelSignal): Promise<void> {
-    await this.#life.whenSettled(signal);
+    await this.#lifecycle.whenSettled(signal);
   }
 
   /** Whether a client sees the server through a connection that not everybody shares. */
-  isOwnFor(client: Client): boolean {
+  isDedicatedFor(client: Client): boolean {
     const { isolation } = this.definition;
-    if (this.#introduction?.era === 'modern') return isolation === 'session' && client.session !== undefined;
-    return isolation === 'session' || this.#asks;
+    if (this.#handshake?.era === 'modern') return isolation === 'session' && client.session !== undefined;
+    return isolation === 'session' || this.#sendsRequests;
   }
 
   async #leaseLater(client: Client, signal: CancelSignal): Promise<Lease> {
@@ -256,12 +258,12 @@ export class UpstreamServer implements ServerHandle {
 
   /** A connection of a client's own does not need the one that everybody shares. */
   async #leaseFor(client: Client, signal: CancelSignal): Promise<Lease> {
-    const ownIsEnough =
-      this.#introduction !== undefined && ['idle', 'starting', 'ready'].includes(this.state);
-    if (ownIsEnough && this.isOwnFor(client)) return await this.#own.lease(client, signal);
+    const dedicatedIsEnough =
+      this.#handshake !== undefined && ['idle', 'starting', 'ready'].includes(this.state);
+    if (dedicatedIsEnough && this.isDedicatedFor(client)) return await this.#dedicated.lease(client, signal);
     const connection = await this.#ready(signal);
-    return this.isOwnFor(client)
-      ? await this.#own.lease(client, signal)
+    return this.isDedicatedFor(client)
+      ? await this.#dedicated.lease(client, signal)
       : { connection, release: () => undefined };
   }
 
@@ -269,8 +271,8 @@ export class UpstreamServer implements ServerHandle {
     if (this.state === 'idle') void this.start();
     if (!this.settled) await this.#settledInTime(signal);
     if (this.#connection && this.state === 'ready') return this.#connection;
-    const { error, state } = this.#life;
-    const doing = this.opener.doing(this.#definition);
+    const { error, state } = this.#lifecycle;
+    const doing = this.opener.activity(this.#definition);
     const now = doing === undefined ? state : `${state}: ${doing}`;
     const reason = error ? `${error.message}. ${error.next}` : `it is ${now}`;
     throw new RpcError(codes.internal, `server "${this.name}" is not available: ${reason}`);
@@ -282,7 +284,7 @@ export class UpstreamServer implements ServerHandle {
   }
 
   async #end(state: 'disabled' | 'idle' | 'stopped', reason: string): Promise<void> {
-    await Promise.all([this.#life.halt(state, reason), this.#own.close(reason)]);
+    await Promise.all([this.#lifecycle.stop(state, reason), this.#dedicated.close(reason)]);
   }
 
   async #open(signal: AbortSignal, onLost: (reason: string) => void): Promise<void> {
@@ -295,22 +297,22 @@ export class UpstreamServer implements ServerHandle {
       identity: sharedIdentity,
       listings: this.#listings,
       subscriptions: this.#subscriptions,
-      era: async (ended) => await this.opener.ask(this.#definition, ended),
+      era: async (ended) => await this.opener.detect(this.#definition, ended),
       events: {
         closed: onLost,
-        introduced: (introduction) => {
-          this.#introduction = introduction;
-          this.#life.touch();
+        reinitialized: (handshake) => {
+          this.#handshake = handshake;
+          this.#lifecycle.notifyChanged();
         },
         notification: (method, params) => this.#notified.fire({ method, params }),
-        question: async (request) => await Promise.resolve(unasked(request)),
-        asked: () => this.#learn(),
+        request: async (request) => await Promise.resolve(answerWithoutClient(request)),
+        requestReceived: () => this.#onServerRequest(),
         log: (line) => this.log.add(line),
       },
     });
     this.#connection = connection;
     this.#shared = { connection, release: this.#use.end };
-    this.#introduction = await connection.start(signal);
+    this.#handshake = await connection.start(signal);
     this.#use.started(this.busy);
   }
 
@@ -322,10 +324,10 @@ export class UpstreamServer implements ServerHandle {
   }
 
   /** A server that asks its clients for things is not shared by clients from now on. */
-  #learn(): void {
-    if (this.#asks) return;
-    this.#asks = true;
+  #onServerRequest(): void {
+    if (this.#sendsRequests) return;
+    this.#sendsRequests = true;
     this.log.add('[gateway] it asks its client for things: each client gets a connection of its own');
-    this.#life.touch();
+    this.#lifecycle.notifyChanged();
   }
 }

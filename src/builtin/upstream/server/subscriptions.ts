@@ -16,10 +16,10 @@ export class Subscriptions {
   readonly #known = new WeakSet<Subscriber>();
   /** The most verbose log level that anybody wants. */
   logLevel: string | undefined;
-  readonly #wanted = new Map<string, Set<Subscriber>>();
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
 
   get uris(): string[] {
-    return [...this.#wanted.keys()];
+    return [...this.#subscribers.keys()];
   }
 
   /** Returns whether that is more verbose than what was wanted before. */
@@ -32,25 +32,25 @@ export class Subscriptions {
 
   /** Returns whether nobody wanted the resource before. */
   add(uri: string, subscriber: Subscriber): boolean {
-    const subscribers = this.#wanted.get(uri);
+    const subscribers = this.#subscribers.get(uri);
     if (!this.#known.has(subscriber)) {
       this.#known.add(subscriber);
-      subscriber.onEnded?.(() => this.forget(subscriber));
+      subscriber.onEnded?.(() => this.removeSubscriber(subscriber));
     }
     if (subscribers) subscribers.add(subscriber);
-    else this.#wanted.set(uri, new Set([subscriber]));
+    else this.#subscribers.set(uri, new Set([subscriber]));
     return subscribers === undefined;
   }
 
   /** Returns whether nobody wants the resource any more. */
   remove(uri: string, subscriber: Subscriber): boolean {
-    const subscribers = this.#wanted.get(uri);
+    const subscribers = this.#subscribers.get(uri);
     if (!subscribers?.delete(subscriber) || subscribers.size > 0) return false;
-    return this.#wanted.delete(uri);
+    return this.#subscribers.delete(uri);
   }
 
   has(uri: string, subscriber: Subscriber): boolean {
-    return this.#wanted.get(uri)?.has(subscriber) === true;
+    return this.#subscribers.get(uri)?.has(subscriber) === true;
   }
 
   /** Ends the subscription of one resource, at the server too when nobody else wants it. */
@@ -59,13 +59,13 @@ export class Subscriptions {
   }
 
   /** Ends all subscriptions of somebody who is gone. */
-  forget(subscriber: Subscriber): void {
+  removeSubscriber(subscriber: Subscriber): void {
     for (const uri of this.uris) this.end(uri, subscriber);
   }
 
   /** Those who want the resource, or one that it is a part of: a server may name a part of what was subscribed. */
-  wanting(uri: string): Subscriber[] {
-    const subscribers = [...this.#wanted].filter(([wanted]) => isPartOf(wanted, uri));
+  subscribersOf(uri: string): Subscriber[] {
+    const subscribers = [...this.#subscribers].filter(([wanted]) => isPartOf(wanted, uri));
     return [...new Set(subscribers.flatMap(([, each]) => [...each]))];
   }
 }

@@ -19,7 +19,7 @@ export interface ContainerOwner {
 }
 
 /** Variables that the engine's client heeds itself. */
-const steersClient = /^(PATH|HOME|TMPDIR|DOCKER_.*|XDG_.*|LD_.*|SSH_AUTH_SOCK)$/i;
+const readByEngineClient = /^(PATH|HOME|TMPDIR|DOCKER_.*|XDG_.*|LD_.*|SSH_AUTH_SOCK)$/i;
 
 /**
  * The engine's command that runs a server in a container of that name. Secrets are not in its arguments, which everybody
@@ -75,7 +75,7 @@ function confinement({ memory, cpus, pids, readOnly, network }: ContainerDefinit
 }
 
 function variable(key: string, value: string): { argument: string; hidden?: [string, string] } {
-  if (!steersClient.test(key)) return { argument: key, hidden: [key, value] };
+  if (!readByEngineClient.test(key)) return { argument: key, hidden: [key, value] };
   if (!value.includes('${')) return { argument: `${key}=${value}` };
   throw new AppError(
     'invalid-value',

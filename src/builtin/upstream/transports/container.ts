@@ -5,7 +5,7 @@ import { docker } from './docker-client';
 import { StdioTransport } from './stdio';
 
 /** How long after the end of the client its last words may still be on their way. */
-const lastWordsMs = 100;
+const outputDelayMs = 100;
 
 export interface ContainerRun {
   command: ChildOptions;
@@ -46,9 +46,9 @@ export class ContainerTransport implements Transport {
     const missing = await isMissing(reference);
     if (missing && !this.#closing.signal.aborted) {
       this.events.log(`[gateway] the image ${image} is not here, and is pulled`);
-      this.events.doing?.(`pulling the image ${image}`);
+      this.events.activity?.(`pulling the image ${image}`);
       this.#pulling = this.#pull();
-      await this.#pulling.finally(() => this.events.doing?.(undefined));
+      await this.#pulling.finally(() => this.events.activity?.(undefined));
       this.events.log('[gateway] the image is here');
     }
     if (this.#closing.signal.aborted) throw new Error('was closed before its container was started');
@@ -71,7 +71,7 @@ export class ContainerTransport implements Transport {
       closed: (reason) =>
         void setTimeout(() => {
           events.closed(containerFailure(reason, this.#lastLine, container.image));
-        }, lastWordsMs),
+        }, outputDelayMs),
       log: (line) => {
         if (/\S/.test(line) && !/docker run --help/.test(line)) this.#lastLine = line;
         events.log(line);

@@ -14,10 +14,10 @@ export class HttpRefusal extends Error {
 }
 
 /** A server took a request and ended its response without an answer. */
-export class NoAnswer extends Error {}
+export class NoResponseError extends Error {}
 
 /** A server did not take a message, because it does not know the session any more. */
-export class SessionForgotten extends Error {
+export class SessionExpiredError extends Error {
   constructor() {
     super('the server has forgotten the session');
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../platform/errors';
 import { EventStream, isEventStream, readBody, type ResultLimit } from './http-body';
-import { isAnswer, NoAnswer } from './http-problem';
+import { isAnswer, NoResponseError } from './http-problem';
 
 /** How long a stream whose answer has come may stay open. */
 const graceMs = 1000;
@@ -24,7 +24,9 @@ async function readMessage(response: IncomingMessage, reading: AnswerReading): P
   const body = await readBody(response, reading.limit());
   if (body.length > 0) reading.onMessage(body);
   if (!reading.isRequest || isAnswer(body)) return;
-  throw new NoAnswer(`the server ended its response without an answer (HTTP ${response.statusCode ?? 0})`);
+  throw new NoResponseError(
+    `the server ended its response without an answer (HTTP ${response.statusCode ?? 0})`,
+  );
 }
 
 async function readEvents(first: IncomingMessage, reading: AnswerReading): Promise<void> {

@@ -6,7 +6,13 @@ import { readAnswer } from './http-response';
 import { defaultResultLimit, EventStream, readBody, type ResultLimit } from './http-body';
 import { HttpClient } from './http-client';
 import { headersOf, isModern } from './http-headers';
-import { httpProblem, isUnknownSession, redirectOf, refusalAsAnswer, SessionForgotten } from './http-problem';
+import {
+  httpProblem,
+  isUnknownSession,
+  redirectOf,
+  refusalAsAnswer,
+  SessionExpiredError,
+} from './http-problem';
 import { listen, resume, type OpenStream } from './http-reconnect';
 import { ParamHeaders } from './param-headers';
 
@@ -44,7 +50,7 @@ export class HttpTransport implements Transport {
   readonly #params = new ParamHeaders();
   #target: URL;
   #sessionId: string | undefined;
-  #forgotten = false;
+  #sessionExpired = false;
   #protocolVersion: string | undefined;
   #closed: Promise<void> | undefined;
 
@@ -62,7 +68,7 @@ export class HttpTransport implements Transport {
   async send(bytes: Buffer, context?: SendContext): Promise<void> {
     // A client of the modern era sends requests and nothing else.
     if (this.#modern && context?.id === undefined) return;
-    if (this.#forgotten) throw new SessionForgotten();
+    if (this.#sessionExpired) throw new SessionExpiredError();
     const params =
       this.#modern && context?.method === 'tools/call' ? this.#params.of(bytes, context.name) : {};
     const response = await this.#fetch('POST', { body: bytes, context, params, signal: context?.signal });
@@ -106,7 +112,7 @@ export class HttpTransport implements Transport {
   async #end(): Promise<void> {
     this.#closing.abort();
     this.#client.abort();
-    if (this.#sessionId !== undefined && !this.#forgotten) {
+    if (this.#sessionId !== undefined && !this.#sessionExpired) {
       // Best effort: most servers expire sessions by themselves.
       await this.#fetch('DELETE', { signal: AbortSignal.timeout(graceMs) }).catch(() => undefined);
     }
@@ -140,8 +146,8 @@ export class HttpTransport implements Transport {
     const status = response.statusCode ?? 0;
     const body = await readBody(response, this.#resultLimit());
     if (this.#sessionId !== undefined && isUnknownSession(status, body)) {
-      this.#forget(status);
-      throw new SessionForgotten();
+      this.#expire(status);
+      throw new SessionExpiredError();
     }
     // A JSON-RPC error in the body answers the request better than the bare status does, but for an opening that was
     // sent to the wrong place.
@@ -155,14 +161,14 @@ export class HttpTransport implements Transport {
   async #listeningRefused(response: http.IncomingMessage): Promise<void> {
     const status = response.statusCode ?? 0;
     const body = await readBody(response, this.#resultLimit()).catch(() => Buffer.alloc(0));
-    if (this.#sessionId !== undefined && isUnknownSession(status, body)) this.#forget(status);
+    if (this.#sessionId !== undefined && isUnknownSession(status, body)) this.#expire(status);
     else this.events.log(`[gateway] the event stream is not offered any more (HTTP ${status})`);
   }
 
-  #forget(status: number): void {
-    if (this.#forgotten) return;
-    this.#forgotten = true;
-    this.events.closed(`has forgotten the session (HTTP ${status})`, 'forgotten');
+  #expire(status: number): void {
+    if (this.#sessionExpired) return;
+    this.#sessionExpired = true;
+    this.events.closed(`has forgotten the session (HTTP ${status})`, 'session-expired');
   }
 
   /** One request, sent on to where the server redirects it within its own origin. */

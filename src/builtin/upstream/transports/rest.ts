@@ -73,7 +73,7 @@ export class RestTransport implements Transport {
   async #answer(message: RequestMessage, signal: AbortSignal | undefined): Promise<Buffer> {
     switch (message.method) {
       case 'initialize':
-        return Buffer.from(JSON.stringify(this.#introduction()));
+        return Buffer.from(JSON.stringify(this.#initializeResult()));
       case 'ping':
         return Buffer.from('{}');
       case 'tools/list':
@@ -85,7 +85,7 @@ export class RestTransport implements Transport {
     }
   }
 
-  #introduction(): object {
+  #initializeResult(): object {
     return {
       protocolVersion: '2025-11-25',
       capabilities: { tools: {} },

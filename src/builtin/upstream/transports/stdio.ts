@@ -7,7 +7,7 @@ import type { Transport, TransportEvents } from './transport';
 import type { ChildOptions, ChildProcesses } from './child-processes';
 
 /** Messages that come closer together go out together, in milliseconds. */
-const togetherMs = 0.05;
+const batchWindowMs = 0.05;
 
 /** A server that is our child process: one message a line on its standard input and output, its standard error is its log. */
 export class StdioTransport implements Transport {
@@ -52,7 +52,7 @@ export class StdioTransport implements Transport {
     const { stdin } = this.#child;
     if (this.#closed || !stdin?.writable)
       return Promise.reject(new Error('the server does not take input any more'));
-    this.#gather(stdin);
+    this.#batchWrites(stdin);
     return stdin.write(asLine(bytes)) ? undefined : (this.#drained ??= this.#drain(stdin));
   }
 
@@ -68,9 +68,9 @@ export class StdioTransport implements Transport {
   }
 
   /** A message that comes alone goes out at once; those that come soon after one, in one write at the end of their turn of the event loop. */
-  #gather(stdin: Writable): void {
+  #batchWrites(stdin: Writable): void {
     const now = performance.now();
-    const together = now - this.#lastAt < togetherMs;
+    const together = now - this.#lastAt < batchWindowMs;
     this.#lastAt = now;
     if (!together || this.#gathering) return;
     this.#gathering = true;

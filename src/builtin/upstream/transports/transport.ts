@@ -1,5 +1,5 @@
 /** How a connection ended: `forgotten` where the server is there and would open another session. */
-export type Ending = 'forgotten';
+export type CloseCause = 'session-expired';
 
 /** What one connection to an MCP server tells its owner. */
 export interface TransportEvents {
@@ -9,11 +9,11 @@ export interface TransportEvents {
    */
   message(bytes: Buffer, requestId?: number): void;
   /** The connection is gone for good; nothing follows. */
-  closed(reason: string, ending?: Ending): void;
+  closed(reason: string, ending?: CloseCause): void;
   /** A line for the server's log. */
   log(line: string): void;
   /** What keeps it from taking messages for a while, in a few words; `undefined` when that is over. */
-  doing?(what: string | undefined): void;
+  activity?(what: string | undefined): void;
 }
 
 /** What a transport repeats beside a message, or needs to give it up. */

@@ -14,12 +14,12 @@ describe('the edge of the gateway', () => {
       } as unknown as EdgeParts['guard'],
       registry: () => ({ settled: true }) as unknown as ReturnType<EdgeParts['registry']>,
       mcp: unused,
-      pairs: unused,
+      httpSse: unused,
       api: unused,
-      oversight: {
+      callControl: {
         edgeLimits: () => ({ connections: 10, headerSeconds: 5, bodySeconds: 5 }),
         observeConnections: () => undefined,
-      } as unknown as EdgeParts['oversight'],
+      } as unknown as EdgeParts['callControl'],
       report: (problem, error) => reported.push(`${problem}: ${String(error)}`),
     };
     const edge = new EdgeServer(parts);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ParkedCalls } from '../../../../src/builtin/protocol/parked-calls';
 import type { OpenCall } from '../../../../src/builtin/protocol/open-call';
-import type { Answer } from '../../../../src/builtin/upstream/connection/peer';
+import type { RpcResponse } from '../../../../src/builtin/upstream/connection/peer';
 import { Params } from '../../../../src/mcp-wire/params';
 
 const exchange = { send: () => true, reply: () => undefined };
@@ -14,7 +14,7 @@ function paramsOf(value: object): Params {
 
 /** A call whose server asks `rounds` times, one question after the other. */
 function asking(call: OpenCall, rounds: number): void {
-  const work = async (): Promise<Answer> => {
+  const work = async (): Promise<RpcResponse> => {
     for (let round = 0; round < rounds; round += 1) {
       const request = {
         method: 'elicitation/create',
@@ -28,7 +28,7 @@ function asking(call: OpenCall, rounds: number): void {
   call.begin(work());
 }
 
-function stateOf(answer: Answer): string {
+function stateOf(answer: RpcResponse): string {
   return (JSON.parse(answer.body.toString()) as { requestState: string }).requestState;
 }
 
@@ -77,8 +77,8 @@ describe('a call that waits for its client', () => {
   it('is over for a client that comes back after it gave way', async () => {
     const state = await first(1);
     const call = parked.find(state, 'mine');
-    assert.equal(call?.awaySince !== undefined, true);
-    call?.giveWay();
+    assert.equal(call?.waitingForInputSince !== undefined, true);
+    call?.evict();
     await assert.rejects(
       call?.next(exchange, open) ?? Promise.resolve(),
       /another took its place: call again/,

@@ -7,7 +7,7 @@ import type { Arguments } from './template';
 export type ArgumentCheck = (args: Arguments) => string | undefined;
 
 /** What is told of one call: a tool that is called wrongly needs no longer list. */
-const maximumTold = 10;
+const maximumProblems = 10;
 
 /**
  * Makes the check of a tool's arguments: against its input schema (JSON Schema 2020-12, formats aside) where it has one,
@@ -47,7 +47,7 @@ async function schemaCheck(schema: Record<string, unknown>): Promise<ArgumentChe
   return (args) => {
     const value: unknown = args.span ? JSON.parse(args.raw(args.span)) : {};
     if (validate(value)) return undefined;
-    return (validate.errors ?? []).slice(0, maximumTold).map(problemOf).join('; ');
+    return (validate.errors ?? []).slice(0, maximumProblems).map(problemOf).join('; ');
   };
 }
 

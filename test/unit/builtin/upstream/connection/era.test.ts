@@ -43,7 +43,7 @@ describe('the era of a server', () => {
       log: (line) => void log.push(line),
     });
     transports.push(transport);
-    return { transport, messages, closed, log, ask: async () => eras.ask(definition, signal) };
+    return { transport, messages, closed, log, ask: async () => eras.detect(definition, signal) };
   };
   const initialize = async ({ transport, messages }: ReturnType<typeof start>): Promise<void> => {
     await transport.send(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}'), {
@@ -227,9 +227,9 @@ describe('the era of a server', () => {
       return transport;
     };
     open();
-    assert.equal(await eras.ask(definition, signal), 'modern');
+    assert.equal(await eras.detect(definition, signal), 'modern');
     open();
-    assert.equal(await eras.ask(definition, signal), 'legacy');
+    assert.equal(await eras.detect(definition, signal), 'legacy');
     assert.equal((await cache.get(definition))?.era, 'legacy');
   });
 

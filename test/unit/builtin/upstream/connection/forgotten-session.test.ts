@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { makeIdentity } from '../../../../../src/builtin/client/client';
 import { Connection, type HopOptions } from '../../../../../src/builtin/upstream/connection/connection';
-import type { Introduction } from '../../../../../src/builtin/upstream/connection/handshake';
+import type { HandshakeResult } from '../../../../../src/builtin/upstream/connection/handshake';
 import { HttpTransport } from '../../../../../src/builtin/upstream/transports/http';
 import { Listings } from '../../../../../src/builtin/upstream/server/listings';
 import { Subscriptions } from '../../../../../src/builtin/upstream/server/subscriptions';
@@ -76,7 +76,7 @@ describe('a session that its server has forgotten', () => {
   let upstream: ForgetfulServer;
   let connection: Connection;
   const closed: string[] = [];
-  const introduced: Introduction[] = [];
+  const handshakes: HandshakeResult[] = [];
   const subscriptions = new Subscriptions();
   const definition = (() => {
     const text = '{"servers":{"one":{"type":"http","url":"http://127.0.0.1/mcp"}}}';
@@ -92,7 +92,7 @@ describe('a session that its server has forgotten', () => {
 
   beforeEach(async () => {
     closed.length = 0;
-    introduced.length = 0;
+    handshakes.length = 0;
     upstream = new ForgetfulServer();
     await upstream.server.start();
     connection = new Connection({
@@ -105,10 +105,10 @@ describe('a session that its server has forgotten', () => {
       era: async () => Promise.resolve('legacy'),
       events: {
         closed: (reason) => void closed.push(reason),
-        introduced: (introduction) => void introduced.push(introduction),
+        reinitialized: (handshake) => void handshakes.push(handshake),
         notification: () => undefined,
-        question: async () => Promise.reject(new Error('nobody is asked')),
-        asked: () => undefined,
+        request: async () => Promise.reject(new Error('nobody is asked')),
+        requestReceived: () => undefined,
         log: () => undefined,
       },
     });
@@ -132,7 +132,7 @@ describe('a session that its server has forgotten', () => {
       assert.deepEqual(calls().sort(), ['2 tools/call a', '2 tools/call b', '2 tools/call c']);
       assert.deepEqual(closed, []);
       assert.deepEqual(
-        introduced.map(({ serverInfo }) => serverInfo.version),
+        handshakes.map(({ serverInfo }) => serverInfo.version),
         ['2'],
       );
       assert.equal(await call('d'), 'result');

@@ -39,7 +39,7 @@ describe('the peer of a server', () => {
   const caller = (name: string): NonNullable<RequestOptions['caller']> => ({
     client: { name },
     notify: () => undefined,
-    ask: async () => Promise.resolve({ kind: 'result', body: Buffer.from('{}') }),
+    request: async () => Promise.resolve({ kind: 'result', body: Buffer.from('{}') }),
   });
   const call = async (options: Partial<RequestOptions> = {}, method = 'tools/call'): Promise<string> => {
     const answer = await peer.request(method, () => undefined, { timeoutMs: 60_000, ...options });

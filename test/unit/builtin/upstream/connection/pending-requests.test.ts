@@ -70,7 +70,7 @@ describe('requests under way', () => {
   it('have their time anew when they are wound', () => {
     const request = add(1, 100);
     pass(90);
-    requests.wind(request);
+    requests.restartTimeout(request);
     pass(90);
     assert.deepEqual(late, []);
     pass(20);
@@ -80,11 +80,11 @@ describe('requests under way', () => {
   it('are not late while a question is open, and have all their time again afterwards', () => {
     const request = add(1, 100);
     add(2, 150);
-    request.questions = 1;
+    request.serverRequests = 1;
     pass(1000);
     assert.deepEqual(late, [2]);
-    request.questions = 0;
-    requests.wind(request);
+    request.serverRequests = 0;
+    requests.restartTimeout(request);
     pass(90);
     assert.deepEqual(late, [2]);
     pass(20);

@@ -15,7 +15,7 @@ describe('the subscribers of a server', () => {
 
   const wanting = (uri: string): string[] =>
     subscriptions
-      .wanting(uri)
+      .subscribersOf(uri)
       .map((wanting) => [...subscribers].find(([, subscriber]) => subscriber === wanting)?.[0] ?? '?');
 
   for (const [uri, expected] of [
@@ -37,6 +37,6 @@ describe('the subscribers of a server', () => {
     const wanted = new Subscriptions();
     wanted.add('mem:///x', both);
     wanted.add('mem:///x/y', both);
-    assert.deepEqual(wanted.wanting('mem:///x/y'), [both]);
+    assert.deepEqual(wanted.subscribersOf('mem:///x/y'), [both]);
   });
 });
