@@ -10,7 +10,7 @@ import type { LogBuffer } from '../logs/buffer';
 import { MergedCatalogue, type CatalogueProblem, type CatalogueEntry } from './merged';
 import { scopeOfAll, scopeOfOne, type Scope } from './scope';
 import { StartQueue } from '../config/start-queue';
-import { IdleMonitor } from '../config/sleep';
+import { IdleMonitor } from '../config/idle-monitor';
 import { listKinds, lists, type ListKind } from '../upstream/server/catalogue';
 import { UpstreamServer } from '../upstream/server/server';
 import type { Opener, ServerReport } from '../upstream/server/handle';

@@ -13,7 +13,7 @@ import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import { nameOf, supportsRequest, type Client, type ClientIdentity, type ClientSession } from './client';
 import { EventLog } from './event-log';
 import { passes } from './log-level';
-import { ServerRequests } from './questions';
+import { ServerRequests } from './server-requests';
 
 /** A session of the legacy protocol era (2024-11-05 to 2025-11-25). */
 export class Session implements Client, ClientSession, Subscriber {

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CallControl } from '../calls/oversight';
+import type { CallControl } from '../calls/call-control';
 import { isRestricted, type Profile } from '../tokens/profile';
 import type { ServerRegistry } from '../catalogue/server-registry';
 import { scopeForProfile, type Scope } from '../catalogue/scope';
-import { ResponsesByToken } from './answers-by-token';
+import { ResponsesByToken } from './responses-by-token';
 import type { Api } from './api/api';
 import { Connections } from './connections';
 import type { Guard } from './guard';
 import type { McpEndpoint } from './mcp';
 import { pathOf, targetOf, type RequestTarget } from './request-target';
 import { sendJson, sendProblem, type Problem } from './respond';
-import type { HttpSseEndpoint } from './sse-pair';
+import type { HttpSseEndpoint } from './http-sse';
 
 export interface EdgeParts {
   guard: Guard;

@@ -16,7 +16,7 @@ import {
 } from '../../mcp-wire/envelope';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import type { Params } from '../../mcp-wire/params';
-import { describeServers } from './about';
+import { describeServers } from './server-description';
 import type { Exchange } from './exchange';
 import { answer } from './outcome';
 

@@ -21,7 +21,7 @@ import { notificationBytes, type RequestMessage } from '../../mcp-wire/envelope'
 import { hopPrefix, modernVersion } from '../../mcp-wire/modern-era';
 import type { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
-import { describeServers } from './about';
+import { describeServers } from './server-description';
 import type { Exchange } from './exchange';
 import type { Listeners } from './listeners';
 import { completed } from './modern-result';

@@ -4,7 +4,7 @@ import type { Disposable } from '../../../platform/disposable';
 import type { LiveServers } from '../../config/live-servers';
 import type { Secrets } from '../../config/secrets';
 import type { LogBuffer } from '../../logs/buffer';
-import type { CallControl } from '../../calls/oversight';
+import type { CallControl } from '../../calls/call-control';
 import type { TokenStore } from '../../tokens/token-store';
 import type { ServersProblem } from '../../config/servers-source';
 import type { Savings } from '../../catalogue/tool-search/savings';

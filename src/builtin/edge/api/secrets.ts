@@ -3,7 +3,7 @@ import { AppError } from '../../../platform/errors';
 import { neededVariables } from '../../../servers/needed-variables';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
-import { reportProblems } from './answered';
+import { reportProblems } from './report-problems';
 import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { AppError } from '../../../platform/errors';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
-import { reportProblems, describeProblem } from './answered';
+import { reportProblems, describeProblem } from './report-problems';
 import type { ApiContext } from './api';
 import type { ApiCall, ApiRoute } from './route';
 

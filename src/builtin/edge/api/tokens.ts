@@ -4,7 +4,7 @@ import { AppError } from '../../../platform/errors';
 import { TokenRules, withoutHash } from '../../tokens/token-file';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
-import { reportProblems, describeProblem } from './answered';
+import { reportProblems, describeProblem } from './report-problems';
 import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
 

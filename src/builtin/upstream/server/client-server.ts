@@ -2,7 +2,7 @@ import type { CancelSignal } from '../../../platform/cancel-signal';
 import type { ServerDefinition } from '../../../servers/schema';
 import type { Client } from '../../client/client';
 import type { Catalogue } from './listings';
-import type { DedicatedConnection } from './own-connection';
+import type { DedicatedConnection } from './dedicated-connection';
 import type { RpcResponse } from '../connection/peer';
 import type { Subscriber } from './subscriptions';
 import type { UpstreamServer } from './server';

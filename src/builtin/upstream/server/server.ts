@@ -12,7 +12,7 @@ import { Connection } from '../connection/connection';
 import type { HandshakeResult } from '../connection/handshake';
 import { Lifecycle } from './lifecycle';
 import { Listings, type Catalogue } from './listings';
-import { DedicatedConnections } from './own-connections';
+import { DedicatedConnections } from './dedicated-connections';
 import type { RpcResponse } from '../connection/peer';
 import type { Lease, Opener, ServerHandle, ServerReport, ServerState } from './handle';
 import { sharedIdentity, answerWithoutClient } from '../connection/shared-identity';

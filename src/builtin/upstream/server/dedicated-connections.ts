@@ -3,7 +3,7 @@ import { acceptsRequests, type Client, type ClientIdentity, type ClientSession }
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { Connection } from '../connection/connection';
 import { ConnectionPool, maximumPooled } from './connection-pool';
-import { DedicatedConnection, type CommonParts } from './own-connection';
+import { DedicatedConnection, type CommonParts } from './dedicated-connection';
 import type { Lease } from './handle';
 import { Subscriptions } from './subscriptions';
 
