@@ -1,6 +1,6 @@
 // Bundles the three programs of the package, as CommonJS, and writes the JSON Schema of servers.json beside them.
-// `cli.js` and `gateway.cjs` are one file each: the latter is copied into sidecar images. `extension.js` is loaded by
-// the editor, and loads what it needs later from `parts/`.
+// `gateway.cjs` is one file: it is copied into sidecar images. `cli.js` and `extension.js` are small, and load what they need
+// later from `cli/` and `parts/`.
 //
 // With `--watch` they are built again after each change of their source, each in one readable file with a source map.
 import { readFile } from 'node:fs/promises';
@@ -35,8 +35,8 @@ const shared = {
 };
 
 const programs = [
-  { entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
-  // Names cost a call for each function that is made, also on the way of each request.
+  // Names cost a call for each function that is made, at every start and on the way of each request.
+  { entryPoints: ['src/cli.ts'], outdir: 'dist', plugins: watch ? [] : [parts('cli')], keepNames: false },
   { entryPoints: ['src/builtin/main.ts'], outfile: 'dist/gateway.cjs', external: [], keepNames: false },
   { entryPoints: ['src/extension.ts'], outdir: 'dist', plugins: watch ? [] : [parts('parts')] },
 ];

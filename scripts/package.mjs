@@ -13,6 +13,7 @@ const contents = [
   'dist/extension.js',
   'dist/parts',
   'dist/cli.js',
+  'dist/cli',
   'dist/gateway.cjs',
   'dist/servers.schema.json',
   'resources',

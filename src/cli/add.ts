@@ -1,20 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { type Command, InvalidArgumentError } from 'commander';
 import { renderDiff } from '../devcontainer/diff';
 import type { HostPort, Plan } from '../devcontainer/plan';
 import { type AddChoices, executeAdd, prepareAdd } from '../devcontainer/wiring';
 import { requireAvailable } from '../gateway/kinds';
 import { gatewayProgram } from '../gateway/local/program';
 import { type CliIo, printJson } from './io';
-import { type CommonOptions, withCommonOptions } from './options';
-import {
-  changedFiles,
-  confirmPlan,
-  openTarget,
-  relativeTo,
-  type RunAction,
-  type WiringDependencies,
-} from './wiring';
+import type { CommonOptions } from './options';
+import { changedFiles, confirmPlan, openTarget, relativeTo, type WiringDependencies } from './wiring';
 
 /** What `add` and `plan` can be told. */
 export interface AddOptions extends CommonOptions {
@@ -27,35 +19,6 @@ export interface AddOptions extends CommonOptions {
   start?: boolean;
 }
 
-/** `add`: wires the workspace's dev container. */
-export function registerAdd(
-  program: Command,
-  io: CliIo,
-  run: RunAction,
-  dependencies: WiringDependencies = {},
-): void {
-  withAddOptions(withCommonOptions(program.command('add')))
-    .description('put a gateway beside the dev container of this workspace and point AI clients at it')
-    .option('--dry-run', 'print the diff and change nothing')
-    .option('--yes', 'do not ask')
-    .option('--no-start', 'do not build and start the gateway now')
-    .action(
-      async (options: AddOptions) => await run(options, async () => await add(io, options, dependencies)),
-    );
-}
-
-/** The options by which a plan differs. */
-export function withAddOptions(command: Command): Command {
-  return command
-    .option('--gateway <kind>', 'the kind of gateway: builtin', 'builtin')
-    .option('--client <name>', 'also wire this client: gemini, opencode (repeatable)', collect)
-    .option(
-      '--host-port <port>',
-      'publish the gateway on this loopback port of the host; auto: on a free one again',
-      parsePort,
-    );
-}
-
 /** The choices behind the options; a kind of gateway that is not there yet is refused. */
 export async function addChoices(options: AddOptions, dependencies: WiringDependencies): Promise<AddChoices> {
   if (options.gateway !== undefined) requireAvailable(options.gateway);
@@ -63,7 +26,7 @@ export async function addChoices(options: AddOptions, dependencies: WiringDepend
   return { clients: options.client ?? [], hostPort: options.hostPort, program };
 }
 
-/** Runs the verb; its promises are those of the command line. */
+/** `add`: wires the workspace's dev container. Its promises are those of the command line. */
 export async function add(io: CliIo, options: AddOptions, dependencies: WiringDependencies): Promise<void> {
   const choices = await addChoices(options, dependencies);
   const target = await openTarget(io, options, dependencies.takeBack);
@@ -121,16 +84,4 @@ function report(
 
 async function bundledProgram(): Promise<Buffer> {
   return await readFile(await gatewayProgram());
-}
-
-function collect(value: string, previous: string[] | undefined): string[] {
-  return [...(previous ?? []), value];
-}
-
-function parsePort(value: string): HostPort {
-  if (value === 'auto') return value;
-  const port = Number(value);
-  if (!/^\d+$/.test(value) || port < 1 || port > 65_535)
-    throw new InvalidArgumentError('A port from 1 to 65535 is expected, or auto.');
-  return port;
 }

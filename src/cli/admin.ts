@@ -1,11 +1,9 @@
-import type { Command } from 'commander';
 import { namedAdminToken } from '../gateway/resolve/admin-token';
 import { GatewayApi } from '../gateway/api';
 import { isInside } from '../gateway/resolve/inside';
 import { AppError } from '../platform/errors';
 import type { CliIo } from './io';
 import { openManager, type ManagerOptions } from './manager';
-import { withCommonOptions } from './options';
 
 /** Options of the verbs that take the admin token. */
 export interface AdminOptions extends ManagerOptions {
@@ -20,13 +18,6 @@ export interface AdminWords {
   command: string;
   /** The way without the verb: one sentence. */
   otherwise: string;
-}
-
-/** Adds the options that every verb takes and those that name the gateway and its admin token. */
-export function withAdminOptions(command: Command): Command {
-  return withCommonOptions(command)
-    .option('--local', 'of the gateway that runs as a process of this machine')
-    .option('--admin-token-file <file>', "the file that holds the gateway's admin token");
 }
 
 /**

@@ -1,30 +1,16 @@
-import type { Command } from 'commander';
 import type { Chunk, ToolResult } from '../gateway/driver';
 import { withGateway } from './gateway';
 import { progress, type CliIo } from './io';
 import { jsonArguments } from './json-arguments';
-import { withCommonOptions, type CommonOptions } from './options';
+import type { CommonOptions } from './options';
 import { milliseconds } from './seconds';
-import { run } from './run';
 
 export interface CallOptions extends CommonOptions {
   args?: string;
   timeout?: string;
 }
 
-export function registerCall(program: Command): void {
-  withCommonOptions(program.command('call'))
-    .description('call a tool and print its result; exits 1 when the tool reports an error')
-    .argument('<tool>', 'server__tool, or the name of the tool where only one server has it')
-    .option('--args <json>', 'the arguments: a JSON object, @FILE, or - for standard input', undefined)
-    .option('--timeout <seconds>', 'how long the tool may be silent (progress starts it anew)', '60')
-    .action(
-      async (tool: string, options: CallOptions) =>
-        await run(options, async (io) => await call(io, tool, options)),
-    );
-}
-
-/** Calls a tool; 1 when the tool says that it failed. */
+/** `call`: calls a tool; 1 when the tool says that it failed. */
 export async function call(io: CliIo, name: string, options: CallOptions): Promise<number> {
   const args = await jsonArguments(options.args, io);
   const timeoutMs = milliseconds(options.timeout, '--timeout', 60);

@@ -1,30 +1,23 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Command } from 'commander';
 import { runBridge } from '../gateway/bridge/bridge';
 import type { GatewayTarget } from '../gateway/resolve/target';
 import { AppError } from '../platform/errors';
 import { targetOf } from './gateway';
 import type { CliIo } from './io';
-import { withCommonOptions, type CommonOptions } from './options';
-import { run } from './run';
+import type { CommonOptions } from './options';
 import { milliseconds } from './seconds';
 
-interface ConnectOptions extends CommonOptions {
+export interface ConnectOptions extends CommonOptions {
   wait?: string;
 }
 
-export function registerConnect(program: Command): void {
-  withCommonOptions(program.command('connect'))
-    .description("bridge stdio to the workspace's gateway, for AI clients that start a command")
-    .option('--wait <seconds>', 'how long a request waits for a gateway that is not there', '30')
-    .action(
-      async (options: ConnectOptions) =>
-        await run(options, async (io) => await connect(io, options, process.stdin, process.stdout)),
-    );
-}
-
-/** Bridges until the input ends. The output carries nothing but messages. */
-async function connect(io: CliIo, options: ConnectOptions, input: Readable, output: Writable): Promise<void> {
+/** `connect`: bridges until the input ends. The output carries nothing but messages. */
+export async function connect(
+  io: CliIo,
+  options: ConnectOptions,
+  input: Readable,
+  output: Writable,
+): Promise<void> {
   const waitMs = milliseconds(options.wait, '--wait', 30);
   if (options.json === true) {
     throw new AppError('usage', 'connect speaks JSON-RPC on standard output; it takes no --json', {

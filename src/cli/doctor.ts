@@ -1,24 +1,11 @@
-import type { Command } from 'commander';
 import { sidecar } from '../devcontainer/sidecar';
 import { isInside } from '../gateway/resolve/inside';
 import type { Facts } from '../gateway/doctor/facts';
 import { countOf, verdicts, type Check } from '../gateway/doctor/rule';
 import { printJson, type CliIo } from './io';
 import { isNamed, openManager, workspaceChoice, type ManagerOptions } from './manager';
-import { withCommonOptions } from './options';
-import { run } from './run';
 
-/** `doctor`: finds what is wrong between a client and a server, and what mends it. */
-export function registerDoctor(program: Command): void {
-  withCommonOptions(program.command('doctor'))
-    .description(
-      'look at everything between a client and the servers, and say what is wrong and what mends it',
-    )
-    .option('--local', 'the gateway that runs as a process of this machine')
-    .action(async (options: ManagerOptions) => await run(options, async (io) => await doctor(io, options)));
-}
-
-/** Its status is 1 when there is a problem. */
+/** `doctor`: finds what is wrong between a client and a server, and what mends it. Its status is 1 when there is a problem. */
 export async function doctor(io: CliIo, options: ManagerOptions): Promise<number> {
   // What reads Compose files and speaks to the engine takes a while to load.
   const { diagnose } = await import('../gateway/doctor/diagnose');

@@ -1,30 +1,14 @@
-import { InvalidArgumentError, type Command } from 'commander';
 import { AppError } from '../platform/errors';
 import { printJson, type CliIo } from './io';
 import { openManager, type ManagerOptions } from './manager';
-import { withCommonOptions } from './options';
-import { run } from './run';
 
-interface LogsOptions extends ManagerOptions {
+export interface LogsOptions extends ManagerOptions {
   follow?: boolean;
   tail: number;
 }
 
 /** `logs`: of the gateway, or of one server behind it. */
-export function registerLogs(program: Command): void {
-  withCommonOptions(program.command('logs'))
-    .description("show the gateway's log, or that of one server behind it")
-    .argument('[server]', 'the name of a server')
-    .option('-f, --follow', 'go on with new lines until Ctrl-C')
-    .option('--tail <lines>', 'the number of last lines', lineCount, 100)
-    .option('--local', 'of the gateway that runs as a process of this machine')
-    .action(
-      async (server: string | undefined, options: LogsOptions) =>
-        await run(options, async (io) => await logs(io, server, options)),
-    );
-}
-
-async function logs(io: CliIo, server: string | undefined, options: LogsOptions): Promise<void> {
+export async function logs(io: CliIo, server: string | undefined, options: LogsOptions): Promise<void> {
   const { follow = false, tail, json = false } = options;
   if (follow && json) {
     throw new AppError('usage', '--follow never ends, so it has no JSON document', {
@@ -54,9 +38,4 @@ export function readable(line: string): string {
   } catch {
     return line;
   }
-}
-
-function lineCount(text: string): number {
-  if (/^\d{1,7}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number.');
 }

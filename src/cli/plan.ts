@@ -1,26 +1,10 @@
-import type { Command } from 'commander';
 import { renderDiff } from '../devcontainer/diff';
 import { prepareAdd } from '../devcontainer/wiring';
-import { addChoices, type AddOptions, withAddOptions } from './add';
+import { addChoices, type AddOptions } from './add';
 import { type CliIo, printJson } from './io';
-import { withCommonOptions } from './options';
-import { changedFiles, openTarget, relativeTo, type RunAction, type WiringDependencies } from './wiring';
+import { changedFiles, openTarget, relativeTo, type WiringDependencies } from './wiring';
 
-/** `plan`: what `add` would change, as a diff. */
-export function registerPlan(
-  program: Command,
-  io: CliIo,
-  run: RunAction,
-  dependencies: WiringDependencies = {},
-): void {
-  withAddOptions(withCommonOptions(program.command('plan')))
-    .description('show what `add` would change, as a diff')
-    .action(
-      async (options: AddOptions) => await run(options, async () => await plan(io, options, dependencies)),
-    );
-}
-
-/** Runs the verb; its promises are those of the command line. */
+/** `plan`: what `add` would change, as a diff. Its promises are those of the command line. */
 export async function plan(io: CliIo, options: AddOptions, dependencies: WiringDependencies): Promise<void> {
   const choices = await addChoices(options, dependencies);
   const planned = await prepareAdd(await openTarget(io, options, dependencies.takeBack), choices);

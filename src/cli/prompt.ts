@@ -1,31 +1,19 @@
-import type { Command } from 'commander';
 import * as v from 'valibot';
 import { AppError } from '../platform/errors';
 import { blockText } from './call';
 import { withGateway } from './gateway';
 import type { CliIo } from './io';
 import { jsonArguments } from './json-arguments';
-import { withCommonOptions, type CommonOptions } from './options';
-import { run } from './run';
+import type { CommonOptions } from './options';
 
 export interface PromptOptions extends CommonOptions {
   args?: string;
 }
 
-export function registerPrompt(program: Command): void {
-  withCommonOptions(program.command('prompt'))
-    .description('print the messages of a prompt; with --json the result as the server sent it')
-    .argument('<name>', 'server__prompt, or the name of the prompt where only one server has it')
-    .option('--args <json>', 'the arguments: a JSON object of texts, @FILE, or - for standard input')
-    .action(
-      async (name: string, options: PromptOptions) =>
-        await run(options, async (io) => await prompt(io, name, options)),
-    );
-}
-
 const Texts = v.record(v.string(), v.string());
 const Block = v.record(v.string(), v.unknown());
 
+/** `prompt`: prints the messages of a prompt. */
 export async function prompt(io: CliIo, name: string, options: PromptOptions): Promise<void> {
   const args = v.safeParse(Texts, JSON.parse(await jsonArguments(options.args, io)));
   if (!args.success) {

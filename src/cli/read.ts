@@ -1,21 +1,8 @@
-import type { Command } from 'commander';
 import { withGateway } from './gateway';
 import type { CliIo } from './io';
-import { withCommonOptions, type CommonOptions } from './options';
-import { run } from './run';
+import type { CommonOptions } from './options';
 
-export function registerRead(program: Command): void {
-  withCommonOptions(program.command('read'))
-    .description(
-      'write the bytes of a resource to standard output; with --json the result as the server sent it',
-    )
-    .argument('<uri>', 'the URI of the resource')
-    .action(
-      async (uri: string, options: CommonOptions) =>
-        await run(options, async (io) => await read(io, uri, options)),
-    );
-}
-
+/** `read`: writes the bytes of a resource. */
 export async function read(io: CliIo, uri: string, options: CommonOptions): Promise<void> {
   await withGateway(io, options, async (gateway) => {
     let raw = '';

@@ -1,42 +1,17 @@
-import type { Command } from 'commander';
 import { renderDiff } from '../devcontainer/diff';
 import type { Plan } from '../devcontainer/plan';
 import { executeRemove, prepareRemove } from '../devcontainer/wiring';
 import type { Leftovers } from '../gateway/sidecar/teardown';
 import { type CliIo, printJson } from './io';
-import { type CommonOptions, withCommonOptions } from './options';
-import {
-  changedFiles,
-  confirmPlan,
-  openTarget,
-  relativeTo,
-  type RunAction,
-  type WiringDependencies,
-} from './wiring';
+import type { CommonOptions } from './options';
+import { changedFiles, confirmPlan, openTarget, relativeTo, type WiringDependencies } from './wiring';
 
-interface RemoveOptions extends CommonOptions {
+export interface RemoveOptions extends CommonOptions {
   dryRun?: boolean;
   yes?: boolean;
 }
 
-/** `remove`: takes the gateway and its wiring away again. */
-export function registerRemove(
-  program: Command,
-  io: CliIo,
-  run: RunAction,
-  dependencies: WiringDependencies = {},
-): void {
-  withCommonOptions(program.command('remove'))
-    .description('take the gateway away again: its files, entries, container, volumes and image')
-    .option('--dry-run', 'print the diff and change nothing')
-    .option('--yes', 'do not ask; files with secrets are deleted too')
-    .action(
-      async (options: RemoveOptions) =>
-        await run(options, async () => await remove(io, options, dependencies)),
-    );
-}
-
-/** Runs the verb; its promises are those of the command line. */
+/** `remove`: takes the gateway and its wiring away again. Its promises are those of the command line. */
 export async function remove(
   io: CliIo,
   options: RemoveOptions,

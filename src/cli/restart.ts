@@ -1,24 +1,10 @@
-import type { Command } from 'commander';
 import { AppError } from '../platform/errors';
 import { printJson, progress, type CliIo } from './io';
 import { openManager, workOptions, type ManagerOptions } from './manager';
-import { withCommonOptions } from './options';
 import { failureOf, printOverview, serversText } from './overview';
-import { run } from './run';
 
 /** `restart`: the gateway, or one server behind it. */
-export function registerRestart(program: Command): void {
-  withCommonOptions(program.command('restart'))
-    .description('restart the gateway, or one server behind it')
-    .argument('[server]', 'the name of a server')
-    .option('--local', 'the gateway that runs as a process of this machine')
-    .action(
-      async (server: string | undefined, options: ManagerOptions) =>
-        await run(options, async (io) => await restart(io, server, options)),
-    );
-}
-
-async function restart(io: CliIo, name: string | undefined, options: ManagerOptions): Promise<void> {
+export async function restart(io: CliIo, name: string | undefined, options: ManagerOptions): Promise<void> {
   const manager = await openManager(io, options);
   if (name === undefined) {
     const overview = await manager.restart(workOptions(io));

@@ -1,4 +1,3 @@
-import { CommanderError, type Command } from 'commander';
 import { AppError, LeftoverError } from '../platform/errors';
 import { reportFailure, type CliIo } from './io';
 import type { CommonOptions } from './options';
@@ -83,29 +82,8 @@ export async function reportAndExit(error: unknown, json: boolean): Promise<void
   await exit(reportFailure(processIo(), error, json));
 }
 
-/** Parses the arguments and runs the verb they name. Wrong usage is reported like every other failure. */
-export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
-  try {
-    await program.parseAsync([...argv]);
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    await exit(usageStatus(processIo(), error, argv));
-  }
-}
-
-/** Reports a commander error; help and version that were asked for are no failure. */
-export function usageStatus(io: CliIo, error: CommanderError, argv: readonly string[]): number {
-  if (error.exitCode === 0) return 0;
-  if (error.code === 'commander.help') return 2;
-  const verb = argv.slice(2).find((argument) => !argument.startsWith('-'));
-  const known = verb !== undefined && error.code !== 'commander.unknownCommand';
-  const next = `Run "devcontainer-gateway ${known ? `${verb} ` : ''}--help".`;
-  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return reportFailure(io, new AppError('usage', message, { next }), argv.includes('--json'));
-}
-
 /** Lets the output drain, then ends the process: an idle keep-alive connection must not hold it. */
-async function exit(status: number): Promise<void> {
+export async function exit(status: number): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.writable) await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }

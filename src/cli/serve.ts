@@ -1,13 +1,12 @@
 import { createRequire } from 'node:module';
-import type { Command } from 'commander';
 import { gatewayProgram } from '../gateway/local/program';
 import { exists } from '../platform/files';
 import type { CliIo } from './io';
 import { variableNames, workspaceChoice } from './manager';
-import { withCommonOptions, type CommonOptions } from './options';
+import type { CommonOptions } from './options';
 import { reportAndExit } from './run';
 
-interface ServeOptions extends CommonOptions {
+export interface ServeOptions extends CommonOptions {
   servers?: string;
   host?: string;
   port?: string;
@@ -17,25 +16,11 @@ interface ServeOptions extends CommonOptions {
   allowedHost?: string[];
 }
 
-/** `serve`: the built-in gateway in the foreground. */
-export function registerServe(program: Command): void {
-  withCommonOptions(program.command('serve'))
-    .description('run the built-in gateway in the foreground; Ctrl-C stops it and every server')
-    .option('--servers <file>', "the servers file (default: the workspace's)")
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--port <port>', 'the port to listen on, 0 for any free one', '8811')
-    .option('--stdio', 'serve one client on standard input and output instead of listening')
-    .option('--state <dir>', 'the folder for its token and state')
-    .option('--env <name>', 'a variable that the servers file may refer to (repeatable)', collect)
-    .option('--allowed-host <host>', 'a further name by which clients may address it (repeatable)', collect)
-    .action(async (options: ServeOptions) => await serve(options));
-}
-
 /**
- * Becomes the gateway program: it runs in this very process, so that its signals and its end are the gateway's, and no
+ * `serve`: becomes the gateway program: it runs in this very process, so that its signals and its end are the gateway's, and no
  * parent can be killed away from above it.
  */
-async function serve(options: ServeOptions): Promise<void> {
+export async function serve(options: ServeOptions): Promise<void> {
   try {
     const program = await gatewayProgram();
     process.argv = [
@@ -78,8 +63,4 @@ async function workspaceServers(
   const own = await serversFile(workspaceChoice(io, options));
   for (const file of [own, 'servers.json']) if (await exists(file)) return file;
   return undefined;
-}
-
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
 }

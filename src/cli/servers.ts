@@ -1,20 +1,10 @@
-import type { Command } from 'commander';
 import { GatewayApi } from '../gateway/api';
 import { printJson, type CliIo } from './io';
 import { openManager, type ManagerOptions } from './manager';
-import { withCommonOptions } from './options';
 import { serversText } from './overview';
-import { run } from './run';
 
 /** `servers`: what is behind the gateway. */
-export function registerServers(program: Command): void {
-  withCommonOptions(program.command('servers'))
-    .description("list the servers behind the workspace's gateway, with their state")
-    .option('--local', 'of the gateway that runs as a process of this machine')
-    .action(async (options: ManagerOptions) => await run(options, async (io) => await servers(io, options)));
-}
-
-async function servers(io: CliIo, options: ManagerOptions): Promise<void> {
+export async function servers(io: CliIo, options: ManagerOptions): Promise<void> {
   const manager = await openManager(io, options);
   const document = await new GatewayApi(await manager.address(io.signal)).servers(io.signal);
   if (options.json === true) {

@@ -1,37 +1,27 @@
-import type { Command } from 'commander';
 import type { ServerReport } from '../gateway/watch/report';
 import { AppError } from '../platform/errors';
-import { asAdmin, openAdminApi, withAdminOptions, type AdminOptions, type AdminWords } from './admin';
+import { asAdmin, openAdminApi, type AdminOptions, type AdminWords } from './admin';
 import { printJson, type CliIo } from './io';
 import { serversText } from './overview';
-import { run } from './run';
 
-const verbs = [
-  { verb: 'enable', enabled: true, description: 'switch servers, or single tools of theirs, on' },
-  { verb: 'disable', enabled: false, description: 'switch servers, or single tools of theirs, off' },
-] as const;
+const enabledBy = { enable: true, disable: false } as const;
+type Verb = keyof typeof enabledBy;
 
-type Verb = (typeof verbs)[number];
-
-/** `enable` and `disable`: at once, and kept by the gateway over what `servers.json` says. */
-export function registerSwitches(program: Command): void {
-  for (const verb of verbs)
-    withAdminOptions(program.command(verb.verb))
-      .description(verb.description)
-      .argument('<server[:tool]...>', 'a server, or one of its tools by its own name')
-      .action(
-        async (names: string[], options: AdminOptions) =>
-          await run(options, async (io) => await switchAll(io, verb, names, options)),
-      );
-}
-
-/** Switches one after the other; what was switched before a failure stays so. */
-async function switchAll(io: CliIo, verb: Verb, names: string[], options: AdminOptions): Promise<void> {
+/**
+ * `enable` and `disable`: at once, and kept by the gateway over what `servers.json` says. One is switched after the other;
+ * what was switched before a failure stays so.
+ */
+export async function switchAll(
+  io: CliIo,
+  verb: Verb,
+  names: string[],
+  options: AdminOptions,
+): Promise<void> {
   const words = wordsFor(verb);
   const api = await openAdminApi(io, options, words);
   const reports = new Map<string, ServerReport>();
   for (const name of names) {
-    const report = await asAdmin(api.switch(switchable(name), verb.enabled, io.signal), words);
+    const report = await asAdmin(api.switch(switchable(name), enabledBy[verb], io.signal), words);
     reports.set(report.name, report);
   }
   const servers = [...reports.values()];
@@ -49,10 +39,10 @@ function switchable(name: string): { server: string; tool?: string } {
   });
 }
 
-function wordsFor({ verb, enabled }: Verb): AdminWords {
+function wordsFor(verb: Verb): AdminWords {
   return {
     doing: 'switching servers',
     command: `devcontainer-gateway ${verb} …`,
-    otherwise: `Or write "enabled": ${enabled} (for tools: "disabledTools") in servers.json: the gateway reads it again by itself.`,
+    otherwise: `Or write "enabled": ${enabledBy[verb]} (for tools: "disabledTools") in servers.json: the gateway reads it again by itself.`,
   };
 }

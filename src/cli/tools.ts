@@ -1,23 +1,14 @@
-import type { Command } from 'commander';
 import type { ToolInfo } from '../gateway/driver';
 import { withGateway } from './gateway';
 import { printJson, type CliIo } from './io';
-import { withCommonOptions, type CommonOptions } from './options';
-import { run } from './run';
+import type { CommonOptions } from './options';
 
 export interface ToolsOptions extends CommonOptions {
   search?: string;
   server?: string;
 }
 
-export function registerTools(program: Command): void {
-  withCommonOptions(program.command('tools'))
-    .description("list the tools behind the workspace's gateway")
-    .option('--search <text>', 'only tools with all these words in their name or description')
-    .option('--server <name>', 'only the tools of one server')
-    .action(async (options: ToolsOptions) => await run(options, async (io) => await tools(io, options)));
-}
-
+/** `tools`: lists what can be called. */
 export async function tools(io: CliIo, options: ToolsOptions): Promise<void> {
   const all = await withGateway(io, options, async (gateway) => await gateway.tools());
   const found = all.filter((tool) => matches(tool, options));

@@ -16,9 +16,6 @@ import { AppError, messageOf } from '../platform/errors';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';
 
-/** Runs a verb's action and reports its failure. */
-export type RunAction = (options: CommonOptions, action: () => Promise<void>) => Promise<void>;
-
 /** What the wiring verbs need from elsewhere. */
 export interface WiringDependencies {
   prestart?: Prestart;

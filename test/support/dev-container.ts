@@ -132,10 +132,14 @@ export class DevContainer {
   /** Puts our command line into the dev container and runs it there. */
   async cliInside(...args: string[]): Promise<RunResult> {
     const app = await this.container('app');
-    const inside = '/tmp/devcontainer-gateway.js';
-    const present = await run('docker', ['exec', app, 'test', '-e', inside]);
-    if (present.code !== 0) await docker('cp', cli, `${app}:${inside}`);
-    return await this.exec('node', inside, ...args);
+    const inside = '/tmp/devcontainer-gateway';
+    const present = await run('docker', ['exec', app, 'test', '-e', `${inside}/cli.js`]);
+    if (present.code !== 0) {
+      await docker('exec', app, 'mkdir', inside);
+      for (const part of ['cli', 'cli.js'])
+        await docker('cp', path.join(path.dirname(cli), part), `${app}:${inside}/${part}`);
+    }
+    return await this.exec('node', `${inside}/cli.js`, ...args);
   }
 
   /** Runs our command in the dev container, which has to succeed, and returns its output. */

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import { AppError } from '../platform/errors';
+import { product } from '../platform/product';
+import { version } from '../platform/version';
+import { reportFailure, type CliIo } from './io';
+import { exit, processIo } from './run';
+import { call, connect, prompt, read, tools } from './verbs/calls';
+import { doctor, down, logs, restart, serve, status, up } from './verbs/gateway';
+import { disable, enable, secret, servers } from './verbs/servers';
+import { add, plan, remove } from './verbs/wiring';
+
+/** The verbs, in the order of the help. */
+const verbs = [
+  add,
+  remove,
+  plan,
+  up,
+  down,
+  restart,
+  status,
+  doctor,
+  logs,
+  serve,
+  connect,
+  servers,
+  enable,
+  disable,
+  secret,
+  tools,
+  call,
+  read,
+  prompt,
+];
+
+/** The whole command line: what it understands, and the help that says so. */
+function createProgram(): Command {
+  const program = new Command(product.command)
+    .description('One persistent MCP gateway beside a dev container, for every AI client.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .showHelpAfterError(false);
+  for (const verb of verbs) verb(program);
+  return program;
+}
+
+/** Parses the arguments and runs the verb they name. Wrong usage is reported like every other failure. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    await exit(usageStatus(processIo(), error, argv));
+  }
+}
+
+/** Reports a commander error; help and version that were asked for are no failure. */
+export function usageStatus(io: CliIo, error: CommanderError, argv: readonly string[]): number {
+  if (error.exitCode === 0) return 0;
+  if (error.code === 'commander.help') return 2;
+  const verb = argv.slice(2).find((argument) => !argument.startsWith('-'));
+  const known = verb !== undefined && error.code !== 'commander.unknownCommand';
+  const next = `Run "devcontainer-gateway ${known ? `${verb} ` : ''}--help".`;
+  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return reportFailure(io, new AppError('usage', message, { next }), argv.includes('--json'));
+}

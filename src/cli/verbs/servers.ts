@@ -1,0 +1,53 @@
+// The verbs for the servers behind a gateway, and for what they need.
+import type { Command } from 'commander';
+import type { AdminOptions } from '../admin';
+import type { ManagerOptions } from '../manager';
+import { run } from '../run';
+import { adminVerb, verb } from './verb';
+
+export function servers(program: Command): Command {
+  return verb(program, 'servers', "list the servers behind the workspace's gateway, with their state")
+    .option('--local', 'of the gateway that runs as a process of this machine')
+    .action(async (options: ManagerOptions) => {
+      await run(options, async (io) => await (await import('../servers')).servers(io, options));
+    });
+}
+
+export function enable(program: Command): Command {
+  return switching(program, 'enable', 'switch servers, or single tools of theirs, on');
+}
+
+export function disable(program: Command): Command {
+  return switching(program, 'disable', 'switch servers, or single tools of theirs, off');
+}
+
+function switching(program: Command, name: 'enable' | 'disable', description: string): Command {
+  return adminVerb(program, name, description)
+    .argument('<server[:tool]...>', 'a server, or one of its tools by its own name')
+    .action(async (names: string[], options: AdminOptions) => {
+      await run(options, async (io) => await (await import('../switch')).switchAll(io, name, names, options));
+    });
+}
+
+export function secret(program: Command): void {
+  const secrets = program
+    .command('secret')
+    .description('set, list and remove the values that servers.json refers to as ${NAME}');
+  adminVerb(secrets, 'set', 'set a secret: its value is asked for, or read from standard input')
+    .argument('<name>', 'the name that stands as ${NAME} in servers.json')
+    .action(async (name: string, options: AdminOptions) => {
+      await run(options, async (io) => await (await import('../secret')).setSecret(io, name, options));
+    });
+  adminVerb(
+    secrets,
+    'ls',
+    'list the names of the secrets, and of those that servers need and that have no value',
+  ).action(async (options: AdminOptions) => {
+    await run(options, async (io) => await (await import('../secret')).listSecrets(io, options));
+  });
+  adminVerb(secrets, 'rm', 'remove a secret')
+    .argument('<name>', 'the name of the secret')
+    .action(async (name: string, options: AdminOptions) => {
+      await run(options, async (io) => await (await import('../secret')).removeSecret(io, name, options));
+    });
+}
