@@ -1,4 +1,5 @@
 import type { Chunk, ToolResult } from '../gateway/driver';
+import { exitStatus } from './exit-status';
 import { withGateway } from './gateway';
 import { progress, type CliIo } from './io';
 import { jsonArguments } from './json-arguments';
@@ -20,7 +21,7 @@ export async function call(io: CliIo, name: string, options: CallOptions): Promi
     for await (const chunk of gateway.call(tool, args, { timeoutMs })) {
       if (chunk.type === 'result') {
         io.stdout(options.json === true ? `${chunk.raw}\n` : textOf(chunk.result));
-        status = chunk.result.isError ? 1 : 0;
+        status = chunk.result.isError ? exitStatus.failure : exitStatus.success;
       } else report(io, chunk);
     }
     return status;

@@ -2,6 +2,7 @@ import { sidecar } from '../devcontainer/sidecar';
 import { isInside } from '../gateway/resolve/inside';
 import type { Facts } from '../gateway/doctor/facts';
 import { countOf, verdicts, type Check } from '../gateway/doctor/rule';
+import { exitStatus } from './exit-status';
 import { printJson, type CliIo } from './io';
 import { isNamed, openManager, workspaceChoice, type ManagerOptions } from './manager';
 
@@ -16,7 +17,7 @@ export async function doctor(io: CliIo, options: ManagerOptions): Promise<number
   });
   if (options.json === true) printJson(io, document(facts, checks));
   else io.stdout(text);
-  return countOf(checks, 'problem') === 0 ? 0 : 1;
+  return countOf(checks, 'problem') === 0 ? exitStatus.success : exitStatus.failure;
 }
 
 /** In a container that got no variable the gateway still has its name. */

@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../platform/errors';
+import { exitStatus } from './exit-status';
 
 /** The streams of a command-line run; tests replace them. */
 export interface CliIo {
@@ -33,5 +34,5 @@ export function reportFailure(io: CliIo, error: unknown, json: boolean): number 
     io.stderr(`error: ${messageOf(error)}\n`);
     if (next !== undefined) io.stderr(`Next: ${next}\n`);
   }
-  return code === 'usage' ? 2 : 1;
+  return code === 'usage' ? exitStatus.usage : exitStatus.failure;
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '../platform/errors';
 import { product } from '../platform/product';
 import { version } from '../platform/version';
+import { exitStatus } from './exit-status';
 import { reportFailure, type CliIo } from './io';
 import { exit, processIo } from './run';
 import { call, connect, prompt, read, tools } from './verbs/calls';
@@ -56,8 +57,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
 
 /** Reports a commander error; help and version that were asked for are no failure. */
 export function usageStatus(io: CliIo, error: CommanderError, argv: readonly string[]): number {
-  if (error.exitCode === 0) return 0;
-  if (error.code === 'commander.help') return 2;
+  if (error.exitCode === 0) return exitStatus.success;
+  if (error.code === 'commander.help') return exitStatus.usage;
   const verb = argv.slice(2).find((argument) => !argument.startsWith('-'));
   const known = verb !== undefined && error.code !== 'commander.unknownCommand';
   const next = `Run "devcontainer-gateway ${known ? `${verb} ` : ''}--help".`;

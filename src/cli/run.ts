@@ -1,4 +1,5 @@
 import { AppError, LeftoverError } from '../platform/errors';
+import { exitStatus } from './exit-status';
 import { reportFailure, type CliIo } from './io';
 import type { CommonOptions } from './options';
 
@@ -33,7 +34,7 @@ export function processIo(): CliIo {
 function watchInterrupts(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (interrupt.signal.aborted) process.exit(1);
+      if (interrupt.signal.aborted) process.exit(exitStatus.failure);
       interrupt.abort(new AppError('cancelled', 'Cancelled.'));
     });
   }
@@ -60,7 +61,7 @@ export async function run(options: Pick<CommonOptions, 'json'>, action: Action):
 /** The exit status of an action; its failure has been reported on `io`. */
 export async function statusOf(io: CliIo, json: boolean, action: Action): Promise<number> {
   try {
-    return (await action(io)) ?? 0;
+    return (await action(io)) ?? exitStatus.success;
   } catch (error) {
     const reason: unknown = io.signal.reason;
     if (!io.signal.aborted || !(reason instanceof AppError)) return reportFailure(io, error, json);

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
 import { deadline } from '../platform/deadline';
-import { AppError, messageOf, type ErrorCode } from '../platform/errors';
+import type { ErrorCode } from '../platform/error-codes';
+import { AppError, messageOf } from '../platform/errors';
 import { bodyOf, chunksOf, exchange, type HttpRequest } from './bridge/http';
 import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from './resolve/probe';
 import { GatewayAbout, SecretsDocument, ServerReport, ServersDocument } from './watch/report';

@@ -1,10 +1,12 @@
-/** JSON-RPC and MCP error codes that the gateway itself answers with. */
+/** JSON-RPC and MCP error codes that the gateway and `connect` themselves answer with. Servers may use others. */
 export const codes = {
   parse: -32700,
   invalidRequest: -32600,
   methodNotFound: -32601,
   invalidParams: -32602,
   internal: -32603,
+  /** `connect` could not bring the answer. */
+  connection: -32000,
   /** Legacy era: the session is not known. */
   sessionNotFound: -32001,
   resourceNotFound: -32002,

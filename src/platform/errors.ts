@@ -1,21 +1,4 @@
-/** Stable codes of the errors a person can meet; scripts may test them in `--json` output. */
-export type ErrorCode =
-  | 'usage'
-  | 'not-found'
-  | 'invalid-file'
-  | 'invalid-value'
-  | 'refused'
-  | 'no-engine'
-  | 'engine'
-  | 'compose'
-  | 'unreachable'
-  | 'unauthorized'
-  | 'timeout'
-  | 'cancelled'
-  | 'conflict'
-  | 'protocol'
-  | 'tool'
-  | 'internal';
+import type { ErrorCode } from './error-codes';
 
 /** A place in a text file; lines and columns count from 1. */
 export interface FileLocation {

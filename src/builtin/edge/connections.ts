@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { GatewaySettings } from '../../servers/gateway-settings';
 import { systemCode } from '../../platform/errors';
+import { httpFaults } from './problem-codes';
 import type { Problem } from './respond';
 
 type Limits = Pick<GatewaySettings['limits'], 'connections' | 'headerSeconds' | 'bodySeconds'>;
@@ -85,12 +86,12 @@ export class Connections {
 
 const answers: Readonly<Record<string, { status: string; message: string; next: string }>> = {
   ERR_HTTP_REQUEST_TIMEOUT: {
-    status: '408 Request Timeout',
+    status: httpFaults.slow.status,
     message: 'the request did not arrive in time',
     next: 'Send it faster, or raise gateway.limits.headerSeconds or bodySeconds in servers.json.',
   },
   HPE_HEADER_OVERFLOW: {
-    status: '431 Request Header Fields Too Large',
+    status: httpFaults.largeHead.status,
     message: 'the head of the request is larger than 16384 bytes',
     next: 'Send fewer or shorter header fields.',
   },
@@ -103,7 +104,7 @@ function refuse(error: Error, socket: Duplex): void {
     return;
   }
   const { status, message, next } = answers[systemCode(error) ?? ''] ?? {
-    status: '400 Bad Request',
+    status: httpFaults.malformed.status,
     message: 'this is not an HTTP request',
     next: 'The gateway speaks HTTP/1.1.',
   };

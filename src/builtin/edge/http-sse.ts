@@ -63,8 +63,9 @@ export class HttpSseEndpoint {
       response.writeHead(202).end();
     } catch (error) {
       if (!(error instanceof BodyTooLargeError)) throw error;
-      const problem = { status: 413, code: 'too-large', message: error.message, next: 'Send less at once.' };
-      sendProblem(response, problem, { connection: 'close' });
+      const { message } = error;
+      const next = 'Send less at once.';
+      sendProblem(response, { status: 413, code: 'too-large', message, next }, { connection: 'close' });
     }
   }
 }

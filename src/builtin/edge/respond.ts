@@ -1,12 +1,15 @@
 import type { ServerResponse } from 'node:http';
+import type { problemCodes, ProblemCode } from './problem-codes';
 
 /** What is wrong, in a word for programs and in words for people, and what to do next. */
-export interface Problem {
-  status: number;
-  code: string;
-  message: string;
-  next: string;
-}
+export type Problem = {
+  [Code in ProblemCode]: {
+    status: (typeof problemCodes)[Code]['status'];
+    code: Code;
+    message: string;
+    next: string;
+  };
+}[ProblemCode];
 
 export function sendJson(
   response: ServerResponse,

@@ -11,6 +11,7 @@ import {
   type RequestMessage,
 } from '../../mcp-wire/envelope';
 import { LineSplitter } from '../../mcp-wire/lines';
+import { codes } from '../../mcp-wire/rpc-error';
 import { AppError, messageOf } from '../../platform/errors';
 import type { GatewayTarget } from '../resolve/target';
 import type { Connection } from './connection';
@@ -117,7 +118,7 @@ class Bridge {
     } catch (error) {
       if (this.#signal.aborted) throw error;
       await this.#writer.write(
-        errorBytes(undefined, errorObject(-32700, `Parse error: ${messageOf(error)}`)),
+        errorBytes(undefined, errorObject(codes.parse, `Parse error: ${messageOf(error)}`)),
       );
     }
   }
@@ -136,7 +137,7 @@ class Bridge {
     } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error;
       await this.#writer.write(
-        errorBytes(error.id, errorObject(-32600, `Invalid request: ${error.message}`)),
+        errorBytes(error.id, errorObject(codes.invalidRequest, `Invalid request: ${error.message}`)),
       );
       return undefined;
     }
@@ -304,7 +305,9 @@ class Bridge {
   }
 
   async #refuseServerRequest(id: RawId): Promise<void> {
-    await this.#post(scanMessage(errorBytes(id, errorObject(-32000, 'the client has ended its input'))));
+    await this.#post(
+      scanMessage(errorBytes(id, errorObject(codes.connection, 'the client has ended its input'))),
+    );
   }
 
   #connected(connection: Connection, continuity: Continuity): void {
@@ -351,7 +354,7 @@ class Bridge {
     const next = error instanceof AppError && error.next !== undefined ? ` Next: ${error.next}` : '';
     const code = error instanceof AppError ? error.code : 'internal';
     await this.#writer.write(
-      errorBytes(flight.id, errorObject(-32000, `${messageOf(error)}.${next}`, { code })),
+      errorBytes(flight.id, errorObject(codes.connection, `${messageOf(error)}.${next}`, { code })),
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ErrorMessage, Message, ResultMessage } from '../../mcp-wire/envelope';
+import { codes } from '../../mcp-wire/rpc-error';
 import { AppError, messageOf } from '../../platform/errors';
 import { problemIn } from '../resolve/probe';
 import type { Connection } from './connection';
@@ -142,9 +143,6 @@ function belongsToSession(flight: Flight): boolean {
   return flight.modern === undefined && !flight.opensSession;
 }
 
-const methodNotFound = -32601;
-const headerMismatch = -32020;
-
 /** What an HTTP status other than 200 means for the request. */
 async function refusalOf(reply: IncomingMessage, flight: Flight, connection: Connection): Promise<Outcome> {
   const status = reply.statusCode ?? 0;
@@ -155,9 +153,9 @@ async function refusalOf(reply: IncomingMessage, flight: Flight, connection: Con
   const code = response && errorCodeOf(response);
   const hadSession = belongsToSession(flight) && connection.session?.id !== undefined;
   const unknownSession =
-    (status === 404 && code !== methodNotFound) ||
+    (status === 404 && code !== codes.methodNotFound) ||
     // Some servers say 400 where the specification wants 404.
-    (status === 400 && code !== headerMismatch && /session/i.test(text));
+    (status === 400 && code !== codes.headerMismatch && /session/i.test(text));
   if (hadSession && unknownSession)
     return { kind: 'refused', error: new Error('it does not know the session any more') };
   if (status === 401) return { kind: 'refused', error: new Error('it does not take the token any more') };

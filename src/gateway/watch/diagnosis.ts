@@ -1,4 +1,5 @@
-import { AppError, type ErrorCode } from '../../platform/errors';
+import type { ErrorCode } from '../../platform/error-codes';
+import { AppError } from '../../platform/errors';
 import type { ContainerDetails } from '../engine/runtime';
 import type { Finding, Trouble } from './state';
 

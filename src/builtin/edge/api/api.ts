@@ -102,8 +102,8 @@ async function handled(route: ApiRoute, call: ApiCall): Promise<void> {
   } catch (error) {
     if (!(error instanceof BodyTooLargeError)) throw error;
     const message = `the body is larger than ${error.limit} bytes, which is the limit here`;
-    const problem = { status: 413, code: 'too-large', message, next: 'Send less.' };
-    sendProblem(call.response, problem, { connection: 'close' });
+    const next = 'Send less.';
+    sendProblem(call.response, { status: 413, code: 'too-large', message, next }, { connection: 'close' });
   }
 }
 

@@ -3,8 +3,6 @@ import * as v from 'valibot';
 import { AppError, messageOf } from '../../../platform/errors';
 import { sendProblem } from '../respond';
 
-const statuses: Partial<Record<string, number>> = { 'not-found': 404, conflict: 409, 'invalid-value': 400 };
-
 /** Does the work; what a person can mend is told with its status. */
 export async function reportProblems(
   response: ServerResponse,
@@ -13,10 +11,18 @@ export async function reportProblems(
   try {
     await work();
   } catch (error) {
-    const status = error instanceof AppError ? statuses[error.code] : undefined;
-    if (!(error instanceof AppError) || status === undefined) throw error;
+    if (!(error instanceof AppError)) throw error;
     const { code, message, next = '' } = error;
-    sendProblem(response, { status, code, message, next });
+    switch (code) {
+      case 'invalid-value':
+        return sendProblem(response, { status: 400, code, message, next });
+      case 'not-found':
+        return sendProblem(response, { status: 404, code, message, next });
+      case 'conflict':
+        return sendProblem(response, { status: 409, code, message, next });
+      default:
+        throw error;
+    }
   }
 }
 
