@@ -2,6 +2,7 @@
 // `npm run docs`; a unit test fails when a page differs.
 import { readFile, writeFile } from 'node:fs/promises';
 import { clientsTable } from './clients';
+import { commonOptionsTable, ownOptionsTable, verbsTable } from './command-line';
 import { commandsTable, settingsTable } from './editor';
 import { commandCodes, doctorRules, exitStatuses, httpProblems, rpcCodes } from './errors';
 
@@ -18,6 +19,9 @@ export const sections: readonly Section[] = [
   { page: 'docs/errors.md', name: 'rpc-codes', table: rpcCodes },
   { page: 'docs/errors.md', name: 'doctor-rules', table: doctorRules },
   { page: 'docs/clients.md', name: 'clients', table: clientsTable },
+  { page: 'docs/command-line.md', name: 'verbs', table: verbsTable },
+  { page: 'docs/command-line.md', name: 'common-options', table: commonOptionsTable },
+  { page: 'docs/command-line.md', name: 'own-options', table: ownOptionsTable },
   { page: 'docs/editor.md', name: 'commands', table: commandsTable },
   { page: 'docs/editor.md', name: 'settings', table: settingsTable },
 ];

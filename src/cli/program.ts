@@ -34,7 +34,7 @@ const verbs = [
 ];
 
 /** The whole command line: what it understands, and the help that says so. */
-function createProgram(): Command {
+export function createProgram(): Command {
   const program = new Command(product.command)
     .description('One persistent MCP gateway beside a dev container, for every AI client.')
     .version(version)
