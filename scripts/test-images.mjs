@@ -1,6 +1,6 @@
 // The images of the Docker tests. As a program: `node scripts/test-images.mjs [--remove]`.
 import { cp, link, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,74 +10,78 @@ import { mustRun, run, succeeds } from './lib/process.mjs';
 import { aiClients, node24, npmPackage } from './lib/tools.mjs';
 
 const recipes = fileURLToPath(new URL('../test/support/images/', import.meta.url));
-/** The public image that sidecars are built on; a stand-in takes its name only where it cannot be pulled. */
-const nodeImage = 'node:24-bookworm-slim';
-const debianImage = 'mcpt-debian:bookworm';
-const devContainerImage = 'mcp-test-devcontainer:latest';
-const databaseImage = 'mcp-test-db:latest';
-const standInLabel = 'io.devcontainer-gateway.test-image';
+/** Every image of the tests has a name of their own: what a person calls `node:24-bookworm-slim` is not looked at. */
+const repository = 'devcontainer-gateway-test';
+const nodeImage = `${repository}/node:24`;
+const debianImage = `${repository}/debian:bookworm`;
+const devContainerImage = `${repository}/devcontainer:latest`;
+const databaseImage = `${repository}/db:latest`;
+const recipeLabel = 'io.devcontainer-gateway.test-image';
 const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 const debianPackages = ['ca-certificates', 'git', 'iproute2', 'procps'];
+/** From the registry, or else made here. */
+const nodeRecipes = { public: 'node-public.Dockerfile', standIn: 'node-stand-in.Dockerfile' };
 
 /** Makes the images that are missing. Nothing is done for an image that is current. */
 export async function prepareImages(log = console.error) {
-  if (
-    !(await hasImage(nodeImage)) &&
-    !(await succeeds('docker', ['pull', '--quiet', nodeImage], { timeoutMs: 300_000 }))
-  ) {
-    await prepareNodeStandIn(log);
-  }
+  await prepareNodeImage(log);
   await prepareDevContainerImage(log);
-  if (!(await hasImage(databaseImage))) await mustRun('docker', ['tag', nodeImage, databaseImage]);
+  await mustRun('docker', ['tag', nodeImage, databaseImage]);
 }
 
-/** Removes what `prepareImages` made, and never an image that was there before or was pulled. */
+/** Removes what `prepareImages` made. */
 export async function removeImages() {
-  const ours = [devContainerImage, databaseImage];
-  if ((await labelOf(nodeImage)) !== '') ours.push(nodeImage);
-  ours.push(debianImage);
-  for (const image of ours) await run('docker', ['rmi', '--force', image]);
+  for (const image of [devContainerImage, databaseImage, nodeImage, debianImage])
+    await run('docker', ['rmi', '--force', image]);
 }
 
-async function prepareNodeStandIn(log) {
+/** Node on Debian with the user `node`, as the public image is: sidecars and the dev container are built on it. */
+async function prepareNodeImage(log) {
+  const label = shortHash((await Promise.all(Object.values(nodeRecipes).map(hashOf))).join());
+  if ((await labelOf(nodeImage)) === label) return;
+  log(`images: building ${nodeImage}`);
+  try {
+    // The registry is asked, so that an image of that name that a person has made here is not taken for the public one.
+    await build(nodeImage, nodeRecipes.public, { label, options: ['--pull'] });
+  } catch (error) {
+    log(`images: the public image cannot be had, a stand-in is made (${lastLine(error.message)})`);
+    await buildStandIn(label, log);
+  }
+}
+
+async function buildStandIn(label, log) {
   if (!(await hasImage(debianImage))) await importDebian(log);
-  log(`images: ${nodeImage} cannot be pulled; making a stand-in`);
   const node = path.join(await node24(), 'node');
-  await build(nodeImage, 'node.Dockerfile', async (context) => {
+  const fill = async (context) => {
     await link(node, path.join(context, 'node')).catch(
       async () => await cp(node, path.join(context, 'node')),
     );
     await cp(await npmPackage(), path.join(context, 'npm'), { recursive: true });
-  });
+  };
+  await build(nodeImage, nodeRecipes.standIn, { label, fill });
 }
 
 async function prepareDevContainerImage(log) {
-  const current = (await idOf(nodeImage)) + (await hashOf('devcontainer.Dockerfile'));
-  const label = createHash('sha256').update(current).digest('hex').slice(0, 16);
+  const label = shortHash((await idOf(nodeImage)) + (await hashOf('devcontainer.Dockerfile')));
   if ((await labelOf(devContainerImage)) === label) return;
   log(`images: building ${devContainerImage}`);
   const clients = await aiClients();
-  await build(
-    devContainerImage,
-    'devcontainer.Dockerfile',
-    async (context) => {
-      await copyTree(clients, path.join(context, 'clients'));
-    },
-    label,
-  );
+  const fill = async (context) => await copyTree(clients, path.join(context, 'clients'));
+  await build(devContainerImage, 'devcontainer.Dockerfile', { label, fill });
 }
 
-/** Builds an image from a recipe and the files that `fill` puts into the context. */
-async function build(tag, recipe, fill, label = 'stand-in') {
+/** Builds an image from a recipe and the files that `fill` puts into the context, and labels it. */
+async function build(tag, recipe, { label, fill, options = [] }) {
   const context = await mkdtemp(path.join(os.tmpdir(), 'mcpt-image-'));
   try {
-    await fill(context);
-    const certificates = existsSync(hostCertificates) ? readFileSync(hostCertificates) : undefined;
-    if (certificates === undefined)
+    await fill?.(context);
+    if (!existsSync(hostCertificates))
       throw new Error(`${hostCertificates} is missing: install ca-certificates`);
     await cp(hostCertificates, path.join(context, 'ca-certificates.crt'), { dereference: true });
-    const args = ['build', '--quiet', '--label', `${standInLabel}=${label}`, '--tag', tag];
-    await mustRun('docker', [...args, '--file', path.join(recipes, recipe), context]);
+    const args = ['build', '--quiet', '--label', `${recipeLabel}=${label}`, '--tag', tag, ...options];
+    // Unlike the builder before it, BuildKit moves no name on this machine when it asks a registry.
+    const env = { ...process.env, DOCKER_BUILDKIT: '1' };
+    await mustRun('docker', [...args, '--file', path.join(recipes, recipe), context], { env });
   } finally {
     await rm(context, { recursive: true, force: true });
   }
@@ -94,7 +98,7 @@ async function makeDebianArchive(archive, log) {
   log('images: making a Debian base with debootstrap (about a minute, once)');
   if (process.getuid?.() !== 0 || !(await succeeds('debootstrap', ['--version']))) {
     throw new Error(
-      `${nodeImage} cannot be pulled and no stand-in can be made: that needs root and debootstrap`,
+      'the public image of Node cannot be pulled and no stand-in can be made: that needs root and debootstrap',
     );
   }
   const work = await mkdtemp(path.join(os.tmpdir(), 'mcpt-debian-'));
@@ -141,14 +145,20 @@ async function idOf(tag) {
 }
 
 async function labelOf(tag) {
-  const format = `{{index .Config.Labels "${standInLabel}"}}`;
+  const format = `{{index .Config.Labels "${recipeLabel}"}}`;
   return (await run('docker', ['image', 'inspect', '--format', format, tag])).stdout.trim();
 }
 
 async function hashOf(recipe) {
-  return createHash('sha256')
-    .update(await readFile(path.join(recipes, recipe)))
-    .digest('hex');
+  return shortHash(await readFile(path.join(recipes, recipe)));
+}
+
+function shortHash(content) {
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}
+
+function lastLine(text) {
+  return text.trim().split('\n').at(-1);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

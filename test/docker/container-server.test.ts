@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { eventually } from '../support/eventually';
-import { docker, tryDocker } from '../support/docker';
+import { ownerLabel } from '../../src/builtin/upstream/transports/container-command';
+import { docker, lines, testImages, tryDocker } from '../support/docker';
 import { root, startTestGateway, type TestGateway } from '../support/gateway';
 import { RawClient } from '../support/raw-client';
 
 /** Holds a Node and nothing that belongs to a server. */
-const image = 'node:24-bookworm-slim';
-const label = 'io.devcontainer-gateway.owner';
+const image = testImages.node;
 
 const everything = {
   type: 'container',
@@ -54,19 +55,14 @@ describe('a server in a container', () => {
     const response = await gateway?.fetch('/api/servers');
     return ((await response?.json()) as Report).servers[0];
   };
-  /** Those that this test's gateways made and that are still there. */
+  /** Those that the gateways of this test made, by its state folder, and that are still there. */
   const containers = async (): Promise<string[]> => {
-    const made = (await docker('ps', '--all', '--quiet', '--filter', `label=${label}`))
-      .split('\n')
-      .filter(Boolean);
-    return made.filter((id) => !before.has(id));
+    const owner = createHash('sha256').update(state).digest('hex').slice(0, 16);
+    return lines(await docker('ps', '--all', '--quiet', '--filter', `label=${ownerLabel}=${owner}`));
   };
-  const before = new Set<string>();
 
   beforeEach(async () => {
     state = await mkdtemp(path.join(os.tmpdir(), 'mcp-containers-'));
-    before.clear();
-    for (const id of await containers()) before.add(id);
   });
   afterEach(async () => {
     await gateway?.stop();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DevContainer, removeLeftovers, type Layout } from '../support/dev-container';
-import { docker, lines, projectResources, tryDocker } from '../support/docker';
+import { docker, lines, projectResources, testImages, tryDocker } from '../support/docker';
 import { eventually } from '../support/eventually';
 import { listAiClients } from '../support/ai-clients';
 import { inspectContainer, listeningAddresses, publishedPort } from '../support/engine-facts';
@@ -79,7 +79,7 @@ for (const layout of ['javascript-node-postgres', 'postgres'] satisfies Layout[]
           '--rm',
           '--network',
           network,
-          'mcp-test-db:latest',
+          testImages.database,
           'node',
           '-e',
           script,

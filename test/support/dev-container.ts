@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { run, type RunResult } from '../../src/platform/run';
-import { containerOf, docker, projectsStartingWith, removeProject } from './docker';
+import { containerOf, docker, projectsStartingWith, removeProject, testImages } from './docker';
 import type { StdioCommand } from './stdio-clients';
 
 export const root = path.resolve(__dirname, '../..');
@@ -64,7 +64,10 @@ export class DevContainer {
     return `${path.basename(this.folder)}_devcontainer`;
   }
 
-  /** An environment as a person's shell has it: no variable of ours, a state folder of the test's own. */
+  /**
+   * An environment as a person's shell has it: of our variables only the one that names the test's own base image, and a
+   * state folder of the test's own.
+   */
   get env(): Record<string, string> {
     const inherited = Object.entries(process.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('MCP_'),
@@ -72,6 +75,7 @@ export class DevContainer {
     return {
       ...Object.fromEntries(inherited),
       XDG_STATE_HOME: path.join(this.base, 'state'),
+      MCP_GATEWAY_BASE_IMAGE: testImages.node,
       ...this.extraEnv,
     };
   }

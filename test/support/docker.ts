@@ -1,5 +1,11 @@
 import { run, type RunResult } from '../../src/platform/run';
 
+/** The images that `scripts/test-images.mjs` makes, as far as tests name them. */
+export const testImages = {
+  node: 'devcontainer-gateway-test/node:24',
+  database: 'devcontainer-gateway-test/db:latest',
+} as const;
+
 /** Runs `docker` and returns its standard output; throws with its standard error when it fails. */
 export async function docker(...args: string[]): Promise<string> {
   const result = await run('docker', args);

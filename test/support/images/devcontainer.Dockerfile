@@ -1,5 +1,5 @@
 # The dev container of the tests: what a development image brings, and two real AI clients.
-FROM node:24-bookworm-slim
+FROM devcontainer-gateway-test/node:24
 RUN command -v git && command -v ps && command -v ss \
     || (apt-get update && apt-get install -y --no-install-recommends git procps iproute2 ca-certificates \
         && rm -rf /var/lib/apt/lists/*)

@@ -1,6 +1,6 @@
-# Stand-in for node:24-bookworm-slim on a machine that cannot pull it: Node and npm from the package registry, on a
+# Stands in for the public image on a machine that cannot pull it: Node and npm from the package registry, on a
 # Debian base made by debootstrap, with the certificates of the machine.
-FROM mcpt-debian:bookworm
+FROM devcontainer-gateway-test/debian:bookworm
 COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY node /usr/local/bin/node
 COPY npm /usr/local/lib/node_modules/npm

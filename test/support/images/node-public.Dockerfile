@@ -1,0 +1,2 @@
+# The public image, under the name of the tests.
+FROM node:24-bookworm-slim
