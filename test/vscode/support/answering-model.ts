@@ -2,12 +2,15 @@ import { GatewayModel } from '../../../src/editor/model';
 import { isAnswering } from '../../../src/gateway/watch/state';
 import { eventually } from '../../support/eventually';
 
-/** A model of the gateway that the environment names, once it answers. */
-export async function answeringModel(folder: string): Promise<GatewayModel> {
+/** A model of the gateway that an environment names, once it answers. */
+export async function answeringModel(
+  folder: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<GatewayModel> {
   const model = new GatewayModel({
     folder,
     place: 'container',
-    env: process.env,
+    env,
     log: { log: () => undefined },
   });
   await model.refresh();

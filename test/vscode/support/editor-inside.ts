@@ -1,9 +1,9 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import type { DevContainer } from '../../support/dev-container';
 import { docker } from '../../support/docker';
 import { eventually, longPatienceMs } from '../../support/eventually';
-import { freePort, programs, settings, type EditorServer } from './editor';
+import { forward } from '../../support/forwarder';
+import { programs, settings, type EditorServer } from './editor';
 
 const port = 8765;
 const tools = '/opt/editor-tools';
@@ -38,38 +38,15 @@ export async function startInside(container: DevContainer, vsix: string): Promis
   );
   const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}';
   const [address = ''] = (await docker('inspect', '--format', format, app)).trim().split(' ');
-  const proxy = await forward(address);
+  // The browser trusts loopback only, so the container's port is forwarded.
+  const way = await forward({ host: address, port });
+  const url = `http://127.0.0.1:${way.port}`;
   await eventually(
-    async () => (await fetch(`${proxy.url}/healthz`)).ok,
+    async () => (await fetch(`${url}/healthz`)).ok,
     'the editor inside listening',
     longPatienceMs,
   );
-  return proxy;
-}
-
-/** The browser trusts loopback only, so the container's port is forwarded. */
-async function forward(address: string): Promise<EditorServer> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((near) => {
-    const far = connect(port, address);
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => other.destroy()).on('close', () => sockets.delete(one));
-      one.pipe(other);
-    }
-  });
-  const own = await freePort();
-  await new Promise<void>((resolve) => server.listen(own, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${own}`,
-    stop: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { url, stop: async () => await way.stop() };
 }
 
 /** The folder that holds both programs. */
