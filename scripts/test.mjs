@@ -1,23 +1,16 @@
 // `npm test`: set-up, then everything that needs nothing but Node and npm.
 import { setUp, root } from './install.mjs';
-import { printSummary, runChecks, runMocha } from './lib/suites.mjs';
 import { extraSuites } from './lib/extra-suites.mjs';
-
-const bin = (name) => `node_modules/.bin/${name}`;
-const checks = [
-  [bin('tsc'), '--noEmit'],
-  [bin('eslint'), '--max-warnings', '0', '.'],
-  [bin('prettier'), '--check', '--log-level', 'warn', '.'],
-  [bin('knip')],
-];
+import { printSummary, runMocha } from './lib/suites.mjs';
+import { lint } from './lint.mjs';
 
 /** Runs the suites that need no engine and returns their counts. */
 export async function runLocalSuites() {
   await setUp();
-  const lint = await runChecks('lint', checks, { cwd: root });
+  const checks = await lint();
   const unit = await runMocha('unit', '.mocharc.unit.json', { cwd: root });
   const integration = await runMocha('integration', '.mocharc.integration.json', { cwd: root });
-  return [lint, unit, integration];
+  return [checks, unit, integration];
 }
 
 if (process.argv[1]?.endsWith('test.mjs')) {

@@ -4,9 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { run } from './process.mjs';
+import { withProgress } from './progress.mjs';
 
 /**
- * @typedef {{ name: string, passed: number, failed: number, seconds: number }} SuiteResult
+ * @typedef {{ name: string, passed: number, failed: number, seconds: number, steps?: string[] }} SuiteResult
  */
 
 /** Runs one mocha configuration, showing its progress, and returns its counts. A run without a report counts as one failure. */
@@ -35,17 +36,23 @@ export async function runMocha(name, config, { cwd, env = process.env, args = []
   }
 }
 
-/** Runs a list of programs as one suite: each program is one check. */
+/** Runs a list of programs as one suite, showing which one works and for how long: each program is one check. */
 export async function runChecks(name, checks, { cwd, env = process.env }) {
   const started = Date.now();
   let failed = 0;
+  const steps = [];
   for (const [command, ...args] of checks) {
-    const outcome = await run(command, args, { cwd, env });
+    const [step, began] = [path.basename(command), Date.now()];
+    const outcome = await withProgress(
+      `${name}: ${step}`,
+      async () => await run(command, args, { cwd, env }),
+    );
+    steps.push(`${step} ${secondsSince(began)} s`);
     if (outcome.code === 0) continue;
     failed += 1;
     process.stdout.write(`\n${name}: ${command} ${args.join(' ')}\n${outcome.stdout}${outcome.stderr}\n`);
   }
-  return result(name, checks.length - failed, failed, started);
+  return { ...result(name, checks.length - failed, failed, started), steps };
 }
 
 /** Runs a script of package.json as a suite; its counts are the last `N passed, N failed` line that it prints. */
@@ -76,8 +83,9 @@ async function runVisibly(command, args, options) {
 /** Prints one line a suite and the total as the last line. Returns whether all passed and anything ran. */
 export function printSummary(results, print = console.log) {
   print('');
-  for (const { name, passed, failed, seconds } of results) {
-    print(`${name}: ${passed} passed, ${failed} failed (${seconds} s)`);
+  for (const { name, passed, failed, seconds, steps = [] } of results) {
+    const parts = steps.length === 0 ? '' : `: ${steps.join(', ')}`;
+    print(`${name}: ${passed} passed, ${failed} failed (${seconds} s${parts})`);
   }
   const passed = results.reduce((sum, suite) => sum + suite.passed, 0);
   const failed = results.reduce((sum, suite) => sum + suite.failed, 0);
@@ -86,5 +94,9 @@ export function printSummary(results, print = console.log) {
 }
 
 function result(name, passed, failed, started) {
-  return { name, passed, failed, seconds: Math.round((Date.now() - started) / 1000) };
+  return { name, passed, failed, seconds: secondsSince(started) };
+}
+
+function secondsSince(started) {
+  return Math.round((Date.now() - started) / 1000);
 }

@@ -1,0 +1,21 @@
+// `npm run lint`: the checks that run nothing of the product. As a module: `lint()`, for `npm test`.
+import { fileURLToPath } from 'node:url';
+import { root } from './install.mjs';
+import { printSummary, runChecks } from './lib/suites.mjs';
+
+const bin = (name) => `node_modules/.bin/${name}`;
+// ESLint keeps no cache: the rules that know types find something in a file when another one has changed.
+const checks = [
+  [bin('tsc'), '--noEmit'],
+  [bin('eslint'), '--max-warnings', '0', '.'],
+  [bin('prettier'), '--check', '--log-level', 'warn', '.'],
+  [bin('knip')],
+];
+
+/** Runs every check, whether or not one before it failed, and returns the counts. */
+export async function lint() {
+  return await runChecks('lint', checks, { cwd: root });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.exitCode = printSummary([await lint()]) ? 0 : 1;
