@@ -6,7 +6,7 @@ import { checkHealth } from '../../../../src/gateway/watch/health';
 import { serverSentEvents } from '../../../../src/gateway/sse';
 import { GatewayStore } from '../../../../src/gateway/watch/store';
 import { settle, watchGateway, type Look, type Subject } from '../../../../src/gateway/watch/watch';
-import { eventually } from '../../../support/eventually';
+import { eventually, patienceMs } from '../../../support/eventually';
 import { about, server } from './samples';
 
 /** Stands for a gateway: what it answers can be changed while it runs. */
@@ -100,13 +100,13 @@ describe('watching a gateway', () => {
   });
 
   it('settles as soon as it answers', async () => {
-    const state = await settle(new Told(runs()), { timeoutMs: 5000, signal: end.signal });
+    const state = await settle(new Told(runs()), { timeoutMs: patienceMs, signal: end.signal });
     assert.equal(state.status, 'healthy');
   });
 
   it('gives the state it has when time is over', async () => {
     gateway.ready = false;
-    const state = await settle(new Told(runs()), { timeoutMs: 300, signal: end.signal });
+    const state = await settle(new Told(runs()), { timeoutMs: 2000, signal: end.signal });
     assert.equal(state.status, 'starting');
   });
 
