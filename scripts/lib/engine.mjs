@@ -8,6 +8,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cacheFolder } from './cache.mjs';
 import { mustRun, run, succeeds } from './process.mjs';
 
+/** How long an engine may take to answer, to start or to end; a busy machine is no reason to give it up. */
+const answerMs = 60_000;
+const patienceMs = 300_000;
 const pidFile = '/var/run/docker.pid';
 /** The Debian release whose Compose and Buildx packages also install on the one before it. */
 const donorRelease = 'trixie';
@@ -15,7 +18,9 @@ const aptEnvironment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 
 /** Whether an engine answers. A client alone proves nothing. */
 export async function engineAnswers() {
-  const version = await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeoutMs: 15_000 });
+  const version = await run('docker', ['version', '--format', '{{.Server.Version}}'], {
+    timeoutMs: answerMs,
+  });
   return version.code === 0 && version.stdout.trim() !== '';
 }
 
@@ -49,12 +54,12 @@ export async function startEngine() {
   child.on('error', (error) => (failure = error.message));
   child.on('exit', (code) => (failure = `dockerd ended with status ${code}; see /var/log/dockerd.log`));
   child.unref();
-  for (let attempt = 0; attempt < 240; attempt += 1) {
+  for (const deadline = Date.now() + patienceMs; Date.now() < deadline;) {
     if (await engineAnswers()) return async () => await stopEngine();
     if (failure !== undefined) throw new Error(failure);
     await delay(250);
   }
-  throw new Error('dockerd did not answer within 60 s; see /var/log/dockerd.log');
+  throw new Error('dockerd did not answer within five minutes; see /var/log/dockerd.log');
 }
 
 /** Ends the engine named by the pid file and waits until it is gone. */
@@ -62,11 +67,11 @@ export async function stopEngine() {
   const pid = await runningPid();
   if (pid === undefined) return;
   process.kill(pid, 'SIGTERM');
-  for (let attempt = 0; attempt < 240; attempt += 1) {
+  for (const deadline = Date.now() + patienceMs; Date.now() < deadline;) {
     if (!(await alive(pid))) return;
     await delay(250);
   }
-  throw new Error(`dockerd (process ${pid}) did not end within 60 s`);
+  throw new Error(`dockerd (process ${pid}) did not end within five minutes`);
 }
 
 /** Installs Compose v2 and Buildx: from the distribution when it has them, else from the release after it. */

@@ -5,7 +5,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { eventually } from '../support/eventually';
-import { ownerLabel } from '../../src/builtin/upstream/transports/container-command';
+import { ownerLabel, runLabel } from '../../src/builtin/upstream/transports/container-command';
+import { alive } from '../support/dev-container';
 import { docker, lines, testImages, tryDocker } from '../support/docker';
 import { root, startTestGateway, type TestGateway } from '../support/gateway';
 import { RawClient } from '../support/raw-client';
@@ -36,6 +37,18 @@ interface Report {
   servers: { name: string; state: string; pid: number | null; error: { message: string } | null }[];
 }
 
+/** Removes the servers of gateways that an earlier run has left, when their process is gone. */
+async function removeLeftServers(): Promise<void> {
+  const filters = ['--filter', `ancestor=${image}`, '--filter', `label=${runLabel}`];
+  const format = `{{.ID}} {{.Label "${runLabel}"}}`;
+  const found = lines(await docker('ps', '--all', ...filters, '--format', format));
+  const left = found.flatMap((line) => {
+    const [id = '', run = ''] = line.split(' ');
+    return alive(Number(run.split('/')[1])) ? [] : [id];
+  });
+  if (left.length > 0) await tryDocker('rm', '--force', ...left);
+}
+
 describe('a server in a container', () => {
   let gateway: TestGateway | undefined;
   let state: string;
@@ -61,6 +74,7 @@ describe('a server in a container', () => {
     return lines(await docker('ps', '--all', '--quiet', '--filter', `label=${ownerLabel}=${owner}`));
   };
 
+  before(removeLeftServers);
   beforeEach(async () => {
     state = await mkdtemp(path.join(os.tmpdir(), 'mcp-containers-'));
   });

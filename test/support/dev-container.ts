@@ -192,7 +192,8 @@ async function newBase(): Promise<string> {
   return base;
 }
 
-function alive(pid: number): boolean {
+/** Whether a process of that id runs. */
+export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
