@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { AppError, messageOf, systemCode } from '../platform/errors';
+import { sentence } from '../platform/sentence';
 import { assemble, type Assembly } from './assembly/assemble';
 import type { GatewayHost } from './assembly/host';
 import { serveLines } from './edge/stdio';
@@ -12,25 +13,25 @@ import { loadAdminToken, loadToken, publishToken, type Token } from './tokens/to
 export interface RunningGateway {
   url: string;
   token: Token;
-  /** Stops the edge, then every server. Resolves when nothing of it is left. */
+  /** Stops the HTTP server and every MCP server. Resolves when everything has ended. */
   close(): Promise<void>;
 }
 
-/** Starts the gateway: it listens first, then starts its servers. Rejects when it cannot listen or has no usable token. */
+/** Starts the gateway: it listens first, then starts its servers. Rejects when it cannot listen or its token is not valid. */
 export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   const { options } = host;
   const { parts, loaded, token, close } = await prepare(host);
   const port = await parts.edge.listen(options.host, options.port).catch((error: unknown) => {
     throw listenFailure(error, options);
   });
-  // The servers are there before the first request can be.
+  // This runs before the first request can arrive, so the servers are defined by then.
   await parts.take(loaded);
   parts.live.follow();
   const address = options.host === '0.0.0.0' ? '127.0.0.1' : options.host;
   return { url: `http://${address}:${port}/mcp`, token, close };
 }
 
-/** Serves one client on standard input and output instead of listening; resolves when its input has ended. */
+/** Serves one client on standard input and output instead of listening. Resolves when the input has ended. */
 export async function serveStdio(
   host: GatewayHost,
   input: Readable,
@@ -82,13 +83,17 @@ async function close(parts: Assembly): Promise<void> {
 function listenFailure(error: unknown, options: GatewayOptions): AppError {
   const where = `${options.host}:${options.port}`;
   if (systemCode(error) === 'EADDRINUSE') {
-    return new AppError('conflict', `the address ${where} is taken by another program`, {
-      next: 'Stop that program, or choose another port: --port N (0 takes any free one).',
+    return new AppError('conflict', `The address ${where} is used by another program.`, {
+      next: 'Stop that program, or choose another port with --port N (0 selects a free port).',
       cause: error,
     });
   }
-  return new AppError('invalid-value', `cannot listen on ${where}: ${messageOf(error)}`, {
-    next: 'Choose another --host or --port.',
-    cause: error,
-  });
+  return new AppError(
+    'invalid-value',
+    sentence(`The gateway cannot listen on ${where}: ${messageOf(error)}`),
+    {
+      next: 'Choose another --host or --port.',
+      cause: error,
+    },
+  );
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import v8 from 'node:v8';
 import { AppError, messageOf } from '../platform/errors';
 import { jsonLogger, type Logger } from '../platform/log';
+import { sentence } from '../platform/sentence';
 import { workspaceStateDir } from '../platform/state';
 import { version } from '../platform/version';
 import { serveStdio, startGateway, type RunningGateway } from './gateway';
@@ -10,8 +11,9 @@ import { parseInvocation, type GatewayOptions } from './assembly/options';
 import { runSampleServer } from './sample-server';
 import { locateWorkspace } from './assembly/workspace';
 
-// V8 makes objects that tend to outlive a collection in its old generation at once. What is remembered of each call does,
-// and would then hold everything that belonged to the call until the next full collection: a third more CPU for each.
+// By default, V8 allocates objects that usually survive a collection directly in the old generation. Call records are such
+// objects. They would then keep everything of their call alive until the next full collection, which costs a third more
+// CPU per call.
 v8.setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** The gateway program: `node gateway.cjs [options]`. */
@@ -36,8 +38,10 @@ async function serve(options: GatewayOptions): Promise<void> {
   const log = jsonLogger((line) => void process.stderr.write(line));
   await enterWorkspace(options, log);
   const state = path.resolve(options.state ?? path.join(await workspaceStateDir(process.cwd()), 'gateway'));
-  // A fault in one request must not end the servers of everybody.
-  process.on('unhandledRejection', (error) => log.log('error', `unhandled rejection: ${messageOf(error)}`));
+  // An error in one request must not end the servers of all clients.
+  process.on('unhandledRejection', (error) =>
+    log.log('error', sentence(`Unhandled rejection: ${messageOf(error)}`)),
+  );
   const host = { options: { ...options, state }, env: process.env, log, onRestart: () => stop() };
   const starting: Promise<{ close(): Promise<void> }> = options.stdio
     ? serveStdio(host, process.stdin, process.stdout)
@@ -52,7 +56,7 @@ async function serve(options: GatewayOptions): Promise<void> {
       .then(
         () => process.exit(0),
         (error: unknown) => {
-          log.log('error', `the gateway could not end in order: ${messageOf(error)}`);
+          log.log('error', sentence(`The gateway did not shut down cleanly: ${messageOf(error)}`));
           process.exit(1);
         },
       );
@@ -69,11 +73,15 @@ function announce(running: RunningGateway): RunningGateway {
   return running;
 }
 
-/** Servers start in the workspace; without it they still start, in the folder the program was started in. */
+/** Servers start in the workspace folder. When it is not found, they start in the current folder. */
 async function enterWorkspace({ workspace, servers }: GatewayOptions, log: Logger): Promise<void> {
   if (workspace === undefined || servers === undefined) return;
   const folder = await locateWorkspace(workspace.pattern, workspace.marker, path.dirname(servers));
-  if (folder === undefined) log.log('warn', `no folder matches the workspace ${workspace.pattern}`);
+  if (folder === undefined)
+    log.log(
+      'warn',
+      `No folder matches the workspace pattern ${workspace.pattern}. Servers start in ${process.cwd()}.`,
+    );
   else process.chdir(folder);
 }
 

@@ -12,8 +12,8 @@ import { LineSplitter } from '../mcp-wire/lines';
 import { codes, RpcError } from '../mcp-wire/rpc-error';
 
 /**
- * A small MCP server on standard input and output, so that a fresh gateway has tools to try without a download:
- * `echo`, `time` and `workspace_info`.
+ * A small MCP server on standard input and output. With it a new gateway has tools to try without a download: `echo`,
+ * `time` and `workspace_info`.
  */
 export function runSampleServer(input: NodeJS.ReadableStream, write: (bytes: Buffer) => void): void {
   const lines = new LineSplitter((line) => {
@@ -30,23 +30,23 @@ const readOnly = { readOnlyHint: true, openWorldHint: false };
 const tools = [
   {
     name: 'echo',
-    description: 'Returns the text that it is given.',
+    description: 'Returns the given text.',
     inputSchema: {
       type: 'object',
-      properties: { text: { type: 'string', description: 'What to say back.' } },
+      properties: { text: { type: 'string', description: 'The text to return.' } },
       required: ['text'],
     },
     annotations: readOnly,
   },
   {
     name: 'time',
-    description: 'The current date and time of the gateway, in UTC.',
+    description: 'Returns the current date and time of the gateway, in UTC.',
     inputSchema: noArguments,
     annotations: readOnly,
   },
   {
     name: 'workspace_info',
-    description: 'The folder that the servers behind this gateway work in.',
+    description: 'Returns the working folder of the servers behind this gateway.',
     inputSchema: noArguments,
     annotations: readOnly,
   },
@@ -79,7 +79,7 @@ function resultOf(method: string, params: unknown): object {
     case 'tools/call':
       return callTool(field(params, 'name'), field(params, 'arguments'));
     default:
-      throw new RpcError(codes.methodNotFound, `the method "${method}" is not known`);
+      throw new RpcError(codes.methodNotFound, `The method "${method}" is not supported.`);
   }
 }
 
@@ -88,7 +88,7 @@ function callTool(name: unknown, args: unknown): object {
   if (name === 'workspace_info') return text(`${process.cwd()} (${path.basename(process.cwd())})`);
   if (name !== 'echo') throw new RpcError(codes.invalidParams, `Unknown tool: ${String(name)}`);
   const said = field(args, 'text');
-  return typeof said === 'string' ? text(said) : { ...text('"text" must be a string'), isError: true };
+  return typeof said === 'string' ? text(said) : { ...text('"text" must be a string.'), isError: true };
 }
 
 function text(value: string): { content: { type: 'text'; text: string }[] } {

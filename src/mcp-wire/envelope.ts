@@ -11,7 +11,7 @@ import {
 } from './json';
 import { skipSpace } from './json-scan';
 
-/** The bytes of a JSON-RPC id as they came: `1`, `"a"`. Two ids are the same when their bytes are. */
+/** A JSON-RPC id as JSON, exactly as it was received: `1`, `"a"`. Two ids are equal when their bytes are equal. */
 export type RawId = string;
 
 interface Base {
@@ -40,15 +40,15 @@ export interface ResultMessage extends Base {
 
 export interface ErrorMessage extends Base {
   kind: 'error';
-  /** `undefined` when the peer could not read the id of what it refuses. */
+  /** `undefined` when the peer could not read the id of the request. */
   id: RawId | undefined;
   error: Span;
 }
 
-/** A JSON-RPC 2.0 message of which only the envelope was read. */
+/** A JSON-RPC 2.0 message. Only its envelope was parsed. */
 export type Message = RequestMessage | NotificationMessage | ResultMessage | ErrorMessage;
 
-/** A message that is JSON but not JSON-RPC 2.0. `id` is set where it could be read. */
+/** The message is JSON but not JSON-RPC 2.0. `id` is set when it could be read. */
 export class EnvelopeError extends Error {
   constructor(
     message: string,
@@ -62,9 +62,9 @@ export class EnvelopeError extends Error {
 const owned = keySet('jsonrpc', 'id', 'method', 'params', 'result', 'error');
 
 /**
- * Reads the envelope of one message. Throws {@link JsonSyntaxError} for what is not JSON and {@link EnvelopeError} for
- * what is not a single JSON-RPC 2.0 message. Members of the envelope that stand twice are refused: two readers could
- * take different ones.
+ * Reads the envelope of one message. Throws {@link JsonSyntaxError} when the bytes are not JSON, and {@link EnvelopeError}
+ * when they are not a single JSON-RPC 2.0 message. A member of the envelope must not occur twice, because two readers
+ * could use different ones.
  */
 export function scanMessage(bytes: Buffer): Message {
   const start = skipSpace(bytes, 0);
@@ -72,16 +72,16 @@ export function scanMessage(bytes: Buffer): Message {
   const members = wholeObject(bytes, start);
   const id = idOf(bytes, memberNamed(members, 'id'));
   const twice = repeatedKey(members, owned);
-  if (twice !== undefined) throw new EnvelopeError(`"${twice}" stands twice`, id);
+  if (twice !== undefined) throw new EnvelopeError(`"${twice}" occurs twice.`, id);
   if (stringValue(bytes, memberNamed(members, 'jsonrpc')) !== '2.0')
-    throw new EnvelopeError('"jsonrpc" must be "2.0"', id);
+    throw new EnvelopeError('"jsonrpc" must be "2.0".', id);
   return classify(bytes, members, id);
 }
 
 function notOneObject(bytes: Buffer): Error {
   wholeValue(bytes);
   return new EnvelopeError(
-    'a JSON-RPC message is one object; batches are not part of this protocol revision',
+    'A JSON-RPC message must be one object. Batches are not part of this protocol revision.',
   );
 }
 
@@ -89,11 +89,11 @@ function classify(bytes: Buffer, members: readonly Member[], id: RawId | undefin
   const methodMember = memberNamed(members, 'method');
   if (methodMember) {
     const method = stringValue(bytes, methodMember);
-    if (method === undefined) throw new EnvelopeError('"method" must be a string', id);
+    if (method === undefined) throw new EnvelopeError('"method" must be a string.', id);
     const params = memberNamed(members, 'params');
-    if (params && !isObject(bytes, params)) throw new EnvelopeError('"params" must be an object', id);
+    if (params && !isObject(bytes, params)) throw new EnvelopeError('"params" must be an object.', id);
     if (memberNamed(members, 'id') && id === undefined)
-      throw new EnvelopeError('"id" must be a string or a number');
+      throw new EnvelopeError('"id" must be a string or a number.');
     return id === undefined
       ? { kind: 'notification', bytes, method, params }
       : { kind: 'request', bytes, id, method, params };
@@ -102,7 +102,7 @@ function classify(bytes: Buffer, members: readonly Member[], id: RawId | undefin
   if (error) return { kind: 'error', bytes, id, error };
   const result = memberNamed(members, 'result');
   if (result && id !== undefined) return { kind: 'result', bytes, id, result };
-  throw new EnvelopeError('neither a request, a notification nor a response', id);
+  throw new EnvelopeError('The message is not a request, a notification or a response.', id);
 }
 
 function idOf(bytes: Buffer, member: Member | undefined): RawId | undefined {
@@ -117,7 +117,7 @@ export interface Edit extends Span {
   replacement: Buffer | string;
 }
 
-/** A copy of `span` of the buffer with some spans inside it replaced; the edits do not overlap. */
+/** A copy of a span of the buffer, with some spans inside it replaced. The edits must not overlap. */
 export function splice(bytes: Buffer, span: Span, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return bytes.subarray(span.start, span.end);
   const inOrder = edits.length === 1 ? edits : [...edits].sort((a, b) => a.start - b.start);
@@ -136,17 +136,17 @@ export function splice(bytes: Buffer, span: Span, edits: readonly Edit[]): Buffe
   return spliced;
 }
 
-/** Below this a loop is faster than the call of a copying function. */
+/** For fewer bytes than this, a loop is faster than `copy`. */
 const shortBytes = 96;
 
-/** Copies bytes; returns where they end in the target. */
+/** Copies bytes. Returns the offset after them in the target. */
 function put(target: Buffer, at: number, bytes: Buffer, start: number, end: number): number {
   if (end - start > shortBytes) return at + bytes.copy(target, at, start, end);
   for (let i = start; i < end; i += 1) target[at + i - start] = bytes[i] ?? 0;
   return at + end - start;
 }
 
-/** The bytes of a span; empty when there is none. */
+/** The bytes of a span. */
 export function slice(bytes: Buffer, span: Span): Buffer {
   return bytes.subarray(span.start, span.end);
 }
@@ -163,7 +163,7 @@ export function resultBytes(id: RawId, result: Buffer): Buffer {
   return closed(`{"jsonrpc":"2.0","id":${id},"result":`, result);
 }
 
-/** An error response around an error object that is relayed as it came. */
+/** An error response around an error object that is relayed unchanged. */
 export function errorBytes(id: RawId | undefined, error: Buffer): Buffer {
   return closed(`{"jsonrpc":"2.0","id":${id ?? 'null'},"error":`, error);
 }
@@ -172,7 +172,7 @@ function withParams(head: string, params: Buffer | undefined): Buffer {
   return params ? closed(`${head},"params":`, params) : Buffer.from(`${head}}`);
 }
 
-/** The beginning of an object, its last value and the closing brace. */
+/** The start of an object, its last value and the closing brace. */
 function closed(head: string, value: Buffer): Buffer {
   const start = Buffer.byteLength(head);
   const bytes = Buffer.allocUnsafe(start + value.length + 1);
@@ -182,7 +182,7 @@ function closed(head: string, value: Buffer): Buffer {
   return bytes;
 }
 
-/** The message as one line: line breaks in it can only be insignificant white space. */
+/** The message as one line. A line break in JSON can only be insignificant white space, so it becomes a space. */
 export function asLine(bytes: Buffer): Buffer {
   const line = Buffer.allocUnsafe(bytes.length + 1);
   line.set(bytes);

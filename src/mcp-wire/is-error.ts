@@ -2,7 +2,7 @@ import { memberNamed, membersOf } from './json';
 
 const key = Buffer.from('"isError"');
 
-/** Whether the result of a tool says that the tool failed. Results that do not hold the words are not scanned. */
+/** Whether a tool result has `isError: true`. Results that do not contain the key are not scanned. */
 export function isErrorResult(body: Buffer): boolean {
   for (let at = body.indexOf(key); at >= 0; at = body.indexOf(key, at + key.length)) {
     if (!/^\s*:\s*true/.test(body.toString('latin1', at + key.length, at + key.length + 64))) continue;

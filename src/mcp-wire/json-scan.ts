@@ -1,6 +1,6 @@
 /**
- * A validating scanner of JSON bytes (RFC 8259). It finds where values start and end without building them, so that a
- * gateway can relay what it does not own byte for byte. Nesting is tracked without recursion.
+ * A validating scanner of JSON bytes (RFC 8259). It finds where values start and end without creating them, so that the
+ * gateway can relay values byte for byte. It does not use recursion, so deep nesting cannot overflow the stack.
  */
 
 /** The bytes are not JSON. `offset` counts bytes. */
@@ -47,7 +47,7 @@ export function skipValue(bytes: Buffer, start: number): number {
 }
 
 function skipContainer(bytes: Buffer, start: number): number {
-  // One entry a level: the byte that closes it.
+  // For each open level, the byte that closes it.
   const closers: number[] = [];
   let i = start;
   for (;;) {
@@ -64,7 +64,7 @@ function skipContainer(bytes: Buffer, start: number): number {
     } else {
       i = skipScalar(bytes, i);
     }
-    // A value has ended: close what ends with it, or go on to the next one.
+    // A value has ended: close the levels that end here, or continue with the next value.
     for (;;) {
       const closer = closers.at(-1);
       if (closer === undefined) return i;
@@ -74,7 +74,7 @@ function skipContainer(bytes: Buffer, start: number): number {
         i += 1;
         continue;
       }
-      if (bytes[i] !== COMMA) throw new JsonSyntaxError('"," or a closing bracket was expected', i);
+      if (bytes[i] !== COMMA) throw new JsonSyntaxError('expected "," or a closing bracket', i);
       i = skipSpace(bytes, i + 1);
       if (closer === CLOSE_BRACE) i = skipKey(bytes, i);
       break;
@@ -84,7 +84,7 @@ function skipContainer(bytes: Buffer, start: number): number {
 
 function skipKey(bytes: Buffer, start: number): number {
   const colon = skipSpace(bytes, skipString(bytes, start));
-  if (bytes[colon] !== COLON) throw new JsonSyntaxError('":" was expected', colon);
+  if (bytes[colon] !== COLON) throw new JsonSyntaxError('expected ":"', colon);
   return skipSpace(bytes, colon + 1);
 }
 
@@ -105,19 +105,18 @@ function skipScalar(bytes: Buffer, start: number): number {
 
 function skipLiteral(bytes: Buffer, start: number, literal: string): number {
   const end = start + literal.length;
-  if (bytes.toString('latin1', start, end) !== literal)
-    throw new JsonSyntaxError('a value was expected', start);
+  if (bytes.toString('latin1', start, end) !== literal) throw new JsonSyntaxError('expected a value', start);
   return end;
 }
 
 export function skipString(bytes: Buffer, start: number): number {
-  if (bytes[start] !== QUOTE) throw new JsonSyntaxError('a string was expected', start);
+  if (bytes[start] !== QUOTE) throw new JsonSyntaxError('expected a string', start);
   let i = start + 1;
   for (;;) {
     const c = bytes[i];
     if (c === QUOTE) return i + 1;
-    if (c === undefined) throw new JsonSyntaxError('the string does not end', start);
-    if (c < 0x20) throw new JsonSyntaxError('a control character stands in a string', i);
+    if (c === undefined) throw new JsonSyntaxError('unterminated string', start);
+    if (c < 0x20) throw new JsonSyntaxError('control character in a string', i);
     i = c === BACKSLASH ? skipEscape(bytes, i) : i + 1;
   }
 }
@@ -168,8 +167,7 @@ function skipNumber(bytes: Buffer, start: number): number {
 }
 
 function skipDigits(bytes: Buffer, at: number, start: number): number {
-  if (!isDigit(bytes[at]))
-    throw new JsonSyntaxError(at === start ? 'a value was expected' : 'bad number', at);
+  if (!isDigit(bytes[at])) throw new JsonSyntaxError(at === start ? 'expected a value' : 'bad number', at);
   let i = at + 1;
   while (isDigit(bytes[i])) i += 1;
   return i;

@@ -34,12 +34,12 @@ export function wholeValue(bytes: Buffer, from = 0): Span {
   return { start, end };
 }
 
-/** The members of the object that starts at `start`, in order, duplicates included. */
+/** The members of the object that starts at `start`, in order, including duplicates. */
 export function membersOf(bytes: Buffer, start: number): Member[] {
   return objectAt(bytes, start).members;
 }
 
-/** The members of the one object that the whole buffer holds; throws {@link JsonSyntaxError} when something follows it. */
+/** The members of the one object that the buffer holds. Throws {@link JsonSyntaxError} when something follows it. */
 export function wholeObject(bytes: Buffer, start: number): Member[] {
   const { members, end } = objectAt(bytes, start);
   checkEnd(bytes, end);
@@ -48,7 +48,7 @@ export function wholeObject(bytes: Buffer, start: number): Member[] {
 
 /** The members of an object, and where it ends. */
 function objectAt(bytes: Buffer, start: number): { members: Member[]; end: number } {
-  if (bytes[start] !== OPEN_BRACE) throw new JsonSyntaxError('an object was expected', start);
+  if (bytes[start] !== OPEN_BRACE) throw new JsonSyntaxError('expected an object', start);
   const members: Member[] = [];
   let i = skipSpace(bytes, start + 1);
   if (bytes[i] === CLOSE_BRACE) return { members, end: i + 1 };
@@ -56,7 +56,7 @@ function objectAt(bytes: Buffer, start: number): { members: Member[]; end: numbe
     const keyStart = i;
     const keyEnd = skipString(bytes, keyStart);
     i = skipSpace(bytes, keyEnd);
-    if (bytes[i] !== COLON) throw new JsonSyntaxError('":" was expected', i);
+    if (bytes[i] !== COLON) throw new JsonSyntaxError('expected ":"', i);
     const valueStart = skipSpace(bytes, i + 1);
     const valueEnd = skipValue(bytes, valueStart);
     members.push({
@@ -67,14 +67,14 @@ function objectAt(bytes: Buffer, start: number): { members: Member[]; end: numbe
     });
     i = skipSpace(bytes, valueEnd);
     if (bytes[i] === CLOSE_BRACE) return { members, end: i + 1 };
-    if (bytes[i] !== COMMA) throw new JsonSyntaxError('"," or "}" was expected', i);
+    if (bytes[i] !== COMMA) throw new JsonSyntaxError('expected "," or "}"', i);
     i = skipSpace(bytes, i + 1);
   }
 }
 
 /** The elements of the array that starts at `start`. */
 export function elementsOf(bytes: Buffer, start: number): Span[] {
-  if (bytes[start] !== OPEN_BRACKET) throw new JsonSyntaxError('an array was expected', start);
+  if (bytes[start] !== OPEN_BRACKET) throw new JsonSyntaxError('expected an array', start);
   const elements: Span[] = [];
   let i = skipSpace(bytes, start + 1);
   if (bytes[i] === CLOSE_BRACKET) return elements;
@@ -83,12 +83,12 @@ export function elementsOf(bytes: Buffer, start: number): Span[] {
     elements.push({ start: i, end });
     i = skipSpace(bytes, end);
     if (bytes[i] === CLOSE_BRACKET) return elements;
-    if (bytes[i] !== COMMA) throw new JsonSyntaxError('"," or "]" was expected', i);
+    if (bytes[i] !== COMMA) throw new JsonSyntaxError('expected "," or "]"', i);
     i = skipSpace(bytes, i + 1);
   }
 }
 
-/** The member that counts under a key: the last one, as `JSON.parse` has it. */
+/** The member with a key. Of duplicates it is the last one, as with `JSON.parse`. */
 export function memberNamed(members: readonly Member[], key: string): Member | undefined {
   for (let i = members.length - 1; i >= 0; i -= 1) {
     const member = members[i];
@@ -97,14 +97,14 @@ export function memberNamed(members: readonly Member[], key: string): Member | u
   return undefined;
 }
 
-/** Keys of which no object may have two. */
+/** Keys that an object must not repeat. */
 export type KeySet = ReadonlyMap<string, number>;
 
 export function keySet(...keys: readonly string[]): KeySet {
   return new Map(keys.map((key, i) => [key, 1 << i]));
 }
 
-/** The first of the keys that stands twice. */
+/** The first of the keys that occurs twice. */
 export function repeatedKey(members: readonly Member[], keys: KeySet): string | undefined {
   let seen = 0;
   for (const { key } of members) {
@@ -115,7 +115,7 @@ export function repeatedKey(members: readonly Member[], keys: KeySet): string | 
   return undefined;
 }
 
-/** The text of a string value, or `undefined` when the span holds something else. */
+/** The text of a string value, or `undefined` when the value is not a string. */
 export function stringValue(bytes: Buffer, span: Span | undefined): string | undefined {
   return span && bytes[span.start] === QUOTE ? stringAt(bytes, span.start, span.end) : undefined;
 }

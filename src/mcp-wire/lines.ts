@@ -1,4 +1,4 @@
-/** Splits a stream of bytes into lines, as stdio carries one message a line. A line longer than `limit` is reported and dropped. */
+/** Splits a stream of bytes into lines: stdio has one message per line. A line longer than `limit` is reported and dropped. */
 export class LineSplitter {
   #partial: Buffer[] = [];
   #length = 0;

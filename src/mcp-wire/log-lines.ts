@@ -1,10 +1,10 @@
-/** The most that is kept of one line. What reads the lines cuts them shorter still, once secrets are out of them. */
+/** The maximum that is kept of one line. The readers of the lines shorten them further, after secrets are removed. */
 const longestLine = 64 * 1024;
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Splits a log into lines, where a progress bar may end them with `\r` alone. Of a line of more than 64 KiB the rest is left out. */
+/** Splits a log into lines. A progress bar may end lines with `\r` alone. A line is cut after 64 KiB. */
 export class LogLines {
   #partial: Buffer[] = [];
   #length = 0;
@@ -25,7 +25,7 @@ export class LogLines {
   #keep(part: Buffer): void {
     const kept = part.subarray(0, longestLine - this.#length);
     if (kept.length === 0) return;
-    // A copy: a short rest must not keep the whole chunk in memory.
+    // Copied, so that a short rest does not keep the whole chunk in memory.
     this.#partial.push(Buffer.from(kept));
     this.#length += kept.length;
   }

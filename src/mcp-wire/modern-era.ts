@@ -1,5 +1,5 @@
-/** The first revision of the modern era, which has no sessions: every request stands for itself. */
+/** The first revision of the modern era, which is stateless: there are no sessions. */
 export const modernVersion = '2026-07-28';
 
-/** The reserved prefix of `_meta` keys; what stands under it belongs to one hop. */
+/** The reserved prefix of `_meta` keys. Keys with this prefix belong to one hop. */
 export const hopPrefix = 'io.modelcontextprotocol/';

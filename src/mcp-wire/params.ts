@@ -11,7 +11,7 @@ import {
 } from './json';
 import { hopPrefix } from './modern-era';
 
-/** Keys under `_meta` that belong to one hop only (2026-07-28): they are never relayed. */
+/** Keys under `_meta` that belong to one hop only (2026-07-28). They are never relayed. */
 const hopKeys = new Set(
   ['protocolVersion', 'clientInfo', 'clientCapabilities', 'logLevel'].map((key) => hopPrefix + key),
 );
@@ -21,7 +21,7 @@ const ownedMeta = keySet('progressToken', 'traceparent', ...hopKeys);
 const none: readonly Member[] = [];
 const noEdits: readonly Edit[] = [];
 
-/** The routing fields of a request's params; everything else stays bytes. */
+/** The fields of a request's params that the gateway reads. Everything else stays as bytes. */
 export class Params {
   readonly #members: readonly Member[];
   readonly #meta: readonly Member[];
@@ -52,26 +52,26 @@ export class Params {
     return stringValue(this.bytes, this.meta(key));
   }
 
-  /** The protocol revision that a 2026-07-28 envelope names; `undefined` for a message of the legacy era. */
+  /** The protocol version in the `_meta` of a 2026-07-28 request. `undefined` for a message of the legacy era. */
   get protocolVersion(): string | undefined {
     return this.metaText(`${hopPrefix}protocolVersion`);
   }
 
-  /** The bytes of the progress token as they came. */
+  /** The progress token as JSON, exactly as it was received. */
   get progressToken(): string | undefined {
     const token = this.meta('progressToken');
     return token && this.bytes.toString('utf8', token.start, token.end);
   }
 
-  /** Whether a member that the gateway reads stands twice, so that two readers could take different ones. */
+  /** Whether a member that the gateway reads occurs twice, so that two readers could use different ones. */
   get ambiguous(): boolean {
     return (repeatedKey(this.#members, routing) ?? repeatedKey(this.#meta, ownedMeta)) !== undefined;
   }
 
   /**
-   * The params for the next hop: string members replaced, the progress token exchanged, `_meta` keys of this hop
-   * dropped and those of the next one (`meta`, members as JSON) put in, in place of any of the same key. `undefined` when
-   * there is nothing to say.
+   * The params for the next hop: string members and the progress token are replaced, `_meta` keys of this hop are removed,
+   * and those of the next hop (`meta`, members as JSON) are added or replace keys of the same name. `undefined` when the
+   * request needs no params.
    */
   forNextHop(
     progressToken: number,
@@ -83,14 +83,14 @@ export class Params {
     return splice(this.bytes, this.span, edits.length === 0 ? replaced : [...replaced, ...edits]);
   }
 
-  /** The params of a progress notification with another token (as JSON) in them. */
+  /** The params of a progress notification with another token (as JSON). */
   withProgressToken(token: string): Buffer | undefined {
     const at = this.member('progressToken');
     if (!this.span || !at) return undefined;
     return splice(this.bytes, this.span, [{ start: at.start, end: at.end, replacement: token }]);
   }
 
-  /** The params with members (as JSON) in place of those of the same keys. */
+  /** The params with these members (as JSON) added, or replaced where the key exists. */
   withMembers(members: ReadonlyMap<string, Buffer | string>): Buffer {
     const kept = this.#members
       .filter(({ key }) => !members.has(key))
@@ -120,7 +120,7 @@ export class Params {
     ];
   }
 
-  /** A `_meta` that is missing, or that is no object. */
+  /** The edits for a `_meta` that is missing or is not an object. */
   #newMeta(present: Member | undefined, added: ReadonlyMap<string, string>): readonly Edit[] {
     if (added.size === 0 || !this.span) return noEdits;
     const meta = metaObject(added);
@@ -136,7 +136,7 @@ function membersAs(members: ReadonlyMap<string, string>): string[] {
   return [...members].map(([key, value]) => `${JSON.stringify(key)}:${value}`);
 }
 
-/** A `_meta` object of values that are already JSON. */
+/** A `_meta` object from values that are already JSON. */
 export function metaObject(members: ReadonlyMap<string, string>): string {
   return `{${membersAs(members).join(',')}}`;
 }
@@ -146,12 +146,12 @@ export function joined(parts: readonly Buffer[]): Buffer[] {
   return parts.flatMap((part, i) => (i === 0 ? [part] : [comma, part]));
 }
 
-/** An object of members that are already JSON. */
+/** An object from members that are already JSON. */
 export function jsonObject(members: readonly Buffer[]): Buffer {
   return Buffer.concat([openBrace, ...joined(members), closeBrace]);
 }
 
-/** An array of values that are already JSON. */
+/** An array from values that are already JSON. */
 export function jsonArray(values: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from('['), ...joined(values), Buffer.from(']')]);
 }

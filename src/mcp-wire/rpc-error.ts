@@ -1,27 +1,27 @@
-/** JSON-RPC and MCP error codes that the gateway and `connect` themselves answer with. Servers may use others. */
+/** The JSON-RPC and MCP error codes that the gateway and `connect` return. Servers may use other codes. */
 export const codes = {
   parse: -32700,
   invalidRequest: -32600,
   methodNotFound: -32601,
   invalidParams: -32602,
   internal: -32603,
-  /** `connect` could not bring the answer. */
+  /** `connect` could not get the response. */
   connection: -32000,
-  /** Legacy era: the session is not known. */
+  /** Legacy era: the session is unknown. */
   sessionNotFound: -32001,
   resourceNotFound: -32002,
-  /** The token may not use this. */
+  /** The token has no permission for this. */
   refused: -32003,
-  /** A rate limit, quota, queue or size is used up. */
+  /** A rate limit, quota, queue or size limit is exceeded. */
   limited: -32005,
   /** 2026-07-28: a standard header is missing or differs from the body. */
   headerMismatch: -32020,
-  /** 2026-07-28: the server would have to ask for something that the client does not offer. */
+  /** 2026-07-28: the server needs a capability that the client did not declare. */
   missingClientCapability: -32021,
   unsupportedProtocolVersion: -32022,
 } as const;
 
-/** An error that a client receives as a JSON-RPC error object. `status` is the HTTP status where one is sent. */
+/** An error that a client receives as a JSON-RPC error object. `status` is the HTTP status, where one is sent. */
 export class RpcError extends Error {
   readonly code: number;
   readonly status: number;

@@ -1,4 +1,4 @@
-/** One server-sent event as bytes. Line breaks in `data` become several `data:` lines, as the format wants. */
+/** One server-sent event as bytes. Line breaks in `data` become several `data:` lines, as the format requires. */
 export function eventBytes(data: Buffer | string, event?: string): Buffer {
   const head = event === undefined ? '' : `event: ${event}\n`;
   const body = Buffer.from(data);
@@ -8,14 +8,15 @@ export function eventBytes(data: Buffer | string, event?: string): Buffer {
   return Buffer.from(`${head}${lines.map((line) => `data: ${line}\n`).join('')}\n`);
 }
 
-/** How often, in milliseconds, a stream that has nothing to say shows that it is there. */
+/** How often, in milliseconds, an idle stream sends a keep-alive comment. */
 export const keepAliveMs = 15_000;
 
 export const keepAliveComment = ': keep-alive\n\n';
 
 /**
- * Splits a stream of bytes into server-sent events and calls back with the data of each event that has some, and with
- * every other line (`id:`, `retry:`, comments) as it comes, and at the end of each event, which is where its id counts.
+ * Splits a stream of bytes into server-sent events. It calls `onData` with the data of each event that has data, `onOther`
+ * with every other line (`id:`, `retry:`, comments), and `onEventEnd` at the end of each event, when its id takes effect.
+ * See https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export class SseParser {
   #partial: Buffer[] = [];

@@ -1,13 +1,13 @@
-/** How many texts are remembered; a power of two. */
+/** The number of texts that are kept; a power of two. */
 const slots = 512;
-/** Longer texts seldom come again. */
+/** Longer texts are rarely repeated. */
 const longest = 48;
 
 const interned = new Array<string | undefined>(slots);
 
 /**
- * The text of UTF-8 bytes. Keys, methods and names come again and again: a short ASCII text that was read before is found
- * by its bytes, which costs a fraction of making a new one. Each place keeps the text that came last.
+ * The text of UTF-8 bytes. Keys, methods and names repeat often. A short ASCII text that was read before is found by its
+ * bytes, which is much cheaper than a new string. Each slot keeps its latest text.
  */
 export function textOf(bytes: Buffer, start: number, end: number): string {
   const length = end - start;

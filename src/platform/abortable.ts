@@ -1,6 +1,6 @@
 /**
- * The outcome of some work, or a rejection with the signal's reason as soon as that aborts. The work itself goes on, and
- * nobody hears of its outcome.
+ * The outcome of some work, or a rejection with the signal's reason as soon as the signal aborts. The work itself
+ * continues, and its outcome is ignored.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop: () => void = () => undefined;

@@ -1,13 +1,13 @@
-/** Up to so many places it is not looked whether there are too many. */
+/** The arrays do not shrink below this number of slots. */
 const minimumSlots = 64;
 
 /**
- * A map for what is under way: entries come and go at a high rate, and few are there at a time.
+ * A map for work in progress: entries are added and removed at a high rate, and only a few exist at a time.
  *
- * `Map` moves to a new table every few entries and leaves the old one linked to the new; arrays do the same when they shrink
- * and grow. As soon as one of them has grown old, the collector takes everything that its followers hold for alive, which
- * costs a busy gateway a fifth of its time. Here a place is used again as soon as it is free. Looking something up is
- * linear in the number of places, which are made fewer when most are free after a rush.
+ * `Map` moves to a new table every few entries and keeps the old table linked to the new one; arrays do the same when they
+ * shrink and grow. Once such a table is in the old generation, the garbage collector treats everything that the later
+ * tables hold as alive, which costs a busy gateway a fifth of its time. Here a slot is used again as soon as it is free.
+ * A lookup is linear in the number of slots. After a peak, when most slots are free, the arrays shrink.
  */
 export class BriefMap<K extends string | number | object, V extends object> {
   #keys: (K | undefined)[] = [];
@@ -33,14 +33,14 @@ export class BriefMap<K extends string | number | object, V extends object> {
     else this.#values[known] = value;
   }
 
-  /** Puts in what is known not to be there. */
+  /** Adds an entry whose key is not in the map. The caller makes sure of that. */
   add(key: K, value: V): void {
     const at = this.#free.pop() ?? this.#keys.length;
     this.#keys[at] = key;
     this.#values[at] = value;
   }
 
-  /** Returns whether there was such an entry. */
+  /** Returns whether the entry existed. */
   delete(key: K): boolean {
     const at = this.#keys.indexOf(key);
     if (at < 0) return false;
@@ -51,12 +51,12 @@ export class BriefMap<K extends string | number | object, V extends object> {
     return true;
   }
 
-  /** The keys that are there now; their order is of no meaning. */
+  /** The current keys, in no particular order. */
   keys(): K[] {
     return this.#keys.filter((key) => key !== undefined);
   }
 
-  /** The values that are there now; their order is of no meaning. */
+  /** The current values, in no particular order. */
   values(): V[] {
     return this.#values.filter((value) => value !== undefined);
   }

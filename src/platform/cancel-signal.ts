@@ -1,4 +1,4 @@
-/** As much of an `AbortSignal` as most need who wait for something; every `AbortSignal` is one. */
+/** The part of an `AbortSignal` that most waiting code needs. Every `AbortSignal` is one. */
 export interface CancelSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
@@ -6,8 +6,8 @@ export interface CancelSignal {
 }
 
 /**
- * Cancels one call. An `AbortController` does the same at the price of several microseconds, more than a gateway spends on
- * reading the message; most calls end without anybody having looked at it.
+ * Cancels one call. An `AbortController` does the same, but costs several microseconds, which is more than the gateway
+ * needs to read the message. Most calls end without any listener.
  */
 export class Canceller implements CancelSignal {
   #aborted = false;
@@ -17,7 +17,7 @@ export class Canceller implements CancelSignal {
     return this.#aborted;
   }
 
-  /** Calls every listener, once; whoever listens from now on is not called. */
+  /** Calls every listener once. Listeners that are added later are not called. */
   abort(): void {
     this.#aborted = true;
     for (let next = this.#listeners.shift(); next; next = this.#listeners.shift()) next();

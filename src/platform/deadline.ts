@@ -1,7 +1,7 @@
 import type { CancelSignal } from './cancel-signal';
 import type { Disposable } from './disposable';
 
-/** A signal that aborts when any of its sources does, or when its time is over. */
+/** A signal that aborts when one of its sources aborts, or when its time is over. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
   /** Aborts it now. */
@@ -9,8 +9,8 @@ export interface Deadline extends Disposable {
 }
 
 /**
- * Joins signals, and a limit in milliseconds. Unlike `AbortSignal.any` of an `AbortSignal.timeout`, whose timer Node.js 20
- * may collect as garbage, it holds what it needs until it is disposed.
+ * Combines signals and a time limit in milliseconds. It keeps its timer until it is disposed. `AbortSignal.any` with an
+ * `AbortSignal.timeout` does not: Node.js 20 may collect that timer as garbage.
  */
 export function deadline(sources: readonly CancelSignal[], timeoutMs?: number): Deadline {
   const controller = new AbortController();

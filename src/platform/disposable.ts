@@ -3,7 +3,7 @@ export interface Disposable {
   dispose(): void;
 }
 
-/** Disposes everything it holds, last first; what is added after disposal is disposed at once. */
+/** Disposes everything that was added, last first. An item added after disposal is disposed at once. */
 export class DisposableList implements Disposable {
   #items: Disposable[] = [];
   #disposed = false;
@@ -20,7 +20,7 @@ export class DisposableList implements Disposable {
   }
 }
 
-/** A typed event with synchronous delivery; a listener that throws does not stop the others. */
+/** A typed event with synchronous delivery. A listener that throws does not stop the others. */
 export class Emitter<T> implements Disposable {
   readonly #listeners = new Set<(value: T) => void>();
 

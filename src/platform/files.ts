@@ -67,7 +67,7 @@ export async function modeOf(file: string): Promise<number | undefined> {
   }
 }
 
-/** Sets the permission bits of a file of ours. A file system without them, such as FAT, keeps what it has. */
+/** Sets the permission bits of a file of ours. Does nothing on a file system without permission bits, such as FAT. */
 export async function setMode(file: string, mode: number): Promise<void> {
   try {
     await chmod(file, mode);
@@ -76,12 +76,12 @@ export async function setMode(file: string, mode: number): Promise<void> {
   }
 }
 
-/** What `link` fails with where a file system has no hard links, or a sandbox forbids them. */
+/** The error codes of `link` where a file system has no hard links, or a sandbox forbids them. */
 const noLinks = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'];
 
 /**
- * Gives a finished file a second name; `EEXIST` when that name is taken. Without hard links the file is copied: the
- * name is still given once, but a reader may see a part of the file for a moment.
+ * Gives a finished file a second name. Throws `EEXIST` when that name is taken. Without hard links the file is copied
+ * instead: only one caller gets the name, but a reader may see a part of the file for a moment.
  */
 export async function linkOrCopy(from: string, to: string): Promise<void> {
   try {

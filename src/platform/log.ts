@@ -1,6 +1,6 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Where diagnostics go. Values under `fields` must never be secrets. */
+/** Receives diagnostics. Values under `fields` must never be secrets. */
 export interface Logger {
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
 }

@@ -6,36 +6,36 @@ import { systemCode } from './errors';
 import { exists, readTextIfExists } from './files';
 import { isLiving, processIdentity } from './process-identity';
 
-/** Who holds a file: a process, and one piece of its work. */
+/** The owner of a file: a process, and one task of that process. */
 export const Owner = v.object({
   pid: v.number(),
-  /** What tells the process from a later one of the same id; empty where the platform does not say. */
+  /** Differs from the identity of a later process with the same id. Empty where the platform does not provide one. */
   identity: v.string(),
-  /** What tells the work from others of the same process. */
+  /** Identifies the task among the tasks of the same process. */
   id: v.string(),
-  /** The work has ended, though its process may live on. */
+  /** The task has ended, although its process may still run. */
   ended: v.optional(v.literal(true)),
 });
 export type Owner = v.InferOutput<typeof Owner>;
 
-/** A JSON file that one owner holds at a time. */
+/** The content of a JSON file that has one owner at a time. */
 interface Owned {
   owner: Owner;
 }
 
-/** The file operations that this needs, one system call or so each. */
+/** The file operations that this module needs. Each is about one system call. */
 export interface OwnedFileOperations {
   write(file: string, bytes: Uint8Array, mode: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Gives a finished file a second name; `EEXIST` when that name is taken. */
+  /** Gives a finished file a second name. Throws `EEXIST` when that name is taken. */
   link(from: string, to: string): Promise<void>;
   remove(file: string): Promise<void>;
 }
 
-/** The work that this process has under way. */
+/** The tasks of this process that are in progress. */
 const underWay = new Set<string>();
 
-/** An owner for a piece of work of this process, which goes on until `endWork`. */
+/** An owner for a task of this process. The task lasts until `endWork`. */
 export async function beginWork(): Promise<Owner> {
   const { pid } = process;
   const owner = { pid, identity: (await processIdentity(pid)) ?? '', id: randomUUID() };
@@ -43,25 +43,25 @@ export async function beginWork(): Promise<Owner> {
   return owner;
 }
 
-/** What the owner still holds is free for others of this process. */
+/** Ends the task: other tasks of this process may take the files that the owner still has. */
 export function endWork(owner: Owner): void {
   underWay.delete(owner.id);
 }
 
-/** Whether the work of an owner may still go on. */
+/** Whether the task of an owner may still be in progress. */
 export async function isUnderWay(owner: Owner): Promise<boolean> {
   if (owner.ended === true || !(await isLiving(owner))) return false;
   return owner.pid !== process.pid || underWay.has(owner.id);
 }
 
-/** Who holds a file; `undefined` when there is no such file, or it does not tell. */
+/** The owner of a file. `undefined` when there is no such file, or it names no owner. */
 export async function ownerOf(file: string): Promise<Owner | undefined> {
   const schema = v.pipe(v.string(), v.parseJson(), v.object({ owner: Owner }));
   const parsed = v.safeParse(schema, await readTextIfExists(file));
   return parsed.success ? parsed.output.owner : undefined;
 }
 
-/** Writes a file where there is none, whole for whoever reads it; `false` where there is one. */
+/** Creates a file, complete from the first moment that it can be read. Returns `false` when the file already exists. */
 export async function createOwned(
   file: string,
   content: Owned,
@@ -80,8 +80,8 @@ export async function createOwned(
 }
 
 /**
- * Puts other content in the place of a file whose owner has ended. One alone of all who try at the same time does so;
- * `false` says that another is about to, or was first.
+ * Replaces the content of a file whose owner has ended. When several try at the same time, exactly one succeeds. Returns
+ * `false` when another one was first or is about to do it.
  */
 export async function takeOver(
   file: string,
@@ -92,7 +92,7 @@ export async function takeOver(
   const claim = await claimed(file, ended, content.owner, operations);
   if (claim === undefined) return false;
   try {
-    // Who read the file before another took it over comes too late, and finds the claim free again.
+    // The file may have been taken over after we read it. Its owner is then another one, and the claim is free again.
     if ((await ownerOf(file))?.id !== ended.id) return false;
     await withTemporary(file, content, operations, async (temporary) => {
       await operations.rename(temporary, file);
@@ -105,7 +105,7 @@ export async function takeOver(
   return true;
 }
 
-/** Ends the work of the owner in `content`. A file that it still holds is free for others, of any process. */
+/** Ends the task of the owner in `content`. A file that it still owns becomes free for any process. */
 export async function release(file: string, content: Owned, operations: OwnedFileOperations): Promise<void> {
   const { owner } = content;
   try {
@@ -120,8 +120,8 @@ export async function release(file: string, content: Owned, operations: OwnedFil
 }
 
 /**
- * Claims what an owner that has ended left. Where the one who claimed it has ended as well, that one's claim is claimed,
- * and so on. The file of the claim; `undefined` when another has it.
+ * Claims the file that an ended owner left behind. When the process that claimed it has ended too, claims that claim, and
+ * so on. Returns the file of the claim, or `undefined` when another owner has it.
  */
 async function claimed(
   file: string,
@@ -138,7 +138,7 @@ async function claimed(
   }
 }
 
-/** Claims to what others held before are of no use to anybody while a living owner holds the file. */
+/** Removes old claims: they have no use once a running owner has the file. */
 async function removeClaims(file: string, operations: OwnedFileOperations): Promise<void> {
   const folder = path.dirname(file);
   for (const name of await readdir(folder))
@@ -161,7 +161,7 @@ async function withTemporary<T>(
   }
 }
 
-/** Where an owner writes its content first; a process that ends there leaves it behind. */
+/** The temporary file of an owner. A process that ends while it writes leaves this file behind. */
 function temporaryOf(file: string, owner: Owner): string {
   return `${file}.${owner.id}.tmp`;
 }

@@ -2,19 +2,19 @@ import { readTextIfExists } from './files';
 import { systemCode } from './errors';
 import { run } from './run';
 
-/** A process of this machine as it was seen once. */
+/** A process of this machine, recorded so that it can be recognized later. */
 export interface ProcessMark {
   pid: number;
-  /** What tells it from a later one of the same id; empty where the platform does not say. */
+  /** Differs from the identity of a later process with the same id. Empty where the platform does not provide one. */
   identity: string;
 }
 
-/** What is seen of a process; without an identity the platform does not tell. */
+/** The status of a process. `identity` is `undefined` where the platform does not provide one. */
 type ProcessStatus = 'ended' | { identity: string | undefined };
 
 /**
- * A text that two processes with the same id never share: when the process was started. `undefined` when it has ended,
- * or the platform does not tell.
+ * A text that two processes with the same id never share: the start time of the process. `undefined` when the process has
+ * ended, or the platform does not report the start time.
  */
 export async function processIdentity(
   pid: number,
@@ -24,7 +24,7 @@ export async function processIdentity(
   return sight === 'ended' ? undefined : sight.identity;
 }
 
-/** Whether a process has not ended yet. Where its identity cannot be compared, any process of its id will do. */
+/** Whether a process is still running. Where identities cannot be compared, any process with the same id counts. */
 export async function isLiving(
   { pid, identity }: ProcessMark,
   platform: NodeJS.Platform = process.platform,
@@ -34,7 +34,7 @@ export async function isLiving(
   return sight.identity === undefined || identity === '' || sight.identity === identity;
 }
 
-/** A zombie has ended: it still has its id, but does nothing any more. */
+/** A zombie counts as ended: it still has its id, but it does no work. */
 async function inspect(pid: number, platform: NodeJS.Platform): Promise<ProcessStatus> {
   if (!isAlive(pid)) return 'ended';
   if (platform === 'linux') return await inspectInProc(pid);
@@ -48,7 +48,7 @@ async function inspect(pid: number, platform: NodeJS.Platform): Promise<ProcessS
   return { identity: started.length === 0 ? undefined : started.join(' ') };
 }
 
-/** Boot id and start time in clock ticks. The name, in parentheses, may hold spaces. */
+/** Boot id and start time in clock ticks. The process name, in parentheses, may contain spaces. */
 async function inspectInProc(pid: number): Promise<ProcessStatus> {
   const [stat, boot] = await Promise.all([
     readTextIfExists(`/proc/${pid}/stat`).catch(() => undefined),
@@ -60,9 +60,9 @@ async function inspectInProc(pid: number): Promise<ProcessStatus> {
   return { identity: `${boot?.trim() ?? ''} ${fields[19] ?? ''}` };
 }
 
-/** What a program prints; `undefined` when it prints nothing, fails, or is not there. */
+/** The output of a program. `undefined` when it prints nothing, fails, or does not exist. */
 async function outputOf(command: string, args: readonly string[]): Promise<string | undefined> {
-  // `ps` writes the time in the language and the time zone of whoever asks.
+  // Without this, `ps` writes the time in the language and the time zone of the caller.
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
   const result = await run(command, args, { env }).catch(() => undefined);
   const text = result?.code === 0 ? result.stdout.trim() : '';

@@ -1,6 +1,6 @@
 /**
- * What the program is called, in the one place that says so: the command and the npm package, what a person reads, the
- * prefix of our labels in a container engine, and the mark by which our files are recognised.
+ * The names of the program, defined only here: the command and the npm package, the title that people see, the prefix of
+ * our labels in a container engine, and the mark in the files that we write.
  */
 export const product = {
   command: 'devcontainer-gateway',

@@ -47,7 +47,7 @@ export async function run(
     child.on('error', (error) => {
       reject(
         options.signal?.aborted === true
-          ? new AppError('cancelled', `${command} was cancelled`, { cause: error })
+          ? new AppError('cancelled', `The command "${command}" was cancelled.`, { cause: error })
           : error,
       );
     });

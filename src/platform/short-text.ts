@@ -1,6 +1,6 @@
 /**
- * The text, or its beginning of `longest` characters. It is a copy: a part that is cut out would keep the whole of a long
- * text in memory for as long as itself.
+ * The text, or its first `longest` characters. The shorter text is a copy, because a slice of a string keeps the whole
+ * string in memory.
  */
 export function shortText(text: string, longest: number): string {
   return text.length <= longest ? text : Buffer.from(text.slice(0, longest)).toString();

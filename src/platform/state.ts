@@ -29,7 +29,7 @@ export async function workspaceHash(workspace: string): Promise<string> {
   return createHash('sha256').update(key).digest('hex').slice(0, 16);
 }
 
-/** The folder of one workspace's state. It is not created here. */
+/** The state folder of one workspace. This function does not create it. */
 export async function workspaceStateDir(workspace: string, env: Environment = process.env): Promise<string> {
   return path.join(stateRoot(env), await workspaceHash(workspace));
 }

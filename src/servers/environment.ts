@@ -2,8 +2,8 @@ import { parseJsonc, parseServersFile } from './parse';
 import type { ServerDefinition } from './schema';
 
 /**
- * Reads the servers that stand in a variable: a document as in `servers.json`, or its `servers` alone. Throws as
- * {@link parseServersFile} does; `source` is the variable's name.
+ * Reads servers from the value of an environment variable: a document like `servers.json`, or only its `servers` object.
+ * Throws like {@link parseServersFile}. `source` is the name of the variable.
  */
 export function parseEnvironmentServers(text: string, source: string): ReadonlyMap<string, ServerDefinition> {
   const { value } = parseJsonc(text, source);

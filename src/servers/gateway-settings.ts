@@ -11,11 +11,11 @@ const count = (least: number, most: number) =>
 
 const audit = v.looseObject({
   enabled: v.optional(v.boolean(), true),
-  /** Whether the arguments of calls are written as well, redacted. */
+  /** Whether the arguments of calls are written too, with secrets removed. */
   arguments: v.optional(v.boolean(), false),
-  /** How large one file gets. */
+  /** The maximum size of one file. */
   maxBytes: v.optional(count(1024, 1024 * MiB), 10 * MiB),
-  /** How many files are kept, the present one included. */
+  /** The number of files that are kept, including the current one. */
   files: v.optional(count(1, 100), 5),
 });
 
@@ -24,24 +24,24 @@ const limits = v.looseObject({
   bodyBytes: v.optional(count(1024, 1024 * MiB), 64 * MiB),
   /** The largest result of one call. */
   resultBytes: v.optional(count(1024, 1024 * MiB), 64 * MiB),
-  /** How long the head of a request may take to arrive, and a connection to send its first one. */
+  /** The time limit for the headers of a request, and for the first request on a connection. */
   headerSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)), 20),
-  /** How long a whole request may take to arrive; answers take what they need. */
+  /** The time limit for receiving a whole request. Responses have no limit. */
   bodySeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)), 60),
-  /** How many clients' connections are open at one time. */
+  /** The maximum number of open client connections. */
   connections: v.optional(count(1, 100_000), 1000),
 });
 
-/** What `servers.json` says under `gateway`; unknown members are kept for gateways of other kinds. */
+/** The `gateway` object of `servers.json`. Unknown members are kept for other gateway kinds. */
 export const gatewaySettingsSchema = v.looseObject({
   kind: v.optional(v.picklist(gatewayKinds), 'builtin'),
-  /** Whether the server's name stands in front of the names of tools and prompts; a server's entry can say otherwise. */
+  /** Whether the names of tools and prompts start with the server's name. A server's entry can override this. */
   prefix: v.optional(v.picklist(['always', 'never']), 'always'),
-  /** Whether clients see two tools, to find and to call, in place of the list of all tools. */
+  /** Whether clients see two tools, one to find and one to call tools, instead of the list of all tools. */
   toolSearch: v.optional(v.boolean(), false),
   audit: v.optional(audit, {}),
   limits: v.optional(limits, {}),
-  /** A call that takes longer is a warning. */
+  /** A call that takes longer than this is logged as a warning. */
   slowCallSeconds: v.optional(v.pipe(v.number(), v.minValue(0.001), v.maxValue(86_400)), 10),
 });
 
@@ -50,26 +50,26 @@ export type GatewaySettings = v.InferOutput<typeof gatewaySettingsSchema>;
 
 export const defaultSettings: GatewaySettings = v.parse(gatewaySettingsSchema, {});
 
-/** At most `perMinute` calls, evenly; `burst` at once (default: as many as a minute has). */
+/** At most `perMinute` calls a minute, evenly spread. `burst` calls are allowed at once; the default is `perMinute`. */
 const rate = v.looseObject({
   perMinute: v.pipe(v.number(), v.minValue(0.001), v.maxValue(1_000_000)),
   burst: v.optional(count(1, 1_000_000)),
 });
 
-/** The members of a server's entry that limit its calls; they apply without a restart of the server. */
+/** The members of a server's entry that limit its calls. Changes apply without a restart of the server. */
 export const callLimits = {
   rateLimit: v.optional(
     v.looseObject({
       ...v.partial(rate).entries,
-      /** Limits of single tools, by the server's own names. */
+      /** Limits of single tools, by the names that the server gives them. */
       tools: v.optional(v.record(v.string(), rate), {}),
     }),
   ),
   concurrency: v.optional(
     v.looseObject({
-      /** How many calls run at one time. */
+      /** The maximum number of calls that run at the same time. */
       calls: count(1, 100_000),
-      /** How many more may wait for their turn. */
+      /** The maximum number of calls that wait for their turn. */
       queue: v.optional(count(0, 100_000), 100),
     }),
   ),

@@ -1,23 +1,23 @@
 import { toJsonSchema, type ConversionConfig, type JsonSchema } from '@valibot/to-json-schema';
 import { serverByType, serversFileSchema } from './schema';
 
-/** What an entry's `type` may be beside the standard words; with these it may also be left out. */
+/** Other accepted spellings of an entry's `type`. These types may also be omitted. */
 const spellings: Readonly<Record<string, readonly string[]>> = {
   stdio: ['local'],
   http: ['streamable-http', 'streamableHttp'],
 };
 
-/** Checks by a function have no counterpart: names with `__` and two tools of one name are left to the gateway. */
+/** JSON Schema cannot express checks by a function: the gateway itself refuses names with `__` and duplicate tool names. */
 const conversion: ConversionConfig = { typeMode: 'input', errorMode: 'ignore' };
 
 /**
- * The JSON Schema (draft 7) of `servers.json` as people write it: fields with a default may be missing, and so may the
- * `type` that follows from `command` or `url`.
+ * The JSON Schema (draft 7) of `servers.json` as people write it: fields with a default may be missing, and so may a
+ * `type` that `command` or `url` implies.
  */
 export function serversJsonSchema(): object {
   const file = toJsonSchema(serversFileSchema, conversion);
   const server = toJsonSchema(serverByType, conversion);
-  // Without its type an entry may fit two kinds, which is no mistake.
+  // An entry without a type may match two alternatives. That is not an error.
   const anyOf = (server.oneOf ?? []).map(asWritten);
   return {
     ...file,

@@ -2,25 +2,25 @@ import * as v from 'valibot';
 import type { ServerDefinition } from './schema';
 
 const secretName = /token(?!i[sz])|secret|passw|credential|authorization|cookie|api.?key|private.?key|^key$/i;
-/** Names that say where a secret is, or what is done with it, instead of what it is. */
+/** Names of values that describe a secret (its file, its type, whether it is used) but are not the secret itself. */
 const referenceName =
   /^(?:no|use|with|enable|disable)[-_]|(?:file|path|dir|env|stdin|name|url|type|ttl|limit|count|length|budget)$/i;
-/** What is shorter is a word such as `true`, or a count. */
+/** Shorter values are words such as `true`, or counts. */
 const leastLength = 6;
-/** The members of a REST API's `auth` that carry what must stay secret. */
+/** The members of a REST API's `auth` that hold secrets. */
 const authSecrets: readonly string[] = ['token', 'password', 'value'];
 const withDefault = /\$\{([A-Za-z_]\w*):-([^}]+)\}/g;
 
-/** A secret that stands in a definition by value. */
+/** A secret that is written literally in a definition. */
 export interface LiteralSecret {
-  /** Where: `env.API_KEY`, `args.2`, `headers.Authorization`, `auth.token`, `url`, `tools.search.headers.X-Api-Key`. */
+  /** The location: `env.API_KEY`, `args.2`, `headers.Authorization`, `auth.token`, `url`, `tools.search.headers.X-Api-Key`. */
   place: string;
   value: string;
 }
 
 /**
- * The values in a definition that look like secrets by their names. They ought to be variables; where they are not, they
- * are still kept out of logs.
+ * The values in a definition whose names say that they are secrets. They should be variables. Where they are not, they are
+ * still kept out of logs.
  */
 export function literalSecrets(definition: ServerDefinition): LiteralSecret[] {
   return [
@@ -36,7 +36,7 @@ export function literalSecrets(definition: ServerDefinition): LiteralSecret[] {
   ];
 }
 
-/** The values of a table whose names are telling. */
+/** The values of an object whose names say that they are secrets. */
 function named(place: string, table: unknown, isSecretName = isSecret): LiteralSecret[] {
   const parsed = v.safeParse(v.record(v.string(), v.unknown()), table);
   if (!parsed.success) return [];
@@ -60,7 +60,7 @@ function inArguments(list: unknown): LiteralSecret[] {
   });
 }
 
-/** Whether a value looks like a secret by its name. Tokens are counted too: of those, a number is how many. */
+/** Whether the name says that the value is a secret. A number under a name with "token" is a count of tokens. */
 function isSecret(name: string, value: string): boolean {
   const counts = /token/i.test(name) && /^\d+$/.test(value);
   return secretName.test(name) && !referenceName.test(name) && !counts;
@@ -82,14 +82,14 @@ function inUrl(place: string, value: unknown): LiteralSecret[] {
   ];
 }
 
-/** A `%` that begins no escape stands for itself. */
+/** Decodes percent escapes. A `%` that starts no escape is kept. */
 function decoded(text: string): string {
   return text.replace(/(?:%[\da-f]{2})+/gi, (escaped) =>
     Buffer.from(escaped.replaceAll('%', ''), 'hex').toString(),
   );
 }
 
-/** What a text says by value: all of it where it is secret, and the defaults of variables whose names are telling. */
+/** The literal secrets in a text: all of it when it is a secret, and the defaults of variables with secret names. */
 function literals(place: string, text: string, secret: boolean): LiteralSecret[] {
   const values =
     secret && !text.includes('${') && !text.includes('{{')

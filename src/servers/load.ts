@@ -5,18 +5,18 @@ import { mergeServersFiles } from './merge';
 import { parseServersFile } from './parse';
 import type { ServersFile } from './schema';
 
-/** The personal file that belongs to a shared one: `servers.json` → `servers.local.json`. */
+/** The personal file beside a shared one: `servers.json` → `servers.local.json`. */
 export function personalFileOf(file: string): string {
   const { dir, name, ext } = path.parse(file);
   return path.join(dir, `${name}.local${ext}`);
 }
 
-/** Reads `servers.json` with the personal file beside it. Throws when the shared file is missing or either cannot be parsed. */
+/** Reads `servers.json` and the personal file beside it. Throws when the shared file is missing or one cannot be parsed. */
 export async function loadServersFile(file: string): Promise<ServersFile> {
   const text = await readTextIfExists(file);
   if (text === undefined) {
-    throw new AppError('not-found', `there is no servers file at ${file}`, {
-      next: 'Create it, or name another with --servers FILE.',
+    throw new AppError('not-found', `There is no servers file at ${file}.`, {
+      next: 'Create it, or name another file with --servers FILE.',
       location: { file },
     });
   }

@@ -1,8 +1,8 @@
 import type { ServersFile } from './schema';
 
 /**
- * Lays a personal file over the shared one: its servers replace those of the same name, new ones are added.
- * The gateway's kind and settings stay the shared file's.
+ * Merges a personal file over the shared one: its servers replace servers of the same name, and new ones are added.
+ * The gateway's kind and settings come from the shared file.
  */
 export function mergeServersFiles(shared: ServersFile, personal: ServersFile): ServersFile {
   return { ...shared, servers: new Map([...shared.servers, ...personal.servers]) };

@@ -1,10 +1,10 @@
 import type { ServerDefinition, ServersFile } from './schema';
 
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-/** Given by the gateway itself. */
+/** Variables that the gateway itself sets. */
 const providedByGateway: readonly string[] = ['MCP_GATEWAY_STATE'];
 
-/** The variables without a default that enabled servers need, each with the servers that name it. */
+/** The variables without a default that enabled servers need, each with the servers that refer to it. */
 export function neededVariables({ servers }: ServersFile): Map<string, string[]> {
   const needed = new Map<string, string[]>();
   for (const [name, server] of servers) {

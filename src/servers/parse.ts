@@ -7,6 +7,7 @@ import {
 } from 'jsonc-parser';
 import * as v from 'valibot';
 import { ParseError } from '../platform/errors';
+import { sentence } from '../platform/sentence';
 import { defaultSettings } from './gateway-settings';
 import { serversFileSchema, type ServersFile } from './schema';
 
@@ -23,7 +24,7 @@ export function parseServersFile(text: string, file: string): ServersFile {
     if (!Object.hasOwn(mcpServers, name)) continue;
     throw new ParseError(
       { file },
-      `the server "${name}" stands under both "servers" and "mcpServers"`,
+      `The server "${name}" is defined under both "servers" and "mcpServers".`,
       'Keep one of the two entries.',
     );
   }
@@ -45,11 +46,11 @@ export function parseJsonc(text: string, file: string): { value: unknown; root: 
       { file, ...positionAt(source, first.offset) },
       describe(printParseErrorCode(first.error)),
     );
-  if (!root) throw new ParseError({ file, line: 1, column: 1 }, 'the file is empty');
+  if (!root) throw new ParseError({ file, line: 1, column: 1 }, 'The file is empty.');
   const refuseKey = (key: Node): never => {
     throw new ParseError(
       { file, ...positionAt(source, key.offset) },
-      `the key "${String(key.value)}" is not allowed`,
+      `The key "${String(key.value)}" is not allowed.`,
     );
   };
   return { value: valueOf(root, refuseKey), root };
@@ -74,7 +75,7 @@ function valueOf(node: Node, refuseKey: (key: Node) => never): unknown {
 }
 
 function describe(code: string): string {
-  return `not valid JSON: ${code.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}`;
+  return `This is not valid JSON: ${code.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}.`;
 }
 
 function invalid(text: string, file: string, root: Node, issue: v.BaseIssue<unknown>): ParseError {
@@ -85,5 +86,5 @@ function invalid(text: string, file: string, root: Node, issue: v.BaseIssue<unkn
   for (let length = path.length; length >= 0 && !node; length -= 1)
     node = findNodeAtLocation(root, path.slice(0, length));
   const at = path.length > 0 ? `"${path.join('.')}": ` : '';
-  return new ParseError({ file, ...positionAt(text, node?.offset ?? 0) }, `${at}${issue.message}`);
+  return new ParseError({ file, ...positionAt(text, node?.offset ?? 0) }, sentence(`${at}${issue.message}`));
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ServerDefinition } from './schema';
 
 /**
- * The fields of a definition that the gateway itself acts on, so that a change of them leaves the server's process as it
- * is. Every other field, those included that we do not know, is for the process.
+ * The fields of a definition that only the gateway uses. When they change, the server's process keeps running. Every
+ * other field, known to us or not, belongs to the process.
  */
 const gatewayFields: Readonly<Record<string, true>> = {
   description: true,
@@ -18,10 +18,10 @@ const gatewayFields: Readonly<Record<string, true>> = {
   idleSeconds: true,
 };
 
-/** A hash of what a server's process is made of: definitions of one value need no other process, and show one catalogue. */
+/** A hash of the fields that define a server's process. Definitions with the same hash share a process and a catalogue. */
 export function processHash(definition: ServerDefinition): string {
   const fields = Object.entries(definition).filter(
-    // The tools of a REST API are what it is; elsewhere `tools` is a filter.
+    // For a REST API, `tools` defines the server. For other types it is a filter.
     ([key]) => gatewayFields[key] !== true || (key === 'tools' && definition.type === 'rest'),
   );
   return createHash('sha256')

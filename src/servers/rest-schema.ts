@@ -19,18 +19,18 @@ const auth = v.variant('type', [
 const tool = v.looseObject({
   name: v.pipe(
     v.string(),
-    v.regex(/^[A-Za-z0-9_.-]{1,64}$/, 'a tool name has 1-64 characters of A-Z a-z 0-9 _ . -'),
+    v.regex(/^[A-Za-z0-9_.-]{1,64}$/, 'A tool name must have 1-64 characters of A-Z a-z 0-9 _ . -'),
   ),
   title: v.optional(v.string()),
   description: v.optional(v.string()),
   annotations: v.optional(jsonObject),
   method: v.optional(v.picklist(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']), 'GET'),
-  path: v.optional(v.pipe(v.string(), v.regex(/^(\/|$)/, 'the path starts with "/"')), ''),
+  path: v.optional(v.pipe(v.string(), v.regex(/^(\/|$)/, 'The path must start with "/".')), ''),
   params: v.optional(v.record(v.string(), scalar), {}),
   headers: v.optional(strings, {}),
-  /** A JSON value with placeholders, or a text with placeholders; by default the arguments that are used nowhere else. */
+  /** A JSON value or a text with placeholders. The default is an object of the arguments that are used nowhere else. */
   body: v.optional(v.unknown()),
-  /** The JSON Schema of the arguments; by default made from the placeholders. */
+  /** The JSON Schema of the arguments. The default is derived from the placeholders. */
   inputSchema: v.optional(jsonObject),
   timeoutSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400)), 30),
 });
@@ -38,14 +38,14 @@ const tool = v.looseObject({
 /** A REST API described as tools. Placeholders: `{{args.name}}` anywhere, `{name}` in a path. */
 export const restFields = {
   type: v.literal('rest'),
-  baseUrl: v.pipe(v.string(), v.regex(/^(https?:\/\/|\$\{)/, 'the URL starts with http:// or https://')),
+  baseUrl: v.pipe(v.string(), v.regex(/^(https?:\/\/|\$\{)/, 'The URL must start with http:// or https://')),
   headers: v.optional(strings, {}),
   auth: v.optional(auth),
   tools: v.pipe(
     v.array(tool),
     v.check(
       (tools) => new Set(tools.map(({ name }) => name)).size === tools.length,
-      'two tools have the same name',
+      'Two tools have the same name.',
     ),
   ),
 };

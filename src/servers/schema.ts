@@ -8,16 +8,16 @@ import {
   type GatewaySettings,
 } from './gateway-settings';
 
-/** `name` becomes a path segment and a prefix of tool names: a small, portable alphabet, and no `__` (the separator). */
+/** The name is used as a path segment and as a prefix of tool names, so its characters are few, and `__` is the separator. */
 const serverName = v.pipe(
   v.string(),
   v.regex(
     /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
-    'a server name has 1-64 characters of A-Z a-z 0-9 _ . - and starts with a letter or digit',
+    'A server name must have 1-64 characters of A-Z a-z 0-9 _ . - and must start with a letter or digit.',
   ),
   v.check(
     (name) => !name.includes('__'),
-    'a server name cannot contain "__", which separates it from the tool name',
+    'A server name must not contain "__", because "__" separates it from the tool name.',
   ),
 );
 
@@ -33,7 +33,7 @@ const common = {
   timeoutSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400)), 300),
   ...callLimits,
   start: v.optional(v.picklist(['eager', 'on-first-use']), 'eager'),
-  /** After how long without a call the server is stopped until it is needed again; never by default. */
+  /** The server is stopped after this time without a call, until it is needed again. By default it is never stopped. */
   idleSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400))),
   allowHosts: v.optional(v.array(v.string())),
 };
@@ -41,7 +41,7 @@ const common = {
 const stdioServer = v.looseObject({
   ...common,
   type: v.literal('stdio'),
-  command: v.pipe(v.string(), v.nonEmpty('the command is empty')),
+  command: v.pipe(v.string(), v.nonEmpty('The command is empty.')),
   args: v.optional(v.array(v.string()), []),
   env: v.optional(strings, {}),
   cwd: v.optional(v.string()),
@@ -50,7 +50,7 @@ const stdioServer = v.looseObject({
 const httpServer = v.looseObject({
   ...common,
   type: v.picklist(['http', 'sse']),
-  url: v.pipe(v.string(), v.regex(/^(https?:\/\/|\$\{)/, 'the URL starts with http:// or https://')),
+  url: v.pipe(v.string(), v.regex(/^(https?:\/\/|\$\{)/, 'The URL must start with http:// or https://')),
   headers: v.optional(strings, {}),
 });
 
@@ -58,7 +58,7 @@ const containerServer = v.looseObject({ ...common, ...containerFields });
 
 const restServer = v.looseObject({ ...common, ...restFields });
 
-/** Entries of Claude, Cursor and VS Code files may leave the type out, or spell it in their own way. */
+/** Entries of Claude, Cursor and VS Code files may omit the type, or spell it differently. */
 function withType(entry: unknown): unknown {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry;
   const type = 'type' in entry ? entry.type : undefined;
@@ -69,7 +69,7 @@ function withType(entry: unknown): unknown {
   return entry;
 }
 
-/** An entry by its type, in the standard spelling. */
+/** A server's entry, with the standard spelling of its type. */
 export const serverByType = v.variant('type', [stdioServer, httpServer, containerServer, restServer]);
 
 const server = v.pipe(v.unknown(), v.transform(withType), serverByType);
@@ -79,7 +79,7 @@ export type ServerDefinition = v.InferOutput<typeof server>;
 
 export const serversSchema = v.record(serverName, server);
 
-/** What `servers.json` says, under either of the key names in use. */
+/** The content of `servers.json`, with either of the two common key names. */
 export const serversFileSchema = v.looseObject({
   $schema: v.optional(v.string()),
   servers: v.optional(serversSchema),

@@ -1,8 +1,8 @@
 const assignment = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/;
 
 /**
- * Reads lines of `NAME=value`; empty lines and those that start with `#` are left out, quotes around a value belong to
- * the notation. A line of another form is left out too: `onSkipped` gets its number, from 1.
+ * Reads lines of the form `NAME=value`. Empty lines and lines that start with `#` are ignored, and quotes around a value
+ * are removed. Other lines are skipped: `onSkipped` receives their numbers, from 1.
  */
 export function parseVariables(
   text: string,
@@ -18,17 +18,17 @@ export function parseVariables(
   return variables;
 }
 
-/** A name that {@link parseVariables} reads. */
+/** The form of a variable name. */
 export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** Whether a value can stand in a line: it is not empty, and nothing in it ends a line or a text of C. */
+/** Whether a value fits in one line: it is not empty, and it contains no line break and no NUL. */
 export function isLineValue(value: string): boolean {
   return value !== '' && !/[\0\r\n\u2028\u2029]/.test(value);
 }
 
 /**
- * The text with the variable set to a value that {@link isLineValue}, or without it for `undefined`. Every other line
- * stays as it is.
+ * The text with the variable set to a value (see {@link isLineValue}), or without the variable for `undefined`. Every
+ * other line is unchanged.
  */
 export function withVariable(text: string, name: string, value: string | undefined): string {
   const lines = text.split('\n');
@@ -40,7 +40,7 @@ export function withVariable(text: string, name: string, value: string | undefin
   return kept.map((line) => `${line}\n`).join('');
 }
 
-/** Quotes where the bare value would be read as another one. */
+/** Adds quotes when the value would not be read back the same without them. */
 function quoted(value: string): string {
   return unquoted(value.trim()) === value ? value : `"${value.replaceAll(/["\\$]/g, '\\$&')}"`;
 }

@@ -4,14 +4,14 @@ import type { ServerDefinition } from './schema';
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
 /**
- * Replaces `${NAME}` and `${NAME:-default}` in a text. Only names that `lookup` knows are filled in; a name without a
- * value and without a default is an error, so that a server never receives a literal `${NAME}`.
+ * Replaces `${NAME}` and `${NAME:-default}` in a text with the values that `lookup` returns. Throws for a name without a
+ * value and without a default, so that a server never receives a literal `${NAME}`.
  */
 export function substitute(text: string, lookup: (name: string) => string | undefined): string {
   return text.replaceAll(reference, (_match, name: string, fallback: string | undefined) => {
     const value = lookup(name) ?? fallback;
     if (value !== undefined) return value;
-    throw new AppError('invalid-value', `the variable ${name} has no value`, {
+    throw new AppError('invalid-value', `The variable ${name} has no value.`, {
       next: `Set it with "devcontainer-gateway secret set ${name}", pass it to a local gateway with --env ${name}, or give it a default: \${${name}:-value}.`,
     });
   });
@@ -25,7 +25,7 @@ export function substituteAll(
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, substitute(value, lookup)]));
 }
 
-/** The names of the variables that a definition refers to, those with a default included. */
+/** The names of the variables that a definition refers to, including those with a default. */
 export function variablesIn(definition: ServerDefinition): ReadonlySet<string> {
   return new Set([...JSON.stringify(definition).matchAll(reference)].map(([, name]) => name ?? ''));
 }

@@ -22,7 +22,7 @@ describe('the admin token', () => {
         servers: {},
         env: { MCP_GATEWAY_AUTH_TOKEN: token, MCP_GATEWAY_ADMIN_TOKEN: token },
       }),
-      /the admin token is the client token\nNext: Choose another MCP_GATEWAY_ADMIN_TOKEN/,
+      /The admin token and the client token are the same\.\nNext: Choose another MCP_GATEWAY_ADMIN_TOKEN/,
     );
   });
 });

@@ -107,7 +107,7 @@ describe('the catalogue of the last run', () => {
     await writeFile(path.join(folder, file), '{"version":1,"name":"s"\n');
     await start();
     assert.deepEqual(await listsOf(gateway), truth);
-    assert.match(gateway.stderr(), /the catalogue of \\"s\\" in .* cannot be used/);
+    assert.match(gateway.stderr(), /The catalogue of \\"s\\" in .* cannot be used/);
   });
 });
 

@@ -109,7 +109,7 @@ describe('the edge of the gateway', () => {
     ['no content', '', json, 400, /-32700/],
     ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', json, 400, /-32600.*batches/],
     ['no version', '{"id":1,"method":"ping"}', json, 400, /"id":1.*-32600/],
-    ['two ids', '{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}', json, 400, /-32600.*stands twice/],
+    ['two ids', '{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}', json, 400, /-32600.*occurs twice/],
     ['a null id', '{"jsonrpc":"2.0","id":null,"method":"ping"}', json, 400, /-32600/],
     ['array params', '{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}', json, 400, /-32600/],
     ['another content type', '{}', { 'content-type': 'text/plain' }, 415, /Content-Type/],

@@ -205,7 +205,7 @@ describe('a servers file that cannot be read', () => {
     assert.ok(problem);
     assert.match(problem.message, /servers\.json:2:/);
     assert.equal(problem.line, 2);
-    assert.match(problem.next, /the gateway reads it again by itself/);
+    assert.match(problem.next, /The gateway reads it again by itself/);
     await gateway.stop();
   });
 });

@@ -108,7 +108,7 @@ describe('the secrets of the gateway', () => {
     await writeFile(file, 'TEST_SECRET=second-value\n');
     await eventually(async () => (await said()).includes('ping of second-value'));
     assert.equal(await pidOf(gateway, 'not'), plain);
-    assert.match(gateway.stderr(), /secrets\.env:3: not of the form NAME=value/);
+    assert.match(gateway.stderr(), /secrets\.env:3: This line does not have the form NAME=value/);
     assert.doesNotMatch(gateway.stderr(), /second-value/);
     await gateway.stop();
   });

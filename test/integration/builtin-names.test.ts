@@ -49,7 +49,7 @@ describe('the names behind a gateway of several servers', () => {
       before,
     );
     assert.deepEqual(await problems(), [
-      'the resource "ui://panel" of server "one" is hidden: server "two" has one of the same name',
+      'The resource "ui://panel" of the server "one" is hidden, because the server "two" has one with the same name.',
     ]);
     const client = await RawClient.open(gateway);
     const list = JSON.parse((await client.request('resources/list', '{}')).toString()) as Named;
@@ -80,7 +80,8 @@ describe('the names behind a gateway of several servers', () => {
     await write({ one: one.entry, two: two.entry }, { prefix: 'never' });
     await eventually(async () => !(await names()).includes('two__search'));
     assert.ok((await names()).includes('search'));
-    const clash = 'the tool "search" of server "two" is hidden: server "one" has one of the same name';
+    const clash =
+      'The tool "search" of the server "two" is hidden, because the server "one" has one with the same name.';
     assert.ok((await problems()).includes(clash));
     assert.ok(gateway.stderr().includes(JSON.stringify(clash).slice(1, -1)));
     await write({ one: one.entry, two: { ...two.entry, prefix: 'always' } }, { prefix: 'never' });

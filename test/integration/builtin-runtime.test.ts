@@ -110,7 +110,7 @@ describe('servers and tools, changed through the API', () => {
     const [problem] = (await serversView(gateway)).problems;
     assert.match(
       problem?.message ?? '',
-      /"s" of the variable MCP_SERVERS is not used: the servers file has one/,
+      /"s" from the variable MCP_SERVERS is not used, because the servers file has a server/,
     );
     await gateway.stop();
     await start({ env: { MCP_SERVERS: '{"servers":{"mine":' } });

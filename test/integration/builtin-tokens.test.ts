@@ -75,7 +75,7 @@ describe('named tokens', () => {
     ['an unknown rule', { name: 'x', allow: ['a'] }, 400, /\\"allow\\"/],
     ['a quota of nothing', { name: 'x', quota: { perHour: 0 } }, 400, /\\"quota.perHour\\"/],
     ['more than is taken', { name: 'x'.repeat(300_000) }, 413, /larger than 262144 bytes/],
-    ['a name that is in use', { name: 'kept' }, 409, /there is a token \\"kept\\" already/],
+    ['a name that is in use', { name: 'kept' }, 409, /There is already a token \\"kept\\"/],
   ];
   for (const [what, rules, status, expected] of wrong) {
     it(`are not made with ${what}`, async () => {

@@ -56,7 +56,7 @@ describe('a tool that says something else than before', () => {
     assert.deepEqual((await marks())['good']?.fields, ['description']);
     assert.equal((await marks())['other'], undefined);
     await eventually(() => /event: tool-changed\ndata: \{"server":"s","tool":"good"/.test(events.text()));
-    assert.match(gateway.stderr(), /the tool \\"good\\" of server \\"s\\" has changed .*: description/);
+    assert.match(gateway.stderr(), /The tool \\"good\\" of the server \\"s\\" has changed .*: description/);
     events.close();
     await gateway.stop();
     await start();

@@ -113,7 +113,7 @@ describe('traces', () => {
     collector.status = 503;
     for (let i = 0; i < 5; i += 1) await call(record());
     await eventually(async () =>
-      (await (await gateway.fetch('/api/logs/gateway')).text()).includes('traces could not be sent to'),
+      (await (await gateway.fetch('/api/logs/gateway')).text()).includes('Traces could not be sent to'),
     );
     collector.status = 200;
     await eventually(() => collector.spans().length === before + 5);

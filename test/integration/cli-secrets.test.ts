@@ -68,7 +68,7 @@ describe('the verbs of secrets', () => {
     assert.deepEqual(JSON.parse(listed.stdout), { secrets: ['API_KEY'], missing: [] });
     assert.equal((await cli(['secret', 'rm', 'API_KEY'])).code, 0);
     await eventually(async () => (await stateOf()) === 'failed', 'the server lacking it again');
-    assert.match((await cli(['secret', 'rm', 'API_KEY'])).stderr, /there is no secret "API_KEY"\nNext: /);
+    assert.match((await cli(['secret', 'rm', 'API_KEY'])).stderr, /There is no secret "API_KEY"\.\nNext: /);
   });
 
   it('take no value as an argument, and do not repeat it', async () => {
@@ -77,7 +77,7 @@ describe('the verbs of secrets', () => {
     assert.match(assigned.stderr, /not the name of a secret\nNext: .*standard input/);
     assert.equal((await cli(['secret', 'set', 'API_KEY', value], { input: '' })).code, 2);
     const empty = await cli(['secret', 'set', 'API_KEY'], { input: '\n' });
-    assert.match(empty.stderr, /the value of API_KEY is empty/);
+    assert.match(empty.stderr, /The value of API_KEY is empty/);
     assert.equal((await cli(['secret', 'set', 'API_KEY'], { input: `one\n${value}` })).code, 1);
   });
 

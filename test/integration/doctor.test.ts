@@ -100,7 +100,7 @@ describe('the doctor, and the switches, at a real gateway', () => {
         const seen = await diagnose();
         return seen.of('servers.served')?.verdict === 'problem' && seen;
       });
-      assert.match(of('servers.files')?.text ?? '', /servers\.json:2:13: not valid JSON/);
+      assert.match(of('servers.files')?.text ?? '', /servers\.json:2:13: This is not valid JSON/);
       assert.match(of('servers.served')?.text ?? '', /last good state: .*servers\.json:2:13/);
       assert.equal(of('gateway.state')?.verdict, 'ok');
     } finally {

@@ -174,7 +174,7 @@ describe('a gateway as a process of this machine', () => {
     await writeFile(files.tokenFile, 'short\n');
     const { code, stderr } = await cli('up', '--local');
     assert.equal(code, 1);
-    assert.match(stderr, /error: .*token in .* is not usable/);
+    assert.match(stderr, /error: .*token in .* is not valid/);
   });
 
   it('never ends a process that got its id later', async () => {

@@ -23,7 +23,7 @@ export interface OwnTokens {
   admin: string;
 }
 
-/** A gateway with all its parts, before any of them does anything. */
+/** All parts of a gateway, before any of them starts. */
 export interface Assembly {
   logs: Logs;
   upstreams: Upstreams;
@@ -33,7 +33,7 @@ export interface Assembly {
   tokens: TokenStore;
   toolChanges: ToolChanges;
   callControl: CallControl;
-  /** Takes over what is to be served. */
+  /** Applies a configuration: the gateway serves it from now on. */
   take(live: LiveConfig): Promise<void>;
 }
 
@@ -129,7 +129,7 @@ function makeEdge(
   tokens.onEnded((name) => {
     sessions.endOf(name);
     edge.endOf(name);
-    logs.note(`the token "${name}" has ended`);
+    logs.note(`The token "${name}" was revoked or has expired. Its sessions were closed.`);
   });
   return edge;
 }

@@ -1,6 +1,6 @@
 import http from 'node:http';
 
-/** Asks the gateway on this machine for its health; the exit status for a container's health check. */
+/** Requests `/health` of the gateway on this machine. Resolves with the exit status for a container's health check. */
 export async function healthcheck(port: number): Promise<number> {
   return await new Promise((resolve) => {
     const request = http.get({ host: '127.0.0.1', port, path: '/health', timeout: 3000 }, (response) => {

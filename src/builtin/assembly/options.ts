@@ -5,7 +5,7 @@ import { AppError, messageOf } from '../../platform/errors';
 /** The options of the gateway program. */
 export interface GatewayOptions {
   servers: string | undefined;
-  /** Used when `servers` does not exist: the copy inside the image. */
+  /** The copy inside the image. It is used when the file `servers` does not exist. */
   fallbackServers: string | undefined;
   host: string;
   port: number;
@@ -17,11 +17,11 @@ export interface GatewayOptions {
   /** Names of variables that servers.json may refer to. */
   env: string[];
   allowedHosts: string[];
-  /** A pattern for the workspace to work in, and the path in it that is the folder of `servers`. */
+  /** A pattern for the workspace folder, and the path inside it that leads to the folder of `servers`. */
   workspace: { pattern: string; marker: string } | undefined;
 }
 
-/** What the program was asked to be. */
+/** What the program is started for. */
 export type Invocation =
   | { mode: 'serve'; options: GatewayOptions }
   | { mode: 'healthcheck'; port: number }
@@ -87,7 +87,7 @@ function parse(args: readonly string[]) {
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new AppError('usage', `--port: "${text}" is not a port`, {
+  throw new AppError('usage', `--port: "${text}" is not a port.`, {
     next: 'Give a number from 0 (any free port) to 65535.',
   });
 }

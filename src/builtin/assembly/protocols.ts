@@ -8,7 +8,7 @@ import { ParkedCalls } from '../protocol/parked-calls';
 import { Router } from '../calls/router';
 import type { ToolSearch } from '../catalogue/tool-search/tool-search';
 
-/** Both protocols over one router, with everything that lasts longer than a request. */
+/** Both protocol eras over one router, and everything that lasts longer than a request. */
 export interface Protocols {
   legacy: LegacyProtocol;
   modern: ModernProtocol;
@@ -39,7 +39,7 @@ export function makeProtocols(
   };
 }
 
-/** What a server says by itself goes to the sessions that can see it. */
+/** Relays notifications of servers that belong to no request to the sessions that can see the server. */
 function relayNotifications(registry: ServerRegistry, sessions: Sessions): void {
   registry.onListChanged(({ server, method }) => {
     for (const session of sessions.seeing(server.name)) session.notify(method, undefined);

@@ -14,11 +14,11 @@ export interface Upstreams {
   registry: ServerRegistry;
   processes: ChildProcesses;
   secrets: Secrets;
-  /** The value of a variable that servers may refer to. */
+  /** Returns the value of a variable that servers may refer to. */
   lookup: (name: string) => string | undefined;
 }
 
-/** `answerBytes`: the largest answer of a server that is read. */
+/** `answerBytes`: the largest response of a server that the gateway reads. */
 export function makeUpstreams(
   { options, env }: GatewayHost,
   logs: Logs,

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { systemCode } from '../../platform/errors';
 
 /**
- * The workspace inside a sidecar whose path holds the name of a folder on the host (`/workspaces/*`), which no
- * Compose file can name: every clone has its own. It is the folder that matches the pattern and whose `marker` is
- * the very folder `known`, which is mounted at a fixed place; where file identities do not survive the mount, the
- * only one that has a marker. `undefined` when there is none, or no telling which.
+ * Finds the workspace inside a sidecar. Its path contains the name of a folder on the host (`/workspaces/*`), which the
+ * Compose file cannot contain, because every clone has another name. The workspace is the folder that matches the pattern
+ * and whose `marker` is the same folder as `known`, which is mounted at a fixed path. Where file identities do not survive
+ * the mount, it is the only folder with a marker. `undefined` when there is none, or more than one.
  */
 export async function locateWorkspace(
   pattern: string,
@@ -24,7 +24,7 @@ export async function locateWorkspace(
   return marked.length === 1 ? marked[0] : undefined;
 }
 
-/** The folders that match a pattern in which `*` stands for any part of one name. */
+/** The folders that match a pattern. `*` matches any part of one name. */
 async function expand(pattern: string): Promise<string[]> {
   let folders = ['/'];
   for (const part of pattern.split('/').filter((name) => name !== '')) {

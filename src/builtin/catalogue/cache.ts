@@ -3,25 +3,26 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, systemCode } from '../../platform/errors';
 import { writeFileAtomic } from '../../platform/files';
+import { sentence } from '../../platform/sentence';
 import { processHash } from '../../servers/process-fields';
 import type { ServerDefinition } from '../../servers/schema';
 import { catalogueBytes, parseCatalogue, type CachedServer } from './file';
 
-/** The largest catalogue that is kept, in bytes. */
+/** The largest catalogue that is saved, in bytes. */
 const maximumBytes = 16 * 1024 * 1024;
-/** How many servers are remembered; the ones seen longest ago go first. */
+/** The maximum number of files. The oldest are removed first. */
 const maximumFiles = 200;
-/** A server that announces change after change is written once. */
+/** Several changes within this time are written once. */
 const settleMs = 500;
 
 /**
- * What is known of each server, kept in a folder from one run to the next, so that lists are there before the servers
- * are. A file belongs to one name and one definition. What cannot be read is as if it were not there, and reported.
+ * Saves the lists and the handshake result of each server in a folder, so that the next run can show lists before its
+ * servers are up. A file belongs to one name and one definition. A file that cannot be read is reported and ignored.
  */
 export class CatalogueCache {
   readonly #pendingWrites = new Map<string, { timer: NodeJS.Timeout; write: () => Promise<void> }>();
   readonly #writing = new Set<Promise<void>>();
-  /** The bytes that each file has. */
+  /** The content of each file. */
   readonly #written = new Map<string, Buffer>();
 
   constructor(
@@ -29,7 +30,7 @@ export class CatalogueCache {
     readonly report: (problem: string) => void,
   ) {}
 
-  /** What an earlier run knew of the server. Reads at once: at the start the lists must be there before the first request. */
+  /** Loads what an earlier run saved. It reads synchronously, because the lists must be there before the first request. */
   load(name: string, definition: ServerDefinition): CachedServer | undefined {
     const file = this.#fileOf(name, definition);
     try {
@@ -39,12 +40,12 @@ export class CatalogueCache {
       return known;
     } catch (error) {
       if (systemCode(error) !== 'ENOENT')
-        this.report(`the catalogue of "${name}" in ${file} cannot be used: ${messageOf(error)}`);
+        this.report(sentence(`The catalogue of "${name}" in ${file} cannot be used: ${messageOf(error)}`));
       return undefined;
     }
   }
 
-  /** Writes what is known of a server, a little later. */
+  /** Saves the data of a server after a short delay. */
   save(name: string, definition: ServerDefinition, known: CachedServer): void {
     clearTimeout(this.#pendingWrites.get(name)?.timer);
     const write = async (): Promise<void> => this.#write(name, definition, known);
@@ -56,7 +57,7 @@ export class CatalogueCache {
     this.#pendingWrites.set(name, { timer, write });
   }
 
-  /** Writes what waits to be written. */
+  /** Writes everything that is waiting to be written. */
   async flush(): Promise<void> {
     const due = [...this.#pendingWrites.values()];
     this.#pendingWrites.clear();
@@ -64,7 +65,7 @@ export class CatalogueCache {
     await Promise.all([...this.#writing, ...due.map(async ({ write }) => write())]);
   }
 
-  /** Makes the folder, and forgets what nobody has asked for in the longest time. */
+  /** Creates the folder, and removes the oldest files when there are too many. */
   prepare(): void {
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
@@ -74,7 +75,7 @@ export class CatalogueCache {
       const old = ages.sort((a, b) => b.seen - a.seen).slice(maximumFiles);
       for (const { file } of old) void rm(file, { force: true });
     } catch (error) {
-      this.report(`the catalogues in ${this.folder} cannot be kept: ${messageOf(error)}`);
+      this.report(sentence(`Catalogues cannot be saved in ${this.folder}: ${messageOf(error)}`));
     }
   }
 
@@ -83,7 +84,9 @@ export class CatalogueCache {
     const bytes = catalogueBytes(name, known);
     if (this.#written.get(file)?.equals(bytes) === true) return;
     if (bytes.length > maximumBytes) {
-      this.report(`the catalogue of "${name}" is not kept: it has more than ${maximumBytes} bytes`);
+      this.report(
+        `The catalogue of "${name}" is not saved, because it is larger than ${maximumBytes} bytes.`,
+      );
       return;
     }
     try {
@@ -91,11 +94,13 @@ export class CatalogueCache {
       this.#written.set(file, bytes);
       await this.#forgetOthers(name, file);
     } catch (error) {
-      this.report(`the catalogue of "${name}" could not be written to ${file}: ${messageOf(error)}`);
+      this.report(
+        sentence(`The catalogue of "${name}" could not be written to ${file}: ${messageOf(error)}`),
+      );
     }
   }
 
-  /** Files of the same name and of another definition. */
+  /** Removes files of the same server with another definition. */
   async #forgetOthers(name: string, kept: string): Promise<void> {
     for (const entry of await readdir(this.folder)) {
       const file = path.join(this.folder, entry);

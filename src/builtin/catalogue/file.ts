@@ -4,7 +4,7 @@ import { listKinds, type Item } from '../upstream/server/catalogue';
 import type { HandshakeResult } from '../upstream/connection/handshake';
 import type { Catalogue } from '../upstream/server/listings';
 
-/** What is known of a server without asking it. */
+/** What the cache stores of a server. */
 export interface CachedServer {
   handshake: HandshakeResult;
   catalogue: Catalogue;
@@ -14,7 +14,7 @@ const version = 1;
 
 const offset = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** An entry's identity, how many bytes its definition has, and where in these the identity's value stands. */
+/** The identity of an entry, the length of its definition in bytes, and the span of the identity's value in it. */
 const entry = v.tuple([v.string(), offset, offset, offset]);
 const entries = v.array(entry);
 
@@ -36,8 +36,8 @@ const headSchema = v.object({
 });
 
 /**
- * The bytes of a catalogue file: a line of JSON that says what follows, then every definition as the server sent it,
- * byte for byte. It is read without a look into the definitions, since all of it is read before the first request.
+ * The bytes of a catalogue file: one line of JSON that describes the rest, then every definition, byte for byte as the
+ * server sent it. Reading a file does not parse the definitions, because it happens before the first request.
  */
 export function catalogueBytes(name: string, { handshake, catalogue }: CachedServer): Buffer {
   const body = Buffer.concat(listKinds.flatMap((kind) => catalogue[kind].map(({ bytes }) => bytes)));
@@ -56,13 +56,13 @@ export function catalogueBytes(name: string, { handshake, catalogue }: CachedSer
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
 }
 
-/** Reads such bytes. Throws when they are damaged, of another version or about another server. */
+/** Reads a catalogue file. Throws when it is damaged, has another version, or belongs to another server. */
 export function parseCatalogue(bytes: Buffer, name: string): CachedServer {
   const end = bytes.indexOf(0x0a);
   const head = v.parse(headSchema, JSON.parse(bytes.toString('utf8', 0, Math.max(0, end))));
   const body = bytes.subarray(end + 1);
-  if (head.name !== name) throw new Error(`it is about the server "${head.name}"`);
-  if (head.hash !== hashOf(body)) throw new Error('its bytes are not the ones that were written');
+  if (head.name !== name) throw new Error(`It belongs to the server "${head.name}".`);
+  if (head.hash !== hashOf(body)) throw new Error('Its content is damaged: the hash does not match.');
   let at = 0;
   const read = (list: v.InferOutput<typeof entries>): Item[] =>
     list.map(([identity, length, start, stop]) => {
@@ -79,7 +79,7 @@ export function parseCatalogue(bytes: Buffer, name: string): CachedServer {
       capabilities: new Set(introduction.capabilities),
       instructions: introduction.instructions,
     },
-    // In the order of `listKinds`, as they were written.
+    // In the order of `listKinds`, which is the order in the file.
     catalogue: {
       tools: read(tools),
       prompts: read(prompts),

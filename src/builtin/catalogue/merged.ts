@@ -7,30 +7,30 @@ import type { ServerHandle } from '../upstream/server/handle';
 import { splice } from '../../mcp-wire/envelope';
 import { joined } from '../../mcp-wire/params';
 
-/** One entry of the merged catalogue: which server it comes from and what it is called here. */
+/** One entry of the merged catalogue: its server, its definition and its exposed name. */
 export interface CatalogueEntry {
   server: ServerHandle;
   item: Item;
-  /** The prefixed name of a tool or prompt; resources and templates keep their own. */
+  /** The exposed name. Tools and prompts may have a prefix; resources and templates keep their URI. */
   name: string;
 }
 
-/** Something about the catalogue that a person should know; nothing else is touched by it. */
+/** A problem in the catalogue that a person should know about. It affects nothing else. */
 export interface CatalogueProblem {
   message: string;
   next: string;
 }
 
-/** The lists of the servers of a scope as one, kept until {@link clear}: by name, and as the bytes of a whole result. */
+/** Merges the lists of the servers of a scope, and caches them until {@link clear}: by name, and as bytes of a result. */
 export class MergedCatalogue {
   readonly #entries = new Map<string, ReadonlyMap<string, CatalogueEntry>>();
   readonly #bytes = new Map<string, Buffer>();
   readonly #problems = new Map<string, CatalogueProblem>();
 
-  /** `report` gets each problem once. */
+  /** `report` receives each problem once. */
   constructor(readonly report: (problem: string) => void) {}
 
-  /** Problems of the lists that were merged so far. */
+  /** The problems of the lists that were merged so far. */
   get problems(): CatalogueProblem[] {
     return [...new Map([...this.#problems.values()].map((problem) => [problem.message, problem])).values()];
   }
@@ -40,7 +40,7 @@ export class MergedCatalogue {
     this.#bytes.clear();
   }
 
-  /** The merged list by exposed name, in the order of the servers. Of two entries with one name the first is shown and the clash reported. */
+  /** The merged list by exposed name, in the order of the servers. When names clash, the first entry is shown. */
   entries(scope: Scope, kind: ListKind, prefix: Prefix): ReadonlyMap<string, CatalogueEntry> {
     const key = keyOf(scope, kind);
     const known = scope.shared ? this.#entries.get(key) : undefined;
@@ -108,9 +108,9 @@ function clash(kind: ListKind, name: string, shown: ServerHandle, hidden: Server
   const next = named
     ? `Give one of them another name: "prefix": "always" on a server puts its name in front.`
     : `It can be reached at /servers/${hidden.name}/mcp.`;
-  const owner = shown === hidden ? 'that server' : `server "${shown.name}"`;
+  const owner = shown === hidden ? 'that server' : `the server "${shown.name}"`;
   return {
-    message: `the ${nouns[kind]} "${name}" of server "${hidden.name}" is hidden: ${owner} has one of the same name`,
+    message: `The ${nouns[kind]} "${name}" of the server "${hidden.name}" is hidden, because ${owner} has one with the same name.`,
     next,
   };
 }
@@ -131,7 +131,7 @@ function switchedOn(server: ServerHandle, kind: ListKind): readonly Item[] {
   return server.items.tools.filter(({ identity }) => showsTool(server.definition, identity));
 }
 
-/** An entry's definition under the name it has here; every other byte is the server's. */
+/** The definition of an entry with its exposed name. Every other byte is unchanged. */
 export function entryBytes({ item, name }: CatalogueEntry): Buffer {
   if (name === item.identity) return item.bytes;
   return splice(item.bytes, { start: 0, end: item.bytes.length }, [

@@ -17,19 +17,27 @@ import type { Opener, ServerReport } from '../upstream/server/handle';
 
 export type { CatalogueEntry as Exposed } from './merged';
 
-/** How long lists wait for a server that starts for the first time; some clients list only once. */
+/** How long a list waits for a server that starts for the first time. Some clients request the lists only once. */
 const settleMs = 10_000;
 
-/** What the gateway tells about one server, and where it comes from. */
+/** The report on one server, with its source. */
 export interface RegisteredServerReport extends ServerReport {
   source: ServerSource;
-  /** What a server that is starting is busy with, where that takes long. */
+  /** What a starting server is busy with, when that takes long. */
   activity: string | null;
-  /** The server's own names of its tools that are switched off one by one. */
+  /** The tools that are disabled, by the names that the server gives them. */
   disabledTools: readonly string[];
 }
 
-/** All servers behind the gateway, and their merged catalogue. One that fails costs the others nothing. */
+/**
+ * All servers behind the gateway, and their merged lists.
+ *
+ * It applies a configuration: it starts new servers, stops removed ones, and restarts a server only when its process must
+ * change. It answers list requests from the lists that the servers sent last or in an earlier run, so a client does not
+ * wait for servers that start. It fires `list_changed` when the visible entries differ. A server that fails does not
+ * affect the others. Names of tools and prompts are unique here; URIs are never changed. See
+ * https://modelcontextprotocol.io/specification/2025-11-25/server/tools (List Changed Notification, Tool Names).
+ */
 export class ServerRegistry {
   readonly #changed = new Emitter<UpstreamServer>();
   readonly #catalogueChanged = new Emitter<{ server: UpstreamServer; kind: ListKind }>();
@@ -38,18 +46,18 @@ export class ServerRegistry {
   readonly onCatalogueChanged = this.#catalogueChanged.event;
   readonly onNotification = this.#notified.event;
   readonly #listChanged = new Emitter<{ server: UpstreamServer; method: string }>();
-  /** The notification that tells clients that lists of a server differ, once however many of them it speaks for. */
+  /** Fires with the `list_changed` notification for clients, once for several lists that share a notification. */
   readonly onListChanged = this.#listChanged.event;
   readonly #pendingNotifications = new Map<UpstreamServer, Set<string>>();
   readonly #merged: MergedCatalogue;
   readonly #sleep: IdleMonitor;
   readonly #queue = new StartQueue();
 
-  /** When the definition of a server came, in milliseconds since 1970. */
+  /** When the definition of a server was received, in milliseconds since 1970. */
   readonly #definedAt = new Map<string, number>();
   readonly #subscriptions = new Map<UpstreamServer, DisposableList>();
   readonly #serversChanged = new Emitter<void>();
-  /** A server was added, removed or replaced. */
+  /** Fires when a server was added, removed or replaced. */
   readonly onServersChanged = this.#serversChanged.event;
   #servers: ReadonlyMap<string, UpstreamServer> = new Map();
   #all: Scope | undefined;
@@ -77,8 +85,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Takes over a servers file. What is new starts, what is gone stops, what needs another process does both; other
-   * changes of a definition leave its process as it is, and the rest is left alone.
+   * Applies a servers file. New servers start, and removed ones stop. A server whose process fields changed stops, and
+   * another one starts. With other changes of a definition the process keeps running.
    */
   async apply(file: ServersFile, sources: ReadonlyMap<string, ServerSource> = new Map()): Promise<void> {
     this.#sources = sources;
@@ -117,13 +125,13 @@ export class ServerRegistry {
     for (const server of this.#servers.values()) this.#announceAll(server);
   }
 
-  /** Lists wait for a server of which nothing is known; the others can take their turn. */
+  /** A server without cached lists starts at once, because list requests wait for it. The others are queued. */
   #launch(server: UpstreamServer): void {
     if (!server.hasLists) void server.start();
     else if (server.definition.start === 'eager') this.#queue.add(server);
   }
 
-  /** Whatever of it the clients can see is told again, since the definition says what they see. */
+  /** Sends `list_changed` when the new definition changes what clients can see. */
   async #redefine(server: UpstreamServer, definition: ServerDefinition): Promise<void> {
     if (JSON.stringify(server.definition) === JSON.stringify(definition)) return;
     if (!server.definition.enabled) this.#definedAt.set(server.name, Date.now());
@@ -131,7 +139,7 @@ export class ServerRegistry {
     await server.redefine(definition);
   }
 
-  /** Starts the servers anew that refer to one of the variables, and run or ought to. */
+  /** Restarts the active servers that refer to one of the variables. */
   restartUsing(variables: ReadonlySet<string>): void {
     for (const server of this.servers.values()) {
       const running = server.state !== 'idle' && server.state !== 'disabled';
@@ -161,7 +169,7 @@ export class ServerRegistry {
     return server;
   }
 
-  /** Clients hear that what the server offered is gone. */
+  /** Removes a server and notifies clients that its entries are gone. */
   #forget(server: UpstreamServer): void {
     this.#subscriptions.get(server)?.dispose();
     this.#subscriptions.delete(server);
@@ -190,13 +198,13 @@ export class ServerRegistry {
       this.cache.save(server.name, server.definition, { handshake, catalogue: server.items });
   }
 
-  /** Everything that is enabled; the same scope until a server comes, goes or is switched. */
+  /** The scope of all enabled servers. It is the same object until a server is added, removed or switched. */
   get all(): Scope {
     this.#all ??= scopeOfAll([...this.servers.values()].filter((server) => server.state !== 'disabled'));
     return this.#all;
   }
 
-  /** One server alone; the same scope as long as it is the same server. */
+  /** The scope of one server. It is the same object as long as the server is the same. */
   one(name: string): Scope | undefined {
     const server = this.servers.get(name);
     const known = this.#singles.get(name);
@@ -219,8 +227,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Resolves when every server of the scope has settled or has had its time: a server is waited for until ten seconds
-   * after its definition came, so one that hangs costs those ten seconds once and nothing from then on.
+   * Resolves when every server of the scope has settled or has had its time. A server is waited for until ten seconds
+   * after its definition was received, so a server that hangs delays clients once, and not again.
    */
   async whenSettled(scope: Scope): Promise<void> {
     const now = Date.now();
@@ -234,8 +242,9 @@ export class ServerRegistry {
   }
 
   /**
-   * Resolves when a list can be answered: as {@link whenSettled}, without the servers whose lists are known, and with what
-   * servers have announced meanwhile, so that who calls a tool that adds another one finds it.
+   * Resolves when a list request can be answered. It waits like {@link whenSettled}, but not for servers with cached lists.
+   * It also waits for lists that a server has announced as changed, so that a client that called a tool which adds another
+   * tool finds the new one.
    */
   async whenListable(scope: Scope): Promise<void> {
     await this.whenSettled({ ...scope, servers: scope.servers.filter((server) => !server.hasLists) });
@@ -247,7 +256,7 @@ export class ServerRegistry {
     aborter.abort();
   }
 
-  /** Starts the servers of a scope that wait for their start, or of which nothing is known. */
+  /** Starts the servers of a scope that wait for their start or have no lists yet. */
   startUnlisted(scope: Scope): void {
     for (const { name } of scope.servers) {
       const server = this.#servers.get(name);
@@ -255,7 +264,7 @@ export class ServerRegistry {
     }
   }
 
-  /** What the gateway tells about one server. */
+  /** The report on one server. */
   report(server: UpstreamServer): RegisteredServerReport {
     const { definition, name } = server;
     const report = server.report();
@@ -268,13 +277,13 @@ export class ServerRegistry {
     };
   }
 
-  /** What is wrong with the merged lists. */
+  /** The problems of the merged lists. */
   get problems(): CatalogueProblem[] {
     for (const kind of listKinds) this.entries(this.all, kind);
     return this.#merged.problems;
   }
 
-  /** The merged list by exposed name. */
+  /** The merged list, by exposed name. */
   entries(scope: Scope, kind: ListKind): ReadonlyMap<string, CatalogueEntry> {
     return this.#merged.entries(scope, kind, this.#settings.prefix);
   }
@@ -295,12 +304,12 @@ export class ServerRegistry {
   }
 }
 
-/** Whether a definition is a reason to start its server: one that is new, was disabled, or used to start in another way. */
+/** Whether a server must be started: its definition is new, was disabled, or has another `start` than before. */
 function isDue(before: ServerDefinition | undefined, { enabled, start }: ServerDefinition): boolean {
   return enabled && (before?.enabled !== true || before.start !== start);
 }
 
-/** What of a definition decides which entries clients see, and under which names. */
+/** The fields of a definition that decide which entries clients see, and under which names. */
 function visibilityOf({ enabled, prefix, disabledTools, ...rest }: ServerDefinition): string {
   return JSON.stringify([enabled, prefix, disabledTools, rest.tools]);
 }

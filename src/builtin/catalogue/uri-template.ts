@@ -1,14 +1,14 @@
-/** What is longer matches nothing: resources are then looked for at every server in turn. */
+/** Longer texts match nothing. The resource is then requested from one server after the other. */
 const maximumLength = 8192;
 
 /**
- * Whether a URI can be an expansion of a template (RFC 6570); `{+x}`, `{/x*}` and the like may span segments. The time
- * grows with the product of the two lengths and no faster: templates come from servers, which a regular expression
- * would allow to stop the gateway.
+ * Whether a URI can be an expansion of a template (RFC 6570). `{+x}`, `{/x*}` and similar expressions may span segments.
+ * The time is at most proportional to the product of the two lengths. Templates come from servers, so a regular expression
+ * would allow a server to block the gateway.
  */
 export function matchesTemplate(template: string, uri: string): boolean {
   if (template.length > maximumLength || uri.length > maximumLength) return false;
-  // The offsets in the URI up to which the parts so far can reach.
+  // The offsets in the URI where a match of the parts so far can end.
   let reached: ReadonlySet<number> = new Set([0]);
   for (const part of template.split(/(\{[^{}]*\})/)) {
     if (part === '') continue;
@@ -25,7 +25,7 @@ function afterLiteral(text: string, uri: string, from: ReadonlySet<number>): Rea
   return new Set([...from].filter((at) => uri.startsWith(text, at)).map((at) => at + text.length));
 }
 
-/** An expression of plain variables ends before the next `/`, every other one anywhere. */
+/** An expression of plain variables ends before the next `/`. Every other expression can end anywhere. */
 function afterExpression(expression: string, uri: string, from: ReadonlySet<number>): ReadonlySet<number> {
   const plain = /^\{[A-Za-z0-9_]/.test(expression);
   const reached = new Set<number>();

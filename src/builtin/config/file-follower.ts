@@ -2,18 +2,18 @@ import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Watch events are missing on some mounts, so the files are looked at this often as well. */
+/** Some mounts send no watch events, so the files are also checked at this interval. */
 const pollMs = 2000;
-/** Editors write in several steps. */
+/** Editors write a file in several steps. */
 const settleMs = 100;
 
-/** Says that files may have changed: written in place, replaced by another, or on a mount without watch events. */
+/** Reports that files may have changed: written in place, replaced, or on a mount without watch events. */
 export class FileFollower {
   #watcher: FSWatcher | undefined;
   readonly #poll: NodeJS.Timeout;
   #debounce: NodeJS.Timeout | undefined;
 
-  /** Follows the files of one folder; `onChange` looks for itself at what is different. */
+  /** Watches the files of one folder. `onChange` finds out what is different. */
   constructor(
     folder: string,
     readonly onChange: () => void,
@@ -23,7 +23,7 @@ export class FileFollower {
       this.#watcher = watch(folder, { persistent: false }, () => this.#soon());
       this.#watcher.on('error', () => this.#watcher?.close());
     } catch {
-      // No such folder, or no watches left: the poll is enough.
+      // There is no such folder, or no watch is left. The poll is enough.
     }
   }
 
@@ -39,7 +39,7 @@ export class FileFollower {
   }
 }
 
-/** Differs when any of the files does. */
+/** A text that changes when one of the files changes. */
 export async function fingerprint(files: readonly string[]): Promise<string> {
   const parts = files.map(async (file) => {
     const info = await stat(file).catch(() => undefined);

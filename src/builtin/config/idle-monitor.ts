@@ -1,15 +1,15 @@
 import type { UpstreamServer } from '../upstream/server/server';
 
-/** Nobody minds a second; it keeps a gateway that has nothing to do from waking up often. */
+/** The shortest time between checks, so that an idle gateway does not wake up often. */
 const leastMs = 1000;
 
-/** Stops the servers that nobody has needed for as long as their definition says; the next call starts them again. */
+/** Stops servers that were not used for their `idleSeconds`. The next call starts them again. */
 export class IdleMonitor {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(readonly servers: () => Iterable<UpstreamServer>) {}
 
-  /** Looks at every server, and again when the next one may be due. */
+  /** Checks every server, and schedules the next check for when the next server may be due. */
   check(): void {
     clearTimeout(this.#timer);
     const waits = [...this.servers()].flatMap((server) => {
@@ -27,8 +27,8 @@ export class IdleMonitor {
 }
 
 /**
- * In how many milliseconds the server may sleep; `undefined` when never. One that is started on first use, and was only
- * started to learn what it offers, sleeps at once.
+ * The milliseconds until the server may be stopped; `undefined` when never. A server that starts on first use, and was
+ * started only to read its lists, is stopped at once.
  */
 function sleepIn(server: UpstreamServer, now: number): number | undefined {
   const { start, idleSeconds } = server.definition;

@@ -4,6 +4,7 @@ import { parseEnvironmentServers } from '../../servers/environment';
 import { parseServersFile } from '../../servers/parse';
 import type { ServerDefinition } from '../../servers/schema';
 import type { CatalogueProblem } from '../catalogue/merged';
+import { sentence } from '../../platform/sentence';
 import { mergeServers, showsTool, type MergedServers, type Switch } from './merge';
 import { readRuntimeChanges, writeRuntimeChanges, type RuntimeChanges } from './runtime-file';
 import { ServersSource, type LoadedServers } from './servers-source';
@@ -14,21 +15,21 @@ export interface LiveOptions {
   /** The value of `MCP_SERVERS`. */
   environment: string | undefined;
   stateDir: string;
-  /** Gets each problem once. */
+  /** Receives each problem once. */
   report(problem: string): void;
-  /** Something that is served has changed. */
+  /** The configuration has changed. */
   onChanged(live: LiveConfig): void;
 }
 
-/** Everything that is to be served now. */
+/** The current configuration of all servers. */
 export interface LiveConfig extends MergedServers, Pick<LoadedServers, 'source' | 'problem'> {
-  /** What is wrong outside the servers file. */
+  /** The problems outside the servers file. */
   problems: readonly CatalogueProblem[];
 }
 
 /**
- * The servers of all places, as they change: the servers file, `MCP_SERVERS`, and what was added or switched while the
- * gateway runs. A place that cannot be read is reported and costs the others nothing.
+ * The servers of all sources: the servers file, `MCP_SERVERS`, and the changes that were made while the gateway was
+ * running. A source that cannot be read is reported and does not affect the others.
  */
 export class LiveServers {
   readonly #source: ServersSource;
@@ -38,7 +39,7 @@ export class LiveServers {
   readonly #loadProblems: CatalogueProblem[] = [];
   #current: LiveConfig;
   #reported = new Set<string>();
-  /** Changes wait for each other. */
+  /** Changes run one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(readonly options: LiveOptions) {
@@ -51,7 +52,7 @@ export class LiveServers {
     return this.#current;
   }
 
-  /** Reads every place once. Never throws: what is wrong is in the result. */
+  /** Reads every source once. Never throws: the result contains the problems. */
   async load(): Promise<LiveConfig> {
     await this.#source.load();
     const { environment } = this.options;
@@ -73,7 +74,7 @@ export class LiveServers {
     this.#source.dispose();
   }
 
-  /** Switches a server on or off, over what its definition says. Throws `not-found`. */
+  /** Switches a server on or off, overriding its definition. Throws `not-found`. */
   async switchServer(name: string, enabled: boolean): Promise<void> {
     await this.#change((runtime) => {
       const original = this.#original(name, runtime);
@@ -81,7 +82,7 @@ export class LiveServers {
     });
   }
 
-  /** Switches a tool on or off; `tool` is the server's own name of it. Throws `not-found`. */
+  /** Switches a tool on or off. `tool` is the name that the server gives it. Throws `not-found`. */
   async switchTool(name: string, tool: string, enabled: boolean): Promise<void> {
     await this.#change((runtime) => {
       const original = this.#original(name, runtime);
@@ -89,37 +90,41 @@ export class LiveServers {
     });
   }
 
-  /** Adds a server until it is removed. Throws `conflict` when the name is taken, `invalid-value` for a bad definition. */
+  /** Adds a server. Throws `conflict` when the name is in use, and `invalid-value` for a definition that is not valid. */
   async add(name: string, definition: unknown): Promise<void> {
     const parsed = parsedDefinition(name, definition);
     await this.#change((runtime) => {
       if (this.#current.sources.has(name))
-        throw new AppError('conflict', `there is a server "${name}" already`, {
+        throw new AppError('conflict', `There is already a server "${name}".`, {
           next: 'Choose another name, or remove that one first.',
         });
       return { ...runtime, servers: new Map([...runtime.servers, [name, parsed]]) };
     });
   }
 
-  /** Removes a server that was added while the gateway runs. Throws `not-found`, and `conflict` for any other server. */
+  /** Removes a server that was added while the gateway was running. Throws `not-found`, or `conflict` for other servers. */
   async remove(name: string): Promise<void> {
     await this.#change((runtime) => {
       this.#original(name, runtime);
       if (this.#current.sources.get(name) !== 'runtime')
-        throw new AppError('conflict', `the server "${name}" was not added while the gateway runs`, {
-          next: 'Remove it where it is defined, or disable it.',
-        });
+        throw new AppError(
+          'conflict',
+          `The server "${name}" cannot be removed here, because it was not added while the gateway was running.`,
+          {
+            next: 'Remove it where it is defined, or disable it.',
+          },
+        );
       const servers = new Map([...runtime.servers].filter(([other]) => other !== name));
       return { servers, switches: runtime.switches.filter(({ server }) => server !== name) };
     });
   }
 
-  /** The definition of a server before anything was switched. */
+  /** The definition of a server without switches. */
   #original(name: string, runtime: RuntimeChanges): ServerDefinition {
     const found =
       this.#source.current.file.servers.get(name) ?? this.#environment.get(name) ?? runtime.servers.get(name);
     if (found) return found;
-    throw new AppError('not-found', `there is no server "${name}"`, {
+    throw new AppError('not-found', `There is no server "${name}".`, {
       next: 'List the servers: devcontainer-gateway servers',
     });
   }
@@ -180,10 +185,14 @@ function parsedDefinition(name: string, definition: unknown): ServerDefinition {
     const parsed = parseServersFile(text, 'the definition').servers.get(name);
     if (parsed) return parsed;
   } catch (error) {
-    throw new AppError('invalid-value', `the server "${name}" cannot be added: ${messageOf(error)}`, {
-      next: 'Send {"name":…,"definition":…} with a definition as in servers.json.',
-      cause: error,
-    });
+    throw new AppError(
+      'invalid-value',
+      sentence(`The server "${name}" cannot be added: ${messageOf(error)}`),
+      {
+        next: 'Send {"name":…,"definition":…} with a definition as in servers.json.',
+        cause: error,
+      },
+    );
   }
-  throw new AppError('invalid-value', `the name "${name}" is not allowed`);
+  throw new AppError('invalid-value', `The server name "${name}" is not allowed.`);
 }

@@ -1,13 +1,13 @@
 import type { CatalogueProblem } from '../catalogue/merged';
 import type { ServerDefinition, ServersFile } from '../../servers/schema';
 
-/** Where a server was defined. */
+/** Where a server is defined. */
 export type ServerSource = 'file' | 'environment' | 'runtime';
 
 /** A server, or one of its tools, switched on or off while the gateway runs. */
 export interface Switch {
   server: string;
-  /** The server's own name of the tool; the whole server without it. */
+  /** The name that the server gives the tool. Without it, the whole server is switched. */
   tool?: string | undefined;
   enabled: boolean;
 }
@@ -19,15 +19,15 @@ export interface Parts {
   switches: readonly Switch[];
 }
 
-/** What is served, put together from all places. */
+/** The servers from all sources. */
 export interface MergedServers {
   file: ServersFile;
   sources: ReadonlyMap<string, ServerSource>;
-  /** One for each server that another one of its name hides. */
+  /** One for each server that is hidden by another one with the same name. */
   clashes: CatalogueProblem[];
 }
 
-/** Puts the places together: of two servers with one name the file's is taken, then the environment's. */
+/** Merges the sources. When two servers have the same name, the file has priority, then the environment. */
 export function mergeServers({ file, environment, runtime, switches }: Parts): MergedServers {
   const servers = new Map<string, ServerDefinition>();
   const sources = new Map<string, ServerSource>();
@@ -37,7 +37,7 @@ export function mergeServers({ file, environment, runtime, switches }: Parts): M
       const taken = sources.get(name);
       if (taken)
         clashes.push({
-          message: `the server "${name}" of ${places[source]} is not used: ${places[taken]} has one of that name`,
+          message: `The server "${name}" from ${places[source]} is not used, because ${places[taken]} has a server with that name.`,
           next: 'Give one of the two another name, or remove it.',
         });
       else {
@@ -55,7 +55,7 @@ export function mergeServers({ file, environment, runtime, switches }: Parts): M
 const places: Readonly<Record<ServerSource, string>> = {
   file: 'the servers file',
   environment: 'the variable MCP_SERVERS',
-  runtime: 'those added while the gateway runs',
+  runtime: 'the list of servers that were added while the gateway was running',
 };
 
 function switched(name: string, definition: ServerDefinition, switches: readonly Switch[]): ServerDefinition {
@@ -76,7 +76,7 @@ function withTool(definition: ServerDefinition, tool: string, enabled: boolean):
   return { ...definition, disabledTools, tools: [...definition.tools, tool] };
 }
 
-/** Whether a definition shows the tool, if the server has it. */
+/** Whether the definition allows clients to see the tool. */
 export function showsTool(definition: ServerDefinition, tool: string): boolean {
   if (definition.disabledTools.includes(tool)) return false;
   return definition.type === 'rest' || (definition.tools?.includes(tool) ?? true);

@@ -4,7 +4,7 @@ import { readTextIfExists, writeFileAtomic } from '../../platform/files';
 import { serversSchema, type ServerDefinition } from '../../servers/schema';
 import type { Switch } from './merge';
 
-/** What was changed while the gateway ran, and outlives it. */
+/** The changes that were made while the gateway was running. They survive a restart. */
 export interface RuntimeChanges {
   servers: ReadonlyMap<string, ServerDefinition>;
   switches: readonly Switch[];
@@ -16,7 +16,7 @@ const schema = v.object({
   switches: v.array(v.object({ server: v.string(), tool: v.optional(v.string()), enabled: v.boolean() })),
 });
 
-/** Reads the file; there are no changes when it is not there. Throws when it cannot be understood. */
+/** Reads the file. Without a file there are no changes. Throws when the content is not valid. */
 export async function readRuntimeChanges(file: string): Promise<RuntimeChanges> {
   const text = await readTextIfExists(file);
   if (text === undefined) return { servers: new Map(), switches: [] };
@@ -24,7 +24,11 @@ export async function readRuntimeChanges(file: string): Promise<RuntimeChanges> 
     const { servers, switches } = v.parse(schema, JSON.parse(text));
     return { servers: new Map(Object.entries(servers)), switches };
   } catch (error) {
-    throw new ParseError({ file }, messageOf(error), 'Mend the file, or remove it and switch things again.');
+    throw new ParseError(
+      { file },
+      messageOf(error),
+      'Correct the file. Or delete it, and make the changes again.',
+    );
   }
 }
 

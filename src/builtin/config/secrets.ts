@@ -1,26 +1,27 @@
 import path from 'node:path';
 import { AppError, messageOf } from '../../platform/errors';
 import { readTextIfExists, writeFileAtomic } from '../../platform/files';
+import { sentence } from '../../platform/sentence';
 import { isLineValue, parseVariables, variableName, withVariable } from '../../servers/variables-file';
 import { FileFollower, fingerprint } from './file-follower';
 
 export interface SecretsHost {
-  /** Gets every value, to keep it out of logs. */
+  /** Receives every value, so that it is kept out of logs. */
   seen(value: string): void;
   report(problem: string): void;
-  /** The values of these names are other ones now, or gone. */
+  /** The values of these names have changed or were removed. */
   onChanged(names: ReadonlySet<string>): void;
 }
 
 /**
- * The variables that stand in a file of the gateway's state, `NAME=value` a line, followed as they change. A file that
- * cannot be read keeps the last good state.
+ * The variables in a file of the gateway's state folder, one `NAME=value` per line. The file is watched for changes. When
+ * it cannot be read, the last good values stay in use.
  */
 export class Secrets {
   #values: ReadonlyMap<string, string> = new Map();
   #seen = '';
   #follower: FileFollower | undefined;
-  /** Reads and changes wait for each other. */
+  /** Reads and changes run one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -36,7 +37,7 @@ export class Secrets {
     return this.#values.get(name);
   }
 
-  /** Reads the file for the first time and follows it from then on. */
+  /** Reads the file for the first time and watches it from then on. */
   async open(): Promise<void> {
     await this.#read();
     const check = async (): Promise<void> => await this.#check();
@@ -47,13 +48,13 @@ export class Secrets {
     this.#follower?.dispose();
   }
 
-  /** Writes a value into the file and takes it over. Throws `invalid-value`, and `conflict` for a file that cannot be read. */
+  /** Writes a value into the file and applies it. Throws `invalid-value`, and `conflict` for a file that cannot be read. */
   async set(name: string, value: string): Promise<void> {
     this.host.seen(value);
     if (!variableName.test(name))
       throw new AppError(
         'invalid-value',
-        'the name of a secret has letters, digits and "_", and starts with no digit',
+        `The name "${name}" is not valid for a secret. It must have letters, digits and "_" only, and must not start with a digit.`,
         {
           next: 'Use the name that stands as ${NAME} in servers.json.',
         },
@@ -61,7 +62,7 @@ export class Secrets {
     if (!isLineValue(value))
       throw new AppError(
         'invalid-value',
-        `the value of ${name} is empty, or has a line break or a NUL in it`,
+        `The value of ${name} is empty, or contains a line break or a NUL.`,
         {
           next: 'Send one line; what has more is written as a file and named by its path.',
         },
@@ -69,11 +70,11 @@ export class Secrets {
     await this.#change((text) => withVariable(text, name, value));
   }
 
-  /** Takes a value out of the file. Throws `not-found`, and `conflict` for a file that cannot be read. */
+  /** Removes a value from the file. Throws `not-found`, and `conflict` for a file that cannot be read. */
   async remove(name: string): Promise<void> {
     await this.#change((text) => {
       if (parseVariables(text).has(name)) return withVariable(text, name, undefined);
-      throw new AppError('not-found', `there is no secret "${name}"`, {
+      throw new AppError('not-found', `There is no secret "${name}".`, {
         next: 'List them: devcontainer-gateway secret ls',
       });
     });
@@ -82,10 +83,14 @@ export class Secrets {
   async #change(edit: (text: string) => string): Promise<void> {
     await this.#inTurn(async () => {
       const text = await readTextIfExists(this.file).catch((error: unknown) => {
-        throw new AppError('conflict', `${this.file} could not be read: ${messageOf(error)}`, {
-          next: 'Correct or remove the file.',
-          cause: error,
-        });
+        throw new AppError(
+          'conflict',
+          sentence(`The file ${this.file} could not be read: ${messageOf(error)}`),
+          {
+            next: 'Correct or remove the file.',
+            cause: error,
+          },
+        );
       });
       await writeFileAtomic(this.file, edit(text ?? ''), { mode: 0o600 });
       await this.#check();
@@ -111,10 +116,12 @@ export class Secrets {
     try {
       const text = (await readTextIfExists(this.file)) ?? '';
       this.#values = parseVariables(text, (line) =>
-        this.host.report(`${this.file}:${line}: not of the form NAME=value, so the line has no effect`),
+        this.host.report(
+          `${this.file}:${line}: This line does not have the form NAME=value, so it has no effect.`,
+        ),
       );
     } catch (error) {
-      this.host.report(`${this.file} could not be read: ${messageOf(error)}`);
+      this.host.report(sentence(`The file ${this.file} could not be read: ${messageOf(error)}`));
     }
     for (const value of this.#values.values()) this.host.seen(value);
     const names = [...before.keys(), ...this.#values.keys()];

@@ -6,7 +6,7 @@ import { defaultSettings } from '../../servers/gateway-settings';
 import type { ServersFile } from '../../servers/schema';
 import { FileFollower, fingerprint } from './file-follower';
 
-/** Why the servers file is not what is served; the shape of `/api/servers`. */
+/** Why the servers file could not be applied, in the shape of `/api/servers`. */
 export interface ServersProblem {
   message: string;
   file: string | null;
@@ -15,7 +15,7 @@ export interface ServersProblem {
   next: string;
 }
 
-/** What was read last. After a failure `file` is the last good one, or has no servers. */
+/** The result of the last read. After a failure, `file` is the last good one, or has no servers. */
 export interface LoadedServers {
   file: ServersFile;
   source: string | null;
@@ -23,8 +23,8 @@ export interface LoadedServers {
 }
 
 /**
- * The servers file with the personal file beside it, followed as they change: in place, by rename, or on a mount without
- * watch events. A file that cannot be read keeps the last good state and says why.
+ * The servers file with the personal file beside it. Both are watched for changes: in place, by rename, or on a mount
+ * without watch events. When a file cannot be read, the last good state stays in use, and `problem` says why.
  */
 export class ServersSource {
   #current: LoadedServers = {
@@ -45,7 +45,7 @@ export class ServersSource {
     return this.#current;
   }
 
-  /** Reads the files once. Never throws: what is wrong is in the result. */
+  /** Reads the files once. Never throws: the result contains the problem. */
   async load(): Promise<LoadedServers> {
     const source = await this.#choose();
     if (source === undefined) return this.#current;
@@ -58,7 +58,7 @@ export class ServersSource {
     return this.#current;
   }
 
-  /** Starts following the files. */
+  /** Starts to watch the files. */
   follow(): void {
     if (this.file === undefined) return;
     this.#follower = new FileFollower(path.dirname(this.file), () => void this.#check());
@@ -74,7 +74,7 @@ export class ServersSource {
     this.onChanged(await this.load());
   }
 
-  /** The copy inside the image stands in for a file that is not there. */
+  /** Uses the copy inside the image when the file does not exist. */
   async #choose(): Promise<string | undefined> {
     if (this.file === undefined || this.fallback === undefined) return this.file;
     return (await exists(this.file)) ? this.file : this.fallback;
@@ -91,6 +91,6 @@ function problemOf(error: unknown, source: string): ServersProblem {
     next:
       known?.code === 'not-found' && known.next !== undefined
         ? known.next
-        : 'Correct the file; the gateway reads it again by itself.',
+        : 'Correct the file. The gateway reads it again by itself.',
   };
 }

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { UpstreamServer } from '../upstream/server/server';
 
-/** The first clients ask at once; what makes them wait is the start of many processes at one time. */
+/** The first clients send requests at once. The start of many processes at the same time would make them wait. */
 const delayMs = 300;
-/** A server that takes longer does not hold up the next one. */
+/** After this time the next server is started, even when the previous one is not up yet. */
 const turnMs = 2000;
 
-/** Starts servers in the background that nobody waits for, because what they offer is known: a few at a time. */
+/** Starts servers in the background, a few at a time. Their lists are cached, so that no request waits for them. */
 export class StartQueue {
   readonly #waiting = new Set<UpstreamServer>();
   #running = 0;
@@ -27,7 +27,7 @@ export class StartQueue {
     this.#timer ??= setTimeout(() => this.#next(), delayMs).unref();
   }
 
-  /** Takes a server out: it was started for another reason, or is gone. */
+  /** Removes a server: it was started for another reason, or no longer exists. */
   remove(server: UpstreamServer): void {
     this.#waiting.delete(server);
   }

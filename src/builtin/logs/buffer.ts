@@ -1,6 +1,6 @@
 import { Emitter } from '../../platform/disposable';
 
-/** The last lines of a log, bounded in number and length, with secrets replaced. */
+/** The last lines of a log, limited in number and length, with secrets replaced. */
 export class LogBuffer {
   readonly #lines: string[] = [];
   readonly #added = new Emitter<string>();
@@ -12,7 +12,7 @@ export class LogBuffer {
   ) {}
 
   add(line: string): void {
-    // Cut after the secrets are out: half a secret would not be recognised.
+    // Secrets are replaced before the line is cut, because half a secret would not be recognized.
     const whole = this.redact(line);
     const clean = whole.length > 4000 ? `${whole.slice(0, 4000)}…` : whole;
     this.#lines.push(clean);

@@ -1,10 +1,11 @@
 import { messageOf } from '../../platform/errors';
 import type { Logger } from '../../platform/log';
+import { sentence } from '../../platform/sentence';
 import type { ServerRegistry } from '../catalogue/server-registry';
 import { LogBuffer } from './buffer';
 import { Redactor } from './redact';
 
-/** The logs of the gateway and of its servers, none of which holds a secret. */
+/** The logs of the gateway and of its servers. Secrets are removed from all of them. */
 export class Logs {
   readonly redactor: Redactor;
   readonly #own: LogBuffer;
@@ -21,28 +22,29 @@ export class Logs {
   /** Writes a problem to the gateway's own log. */
   readonly note = (problem: string): void => this.#write('warn', problem);
 
-  /** Writes a failure that no client caused. */
-  readonly fault = (problem: string, error: unknown): void => this.note(`${problem}: ${messageOf(error)}`);
+  /** Writes a failure that was not caused by a client. */
+  readonly fault = (problem: string, error: unknown): void =>
+    this.note(sentence(`${problem}: ${messageOf(error)}`));
 
-  /** A new log for a server. */
+  /** Creates the log of a server. */
   readonly forServer = (name: string): LogBuffer => {
     const buffer = new LogBuffer(this.redactor.redact);
     this.#ofServers.set(name, buffer);
     return buffer;
   };
 
-  /** The log of a server, or the gateway's own under `gateway`. */
+  /** The log of a server. The name `gateway` returns the gateway's own log. */
   readonly find = (name: string): LogBuffer | undefined =>
     this.#ofServers.get(name) ?? (name === 'gateway' ? this.#own : undefined);
 
-  /** Writes each change of a server's state. */
+  /** Logs each change of a server's state. */
   follow(registry: ServerRegistry): void {
     const last = new Map<string, string>();
     registry.onChanged((server) => {
       const { state, error } = server.report();
       if (last.get(server.name) === state) return;
       last.set(server.name, state);
-      const message = `server "${server.name}" is ${state}${error ? `: ${error.message}` : ''}`;
+      const message = sentence(`The server "${server.name}" is ${state}${error ? `: ${error.message}` : ''}`);
       this.#write(state === 'failed' ? 'warn' : 'info', message);
     });
   }

@@ -1,11 +1,11 @@
-/** Replaces secrets. */
+/** Removes secrets from texts. */
 export interface Redaction {
   readonly redact: (text: string) => string;
   /** The text without secrets, as JSON. */
   readonly quote: (text: string) => string;
 }
 
-/** Tokens of common kinds, which are recognised by their form alone. */
+/** Common kinds of tokens that can be recognized by their format. */
 const tokenKinds: readonly { kind: string; pattern: RegExp }[] = [
   { kind: 'GitHub', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})/g },
   { kind: 'AWS', pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g },
@@ -20,18 +20,30 @@ const tokenKinds: readonly { kind: string; pattern: RegExp }[] = [
   },
 ];
 
-/** Any of these stands in every text that has a token of a known kind. */
+/** Every text with a token of these kinds matches this. It is a cheap test before the patterns are tried. */
 const hint = /gh[pousr]_|github_pat_|AKIA|ASIA|AIza|ya29\.|xox[abeoprs]-|sk-|hf_|eyJ|-----BEGIN /;
 
 /** Values of fewer characters are too common to replace. */
 const shortest = 6;
 const shortestLine = 16;
 
-/** How many short texts are remembered as they look without secrets. */
+/** The number of short texts whose redacted form is cached. */
 const maximumQuoted = 1000;
 const longestQuoted = 128;
 
-/** Replaces secrets in texts: every value that it was told of, plain, URL-encoded, JSON-escaped or in base64, and tokens of common kinds. */
+/**
+ * Replaces secrets in the texts that the gateway writes about its work: logs, the audit, traces and the call list of
+ * `/api`.
+ *
+ * It replaces two kinds of secrets. The first are values that it was given with {@link add}: the gateway's tokens, the
+ * stored secrets, passed variables and literal secrets in definitions. Each is found in plain form, URL-encoded,
+ * JSON-escaped, in base64 at any offset, and line by line. The second are tokens that are recognized by their format, such
+ * as GitHub tokens. A value of fewer than 6 characters is not replaced, because it could occur anywhere.
+ *
+ * Callers must redact a text before they shorten it: half a secret is not recognized. Results of tools are not redacted,
+ * because MCP results are relayed byte for byte. The specification requires that logs contain no credentials, see
+ * https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/logging (Security).
+ */
 export class Redactor implements Redaction {
   readonly #forms = new Set<string>();
   #secrets: RegExp | undefined;
@@ -42,7 +54,7 @@ export class Redactor implements Redaction {
     this.#compile();
   }
 
-  /** Learns a further secret. */
+  /** Adds a secret that is replaced from now on. */
   add(secret: string): void {
     const before = this.#forms.size;
     this.#keep(secret);
@@ -58,7 +70,7 @@ export class Redactor implements Redaction {
     );
   };
 
-  /** The text without secrets, as JSON. Names come again with every call: short ones are remembered. */
+  /** The text without secrets, as JSON. The same names occur in every call, so short results are cached. */
   readonly quote = (text: string): string => {
     const known = this.#quoted.get(text);
     if (known !== undefined) return known;
@@ -77,22 +89,22 @@ export class Redactor implements Redaction {
       JSON.stringify(secret).slice(1, -1),
     ])
       this.#forms.add(form);
-    // A log has a secret of several lines in as many lines.
+    // A log shows a secret of several lines line by line.
     for (const line of secret.split(/\r?\n/)) if (line.length >= shortestLine) this.#forms.add(line);
     for (const form of base64Forms(secret)) if (form.length >= shortest) this.#forms.add(form);
   }
 
   #compile(): void {
     this.#quoted.clear();
-    // The longest first: a secret that begins with another one must not leave its rest.
+    // The longest first: when one secret starts with another, the rest of it must be replaced too.
     const forms = [...this.#forms].sort((a, b) => b.length - a.length);
     this.#secrets = forms.length > 0 ? new RegExp(forms.map(escapeExpression).join('|'), 'g') : undefined;
   }
 }
 
 /**
- * What base64 makes of the secret wherever it stands in a longer text: at each of the three offsets, without the
- * characters in which its neighbours have a part.
+ * The base64 forms of a secret inside a longer text: one for each of the three offsets, without the characters that also
+ * depend on the neighbouring bytes.
  */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret);

@@ -3,7 +3,7 @@ import type { Counter, Histogram, Registry, Series } from './registry';
 
 const secondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-/** The methods that go to servers; every other one is some extension's, and counted as `other`. */
+/** The methods that are relayed to servers. Every other method belongs to an extension and counts as `other`. */
 const known = new Set([
   'tools/call',
   'prompts/get',
@@ -13,7 +13,7 @@ const known = new Set([
   'completion/complete',
 ]);
 
-/** Methods whose target is one of a short list; URIs would make a series each. */
+/** Methods whose names become labels. URIs are too many: each would be a series of its own. */
 const named = new Set(['tools/call', 'prompts/get']);
 
 interface Handles {
@@ -24,7 +24,7 @@ interface Handles {
   resultBytes: Counter;
 }
 
-/** What is counted of each call. Labels are worked out once for a target. */
+/** The metrics of calls. The labels of each target are computed once. */
 export class CallMetrics {
   readonly #calls: Series<Counter>;
   readonly #seconds: Series<Histogram>;
@@ -36,16 +36,16 @@ export class CallMetrics {
   readonly #handles = new Map<string, Map<string, Map<string, Handles>>>();
 
   constructor(registry: Registry) {
-    this.#calls = registry.counters('mcp_gateway_calls_total', 'Calls to servers by outcome.');
+    this.#calls = registry.counters('mcp_gateway_calls_total', 'Number of calls to servers, by outcome.');
     this.#seconds = registry.histograms(
       'mcp_gateway_call_duration_seconds',
-      'Time of calls in the gateway and the server.',
+      'Duration of calls in the gateway and the server.',
       secondsBounds,
       500,
     );
     this.#queued = registry.histograms(
       'mcp_gateway_call_queue_seconds',
-      'Time that calls waited for their turn.',
+      'Time that calls waited in the queue.',
       secondsBounds,
       500,
     );
@@ -53,10 +53,10 @@ export class CallMetrics {
       'mcp_gateway_call_bytes_total',
       'Bytes of params (in) and of results (out).',
     );
-    this.#refusals = registry.counters('mcp_gateway_refusals_total', 'Calls that were refused, by reason.');
+    this.#refusals = registry.counters('mcp_gateway_refusals_total', 'Number of refused calls, by reason.');
     this.#slow = registry.counters(
       'mcp_gateway_slow_calls_total',
-      'Calls that took longer than slowCallSeconds.',
+      'Number of calls that took longer than slowCallSeconds.',
     );
   }
 

@@ -3,14 +3,14 @@ import { performance } from 'node:perf_hooks';
 import type { Registry, Sample } from './registry';
 
 /**
- * What the runtime knows about this process; names as the Prometheus clients have them. Call what it returns before the
- * metrics are read.
+ * Metrics of this process, with the names that the Prometheus clients use. Call the returned function before the metrics
+ * are read.
  */
 export function observeProcess(registry: Registry): () => Promise<void> {
   let lag = 0;
   const one = (value: number): readonly Sample[] => [{ labels: {}, value }];
   const startedAt = performance.timeOrigin / 1000;
-  registry.observed('process_cpu_seconds_total', 'counter', 'CPU time, user and system.', () => {
+  registry.observed('process_cpu_seconds_total', 'counter', 'CPU time in seconds, user and system.', () => {
     const { user, system } = process.cpuUsage();
     return one((user + system) / 1e6);
   });
@@ -20,13 +20,16 @@ export function observeProcess(registry: Registry): () => Promise<void> {
   registry.observed('nodejs_heap_size_used_bytes', 'gauge', 'Heap in use.', () =>
     one(process.memoryUsage().heapUsed),
   );
-  registry.observed('process_start_time_seconds', 'gauge', 'Start of the process since the epoch.', () =>
-    one(startedAt),
+  registry.observed(
+    'process_start_time_seconds',
+    'gauge',
+    'Start time of the process, in seconds since the epoch.',
+    () => one(startedAt),
   );
   registry.observed(
     'process_open_fds',
     'gauge',
-    'Open file descriptors; absent where the system does not tell.',
+    'Number of open file descriptors. Absent where the system does not report it.',
     openFds,
   );
   let last = performance.eventLoopUtilization();
@@ -44,7 +47,7 @@ export function observeProcess(registry: Registry): () => Promise<void> {
   registry.observed(
     'nodejs_eventloop_lag_seconds',
     'gauge',
-    'How late the event loop came to this reading.',
+    'Delay of the event loop at this reading, in seconds.',
     () => one(lag),
   );
   return async () => {

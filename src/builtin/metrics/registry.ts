@@ -1,7 +1,7 @@
 export type Labels = Readonly<Record<string, string>>;
 type Kind = 'counter' | 'gauge' | 'histogram';
 
-/** One value of a metric at the time it is read. */
+/** One value of a metric at the time of reading. */
 export interface Sample {
   labels: Labels;
   value: number;
@@ -23,13 +23,13 @@ export class Counter {
   }
 }
 
-/** How many observations were at most as large as each bound, and their sum. */
+/** The number of observations up to each bound, and their sum. */
 export class Histogram {
   readonly counts: number[];
   sum = 0;
   count = 0;
 
-  /** `bounds` ascend; everything larger falls under `+Inf`. */
+  /** `bounds` must ascend. Larger values count under `+Inf`. */
   constructor(readonly bounds: readonly number[]) {
     this.counts = bounds.map(() => 0);
   }
@@ -66,7 +66,7 @@ export class Registry {
     return series;
   }
 
-  /** A metric whose values are looked up when they are read. */
+  /** A metric whose values are computed when they are read. */
   observed(name: string, kind: 'counter' | 'gauge', help: string, read: () => readonly Sample[]): void {
     this.#add(name, kind, help, () => read().map(({ labels, value }) => sampleLine(name, labels, value)));
   }
@@ -90,8 +90,8 @@ export class Registry {
 const usualLimit = 2000;
 
 /**
- * The members of one metric by their labels, bounded in number: what comes after the limit is counted under the same
- * label names with the value `other`.
+ * The members of one metric by their labels, limited in number. Beyond the limit, values count under the same label names
+ * with the value `other`.
  */
 export class Series<T> {
   readonly #members = new Map<string, { labels: Labels; member: T }>();

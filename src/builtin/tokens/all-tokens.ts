@@ -5,7 +5,7 @@ import { unrestricted, type Profile } from './profile';
 const clientProfile = unrestricted('default');
 const adminProfile = unrestricted('admin');
 
-/** The client token and the admin token, neither of which has restrictions, and the named tokens. */
+/** The client token and the admin token, which have no restrictions, and the named tokens. */
 export class AllTokens implements Tokens {
   readonly #client: Buffer;
   readonly #admin: Buffer;
@@ -30,7 +30,7 @@ export class AllTokens implements Tokens {
   }
 }
 
-// The time tells the length alone, which is no secret.
+// The duration depends only on the length, which is not secret.
 function same(a: Buffer, b: Buffer): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,18 +1,18 @@
 import type { ListKind } from '../upstream/server/catalogue';
 
-/** What the bearer of a token may see and do. */
+/** What a client with a token may see and do. */
 export interface Profile {
   /** The token's name. */
   name: string;
-  /** Differs whenever the rules differ; what was worked out for one profile may be kept under it. */
+  /** Identifies the rules: profiles with the same key have the same rules, so results can be cached under it. */
   key: string;
-  /** Whether its token can be taken away while the gateway runs. */
+  /** Whether its token can be revoked while the gateway is running. */
   revocable: boolean;
-  /** Patterns of what is allowed; `undefined` allows everything. */
+  /** Patterns that are allowed. `undefined` allows everything. */
   allow: readonly string[] | undefined;
-  /** Patterns of what is refused, whatever else allows it. */
+  /** Patterns that are denied. Deny patterns always win. */
   deny: readonly string[];
-  /** Only tools that say of themselves that they change nothing. */
+  /** Allows only tools with `readOnlyHint: true`. */
   readOnly: boolean;
   quota: { perHour: number | undefined; perDay: number | undefined };
 }
@@ -30,7 +30,7 @@ export function unrestricted(name: string): Profile {
   };
 }
 
-/** Whether any rule at all limits the profile. */
+/** Whether the profile has any restriction. */
 export function isRestricted({ allow, deny, readOnly, quota }: Profile): boolean {
   return (
     allow !== undefined ||
@@ -41,15 +41,15 @@ export function isRestricted({ allow, deny, readOnly, quota }: Profile): boolean
   );
 }
 
-/** Whether the profile sees anything of a server. */
+/** Whether the profile can see anything of a server. */
 export function seesServer(profile: Profile, server: string): boolean {
   if (profile.deny.some((pattern) => !pattern.includes('__') && matches(pattern, server))) return false;
   return profile.allow?.some((pattern) => matches(serverPart(pattern), server)) ?? true;
 }
 
 /**
- * Whether the profile may see and use one entry of a server. A pattern without `__` means a server with everything in
- * it; one with `__` means `server__name`, with the URI as the name of a resource. `*` stands for any characters.
+ * Whether the profile may see and use one entry of a server. A pattern without `__` matches a server and all its entries.
+ * A pattern with `__` matches `server__name`; for resources the name is the URI. `*` matches any characters.
  */
 export function allows(
   profile: Profile,
@@ -65,7 +65,7 @@ export function allows(
   return profile.allow?.some(covers) ?? true;
 }
 
-/** {@link allows} for a resource, whether a list has it or not. */
+/** {@link allows} for a resource, which may be missing from the lists. */
 export function allowsResource(profile: Profile, server: string, uri: string): boolean {
   return profile.key === '' || allows(profile, server, 'resources', uri, { readOnlyHint: false });
 }
@@ -75,7 +75,7 @@ function serverPart(pattern: string): string {
   return server;
 }
 
-/** The time grows with the product of the two lengths and no faster. */
+/** Matches a pattern with `*`. The time is at most proportional to the product of the two lengths. */
 function matches(pattern: string, text: string): boolean {
   let at = 0;
   let star = -1;

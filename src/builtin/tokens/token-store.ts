@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Emitter } from '../../platform/disposable';
 import { AppError, messageOf } from '../../platform/errors';
 import { readTextIfExists, writeFileAtomic } from '../../platform/files';
+import { sentence } from '../../platform/sentence';
 import type { Profile } from './profile';
 import {
   formatTokens,
@@ -13,7 +14,7 @@ import {
   type TokenRules,
 } from './token-file';
 
-/** A token that was taken out of the file ends within this time. */
+/** A token that was removed from the file stops working within this time. */
 const pollMs = 1000;
 
 interface StoredToken {
@@ -23,22 +24,22 @@ interface StoredToken {
 }
 
 export interface TokenStoreHost {
-  /** Gets each token that is seen for the first time, to keep it out of logs. */
+  /** Receives each token when it is used for the first time, so that it is kept out of logs. */
   seen(token: string): void;
   note(problem: string): void;
 }
 
-/** The named tokens of `tokens.json`, followed as the file changes. A file that cannot be read keeps the last good state. */
+/** The named tokens of `tokens.json`. The file is watched. When it cannot be read, the last good tokens stay in use. */
 export class TokenStore {
   #tokens: ReadonlyMap<string, StoredToken> = new Map();
   readonly #seen = new Set<string>();
   readonly #ended = new Emitter<string>();
-  /** The name of a token that was revoked, replaced or has expired. */
+  /** Fires with the name of a token that was revoked or replaced, or has expired. */
   readonly onEnded = this.#ended.event;
   #fingerprint = '';
   #problem: string | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Changes wait for each other. */
+  /** Changes run one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -50,7 +51,7 @@ export class TokenStore {
     return [...this.#tokens.values()].map(({ entry }) => entry);
   }
 
-  /** Reads the file for the first time and follows it from then on. */
+  /** Reads the file for the first time and watches it from then on. */
   async open(): Promise<void> {
     await this.#refresh();
     this.#timer = setInterval(() => void this.#inTurn(async () => await this.#refresh()), pollMs).unref();
@@ -73,12 +74,12 @@ export class TokenStore {
     return known.profile;
   }
 
-  /** Makes a token; it is shown this once. Throws `conflict` when the name is in use. */
+  /** Creates a token. It can be shown only now. Throws `conflict` when the name is in use. */
   async create(rules: TokenRules): Promise<{ token: string; entry: TokenEntry }> {
     const created = newToken(rules);
     await this.#change((entries) => {
       if (entries.some(({ name }) => name === rules.name))
-        throw new AppError('conflict', `there is a token "${rules.name}" already`, {
+        throw new AppError('conflict', `There is already a token "${rules.name}".`, {
           next: 'Choose another name, or revoke that token first.',
         });
       return [...entries, created.entry];
@@ -86,12 +87,12 @@ export class TokenStore {
     return created;
   }
 
-  /** Takes a token away. Throws `not-found` when there is none of that name. */
+  /** Revokes a token. Throws `not-found` when there is no token with that name. */
   async revoke(name: string): Promise<void> {
     await this.#change((entries) => {
       const left = entries.filter((entry) => entry.name !== name);
       if (left.length < entries.length) return left;
-      throw new AppError('not-found', `there is no token "${name}"`, { next: 'List them: GET /api/tokens' });
+      throw new AppError('not-found', `There is no token "${name}".`, { next: 'List them: GET /api/tokens' });
     });
   }
 
@@ -111,7 +112,7 @@ export class TokenStore {
     await done;
   }
 
-  /** Takes over what the file says now, and ends what has expired. */
+  /** Applies changes of the file, and ends expired tokens. */
   async #refresh(): Promise<void> {
     const fingerprint = await fingerprintOf(this.file);
     if (fingerprint !== this.#fingerprint) {
@@ -134,8 +135,8 @@ export class TokenStore {
       this.#tokens = new Map(entries.map((entry) => [entry.hash, storedToken(entry)]));
       for (const [hash, { entry }] of before) if (!this.#tokens.has(hash)) this.#ended.fire(entry.name);
     } catch (error) {
-      this.#problem = `the tokens in ${this.file} could not be read: ${messageOf(error)}`;
-      this.host.note(`${this.#problem}; those that were read last go on`);
+      this.#problem = sentence(`The tokens in ${this.file} could not be read: ${messageOf(error)}`);
+      this.host.note(`${this.#problem} The tokens that were read before stay valid.`);
     }
   }
 }

@@ -4,9 +4,10 @@ import path from 'node:path';
 import { AppError, messageOf } from '../../platform/errors';
 import { readTextIfExists, writeFileAtomic } from '../../platform/files';
 import type { Logger } from '../../platform/log';
+import { sentence } from '../../platform/sentence';
 
 export interface TokenOptions {
-  /** `MCP_GATEWAY_AUTH_TOKEN` of our own environment. */
+  /** `MCP_GATEWAY_AUTH_TOKEN` of the gateway's environment. */
   fromEnvironment: string | undefined;
   tokenFile: string | undefined;
   publishFile: string | undefined;
@@ -15,13 +16,13 @@ export interface TokenOptions {
 
 export interface Token {
   value: string;
-  /** The file that holds it; `null` when it came by the environment. */
+  /** The file with the token. `null` when the token comes from the environment. */
   file: string | null;
 }
 
 /**
- * The client token: from the environment, else from the named file, else the one that was published last time, else
- * generated once in the state folder. Throws when a named file holds no usable token.
+ * The client token. It is taken from the environment, else from the token file, else from the published file of an earlier
+ * run, else from the state folder, where it is generated once. Throws when a given token is missing or not valid.
  */
 export async function loadToken(options: TokenOptions): Promise<Token> {
   if (options.fromEnvironment)
@@ -29,7 +30,7 @@ export async function loadToken(options: TokenOptions): Promise<Token> {
   if (options.tokenFile !== undefined) {
     const text = await readTextIfExists(options.tokenFile);
     if (text === undefined) {
-      throw new AppError('not-found', `there is no token file at ${options.tokenFile}`, {
+      throw new AppError('not-found', `There is no token file at ${options.tokenFile}.`, {
         next: 'Name an existing file with --token-file.',
       });
     }
@@ -46,8 +47,8 @@ export async function loadToken(options: TokenOptions): Promise<Token> {
 }
 
 /**
- * The admin token: from the environment, else from the state folder, where it is generated once. Throws when it is not
- * usable or is the client token, which every client has.
+ * The admin token. It is taken from the environment, else from the state folder, where it is generated once. Throws when
+ * it is not valid, or equals the client token, which every client has.
  */
 export async function loadAdminToken(
   fromEnvironment: string | undefined,
@@ -60,8 +61,8 @@ export async function loadAdminToken(
   if (value) {
     const token = checked(value, given ? 'MCP_GATEWAY_ADMIN_TOKEN' : file);
     if (token !== clientToken) return token;
-    throw new AppError('invalid-value', 'the admin token is the client token', {
-      next: 'Choose another MCP_GATEWAY_ADMIN_TOKEN: every client has the client token.',
+    throw new AppError('invalid-value', 'The admin token and the client token are the same.', {
+      next: 'Choose another MCP_GATEWAY_ADMIN_TOKEN, because every client has the client token.',
     });
   }
   const generated = randomBytes(32).toString('base64url');
@@ -69,7 +70,7 @@ export async function loadAdminToken(
   return generated;
 }
 
-/** The token in a file: the bare value, or `MCP_GATEWAY_AUTH_TOKEN=…` of an env file. */
+/** The token in a file: the plain value, or the line `MCP_GATEWAY_AUTH_TOKEN=…` of an env file. */
 function tokenIn(text: string): string {
   const [, value] = /^(?:export +)?MCP_GATEWAY_AUTH_TOKEN=(.*)$/m.exec(text) ?? [];
   return (value ?? text).trim();
@@ -77,18 +78,18 @@ function tokenIn(text: string): string {
 
 function checked(token: string, source: string): string {
   if (/^[\x21-\x7e]{16,}$/.test(token)) return token;
-  throw new AppError('invalid-value', `the token in ${source} is not usable`, {
-    next: 'A token has at least 16 visible ASCII characters without spaces; 32 random bytes in base64url are best.',
+  throw new AppError('invalid-value', `The token in ${source} is not valid.`, {
+    next: 'Use at least 16 visible ASCII characters without spaces. 32 random bytes in base64url are best.',
   });
 }
 
-/** Writes the token where the dev container can read it; when that fails it is logged, and nothing else. */
+/** Writes the token to a file that the dev container can read. A failure is only logged. */
 export async function publishToken(file: string, token: string, log: Logger): Promise<void> {
   try {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFileAtomic(file, `${token}\n`, { mode: 0o644 });
   } catch (error) {
-    // Clients that have the variable still work.
-    log.log('warn', `the token could not be published at ${file}: ${messageOf(error)}`);
+    // Clients that have the token in a variable still work.
+    log.log('warn', sentence(`The token could not be written to ${file}: ${messageOf(error)}`));
   }
 }

@@ -25,7 +25,7 @@ export function otlpBody(
   });
 }
 
-/** Attributes are named as the semantic conventions for MCP name them. */
+/** The names of the attributes follow the OpenTelemetry semantic conventions for MCP. */
 function spanOf(record: CallRecord, redact: (text: string) => string): object {
   const { span, outcome, method, caller, server } = record;
   const name = redact(record.name);
@@ -66,7 +66,7 @@ function attributes(values: Readonly<Record<string, Value>>): object[] {
   });
 }
 
-/** Nanoseconds since the epoch of a time of the monotonic clock in milliseconds. */
+/** Converts a time of the monotonic clock in milliseconds to nanoseconds since the epoch. */
 function unixNano(monotonicMs: number): string {
   return `${Math.round((performance.timeOrigin + monotonicMs) * 1000)}000`;
 }

@@ -1,6 +1,6 @@
 import { product } from '../../platform/product';
 
-/** Where spans go, and what they say of this process. */
+/** Where spans are sent, and how they describe this process. */
 export interface TracingSettings {
   endpoint: URL;
   headers: Readonly<Record<string, string>>;
@@ -8,8 +8,8 @@ export interface TracingSettings {
 }
 
 /**
- * Reads the standard variables of OpenTelemetry; `undefined` when no end point is named or traces are switched off.
- * `problem` gets what is wrong with them.
+ * Reads the standard variables of OpenTelemetry. `undefined` when no endpoint is set or traces are disabled. `problem`
+ * receives problems with the values.
  */
 export function tracingSettings(
   env: NodeJS.ProcessEnv,
@@ -22,12 +22,12 @@ export function tracingSettings(
   const text = own || (base && `${base.replace(/\/+$/, '')}/v1/traces`);
   if (!text) return undefined;
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    problem(`no traces are sent: the end point "${text}" is not an http or https URL`);
+    problem(`No traces are sent, because the endpoint "${text}" is not an http or https URL.`);
     return undefined;
   }
   const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'];
   if (protocol !== undefined && protocol !== '' && protocol !== 'http/json')
-    problem(`traces are sent as http/json; "${protocol}" is not supported`);
+    problem(`The OTLP protocol "${protocol}" is not supported. Traces are sent as http/json.`);
   return {
     endpoint: new URL(text),
     headers: pairs(env['OTEL_EXPORTER_OTLP_TRACES_HEADERS'] ?? env['OTEL_EXPORTER_OTLP_HEADERS']),
@@ -38,7 +38,7 @@ export function tracingSettings(
   };
 }
 
-/** `key=value,key=value`, the values percent-encoded. */
+/** Reads `key=value,key=value` with percent-encoded values. */
 function pairs(text = ''): Record<string, string> {
   const entries = text.split(',').flatMap((pair): [string, string][] => {
     const at = pair.indexOf('=');

@@ -2,25 +2,26 @@ import http from 'node:http';
 import https from 'node:https';
 import { deadline } from '../../platform/deadline';
 import { messageOf } from '../../platform/errors';
+import { sentence } from '../../platform/sentence';
 import type { CallRecord } from '../calls/record';
 import { otlpBody } from './otlp';
 import type { TracingSettings } from './settings';
 
 const batchSize = 512;
-/** So many spans wait at most; with more the oldest are dropped. */
+/** The maximum number of waiting spans. Beyond it, the oldest are dropped. */
 const maximumWaiting = 2048;
 const sendEveryMs = 1000;
 const longestPauseMs = 60_000;
 const requestMs = 10_000;
-/** How long the end of the gateway may be held up. */
+/** How long sending may delay the shutdown of the gateway. */
 const lastRequestMs = 2000;
-/** What one failure has to say about all until then. */
+/** Further failures within this time are not reported. */
 const reportEveryMs = 60_000;
 
-/** A collector that is busy may take the same spans later; any other refusal is final. */
+/** With these statuses the collector may accept the same spans later. Any other refusal is final. */
 const retriable = new Set([429, 502, 503, 504]);
 
-/** Sends spans to a collector in batches, one request at a time. Never in anybody's way: what does not fit is dropped. */
+/** Sends spans to a collector in batches, one request at a time. It never delays calls: spans that do not fit are dropped. */
 export class SpanExporter {
   readonly #agent: http.Agent;
   #waiting: CallRecord[] = [];
@@ -43,7 +44,7 @@ export class SpanExporter {
         : new http.Agent({ keepAlive: true });
   }
 
-  /** Spans that the collector took, and those that were given up. */
+  /** The number of spans that the collector accepted, and of those that were dropped. */
   get counts(): { sent: number; dropped: number } {
     return { sent: this.#sent, dropped: this.#dropped };
   }
@@ -54,7 +55,7 @@ export class SpanExporter {
     this.#timer ??= setTimeout(() => void this.#send(), this.#pauseMs).unref();
   }
 
-  /** Sends what waits, once and in a short time, and ends. */
+  /** Makes one last attempt to send the waiting spans, within a short time. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.#closing.abort(), lastRequestMs);
     await this.#sending;
@@ -78,10 +79,10 @@ export class SpanExporter {
   async #deliver(batch: CallRecord[]): Promise<void> {
     try {
       const status = await this.#post(otlpBody(batch, this.settings.resource, this.redact));
-      if (retriable.has(status)) throw new Error(`the collector answered with HTTP status ${status}`);
+      if (retriable.has(status)) throw new Error(`The collector answered with HTTP status ${status}.`);
       this.#pauseMs = sendEveryMs;
       if (status >= 200 && status < 300) this.#sent += batch.length;
-      else this.#giveUp(batch.length, `the collector answered with HTTP status ${status}`);
+      else this.#giveUp(batch.length, `The collector answered with HTTP status ${status}.`);
     } catch (error) {
       this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
       this.#waiting.unshift(...batch);
@@ -90,7 +91,7 @@ export class SpanExporter {
     }
   }
 
-  /** Drops the oldest of too many. */
+  /** Drops the oldest spans when too many wait. */
   #bound(): void {
     const excess = this.#waiting.length - maximumWaiting;
     if (excess <= 0) return;
@@ -108,7 +109,7 @@ export class SpanExporter {
     if (now - this.#reportedAt < reportEveryMs) return;
     this.#reportedAt = now;
     const { origin, pathname } = this.settings.endpoint;
-    this.note(`traces could not be sent to ${origin}${pathname}: ${why}`);
+    this.note(sentence(`Traces could not be sent to ${origin}${pathname}: ${why}`));
   }
 
   async #post(body: string): Promise<number> {

@@ -1,13 +1,13 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Where a request comes from in a trace (W3C Trace Context). */
+/** The parent of a request in a trace (W3C Trace Context). */
 export interface TraceParent {
   traceId: string;
   parentId: string;
   sampled: boolean;
 }
 
-/** Reads a `traceparent`; `undefined` for what is not one, which then counts as absent. */
+/** Reads a `traceparent`. `undefined` when it is absent or not valid. */
 export function parseTraceparent(text: string | undefined): TraceParent | undefined {
   if (text === undefined) return undefined;
   const [, version, traceId = '', parentId = '', flags = '', rest] =
@@ -24,7 +24,7 @@ export function formatTraceparent(traceId: string, spanId: string): string {
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-/** A random id of so many bytes, as hexadecimal, and never all zeros. */
+/** A random id of this many bytes, in hexadecimal. It is never all zeros. */
 export function randomId(bytes: 8 | 16): string {
   if (used + bytes > pool.length) {
     randomFillSync(pool);

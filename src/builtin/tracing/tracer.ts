@@ -4,18 +4,18 @@ import type { Params } from '../../mcp-wire/params';
 import type { SpanExporter } from './span-exporter';
 import { formatTraceparent, parseTraceparent, randomId } from './traceparent';
 
-/** Where a call stands in its trace, and what the server is told of it. */
+/** The span of a call, and the `traceparent` for the server. */
 export interface Traced {
   span: Span | undefined;
-  /** `undefined` leaves `_meta.traceparent` as it came. */
+  /** `undefined` leaves `_meta.traceparent` unchanged. */
   traceparent: string | undefined;
 }
 
 const untraced: Traced = { span: undefined, traceparent: undefined };
 
-/** Gives each call its place in the trace of its client, and hands it to the exporter when it has ended. */
+/** Adds each call to the trace of its client, and gives it to the exporter when it has ended. */
 export class Tracer {
-  /** Without an exporter traces are only passed on. */
+  /** Without an exporter, trace contexts are only passed on. */
   constructor(readonly exporter: SpanExporter | undefined) {}
 
   begin(caller: Caller, params: Params): Traced {
@@ -23,7 +23,7 @@ export class Tracer {
     const { exporter } = this;
     if (!exporter && caller.traceparent === undefined) return untraced;
     const parent = parseTraceparent(inBody) ?? parseTraceparent(caller.traceparent);
-    // What the client does not record is passed on, not recorded.
+    // A trace that the client does not record is passed on but not recorded.
     if (!exporter || parent?.sampled === false)
       return {
         span: undefined,

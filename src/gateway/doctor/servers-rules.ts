@@ -34,7 +34,7 @@ function served({ document }: Facts): Outcome {
   if (!found) return ok(servers === null ? 'it was given no file' : `it serves ${servers}`);
   return problem(
     `it serves the last good state: ${found.message}`,
-    found.next || 'Correct the file; the gateway reads it again by itself.',
+    found.next || 'Correct the file. The gateway reads it again by itself.',
   );
 }
 

@@ -2,8 +2,8 @@ import { findNodeAtLocation, getNodeValue, type JSONPath, type Node, parseTree }
 import { deepEqual, detectFormatting } from './jsonc';
 
 /*
- * jsonc-parser's own `modify` formats the neighbours of what it inserts again and moves their comments. These edits
- * touch nothing but the inserted or removed text and the one comma that it needs, so that removing undoes adding.
+ * The `modify` function of jsonc-parser reformats the text around an insertion and moves comments. These edits change
+ * only the inserted or removed text and its comma, so that removing a value exactly undoes adding it.
  */
 
 interface Container {
@@ -11,7 +11,7 @@ interface Container {
   children: readonly Node[];
 }
 
-/** Sets one value of an object, creating the objects on the way. A value that is already there changes no byte. */
+/** Sets one value of an object and creates missing parent objects. Changes no byte when the value is already there. */
 export function setJsonValue(text: string, path: JSONPath, value: unknown): string {
   const root = parse(text);
   const current = findNodeAtLocation(root, path);
@@ -35,7 +35,7 @@ export function appendJsonElement(text: string, path: JSONPath, value: unknown):
   return insertLast(text, node, (indent, inline) => render(value, text, indent, inline));
 }
 
-/** Removes a property or an array element with its comma and its line; a path that is not there changes nothing. */
+/** Removes a property or an array element with its comma and its line. Changes nothing when the path does not exist. */
 export function removeJsonValue(text: string, path: JSONPath): string {
   const found = findNodeAtLocation(parse(text), path);
   const node = found?.parent?.type === 'property' ? found.parent : found;
@@ -55,7 +55,7 @@ export function removeJsonValue(text: string, path: JSONPath): string {
   return children.length === 1 ? collapse(result, parent.offset) : result;
 }
 
-/** Removes an item and the line break before it; `from` is the end of what stands before the item. */
+/** Removes an item and the line break before it. `from` is the end of the text before the item. */
 function removeSpan(
   text: string,
   { from, start, end }: { from: number; start: number; end: number },
@@ -66,7 +66,7 @@ function removeSpan(
   return splice(text, start, end + (/^[\t ]*/.exec(text.slice(end))?.[0].length ?? 0), '');
 }
 
-/** Whether what follows an item on its line can move to the line above: a sibling stays, nothing falls into a comment. */
+/** Whether the rest of the item's line can move to the line above. A sibling stays, and nothing may end up in a comment. */
 function mayJoin(text: string, { from, line, end }: { from: number; line: number; end: number }): boolean {
   const rest = /^[^\r\n]*/.exec(text.slice(end))?.[0].replace(/^(?:[\t ]|\/\*(?:(?!\*\/).)*\*\/)*/, '') ?? '';
   if (rest === '' || rest.startsWith('//')) return true;
@@ -76,7 +76,7 @@ function mayJoin(text: string, { from, line, end }: { from: number; line: number
   return !openComment && /^(?:\/\*|[\]}])/.test(rest);
 }
 
-/** Whether a JSONC object or array at the path is there and has nothing in it, comments included. */
+/** Whether the path leads to an object or array that is empty and holds no comment. */
 export function isEmptyJson(text: string, path: JSONPath): boolean {
   const node = findNodeAtLocation(parse(text), path);
   return node !== undefined && /^[[{]\s*[\]}]$/.test(text.slice(node.offset, endOf(node)));
@@ -84,7 +84,7 @@ export function isEmptyJson(text: string, path: JSONPath): boolean {
 
 function parse(text: string): Node {
   const tree = parseTree(text, [], { allowTrailingComma: true });
-  if (tree === undefined) throw new TypeError('an empty text has no place to edit');
+  if (tree === undefined) throw new TypeError('An empty text cannot be edited.');
   return tree;
 }
 
@@ -94,7 +94,7 @@ function deepestParent(root: Node, path: JSONPath): [JSONPath, Node] {
     if (node?.type === 'object') return [path.slice(length), node];
     if (node !== undefined) break;
   }
-  throw new TypeError(`${path.slice(0, -1).join('.')} is not an object`);
+  throw new TypeError(`"${path.slice(0, -1).join('.')}" is not an object.`);
 }
 
 function insertLast(text: string, parent: Node, make: (indent: string, inline: boolean) => string): string {
@@ -137,7 +137,7 @@ function commaBetween(text: string, from: number, to: number): number | undefine
   return from + skipped < to && text[from + skipped] === ',' ? from + skipped : undefined;
 }
 
-/** The end of what stands on the rest of the line: comments are part of it, the blanks before a line break are not. */
+/** The end of the content of a line: it includes comments, but not the blanks before the line break. */
 function endOfLineContent(text: string, from: number, limit: number): number {
   const comments = /^(?:[\t ]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/))*/.exec(text.slice(from, limit));
   return from + (comments?.[0].length ?? 0);

@@ -26,19 +26,19 @@ export function decodeText(bytes: Uint8Array, file: string): SourceText {
     if (!(error instanceof TypeError)) throw error;
     throw new ParseError(
       { file },
-      'this file is not UTF-8 text',
+      'The file is not UTF-8 text.',
       'Save the file as UTF-8 and run the command again.',
     );
   }
 }
 
-/** The bytes of an edited JSONC text, mark included. Throws rather than give out what could not be read again. */
+/** The bytes of an edited JSONC text, with its byte-order mark. Throws when the result could not be parsed again. */
 export function encodeJsonc(source: SourceText, file: string): Buffer {
   try {
     if (source.text.trim() !== '') parseJsoncObject(source.text, file);
   } catch (error) {
-    throw new AppError('internal', `The edit of ${file} would damage it; nothing was written.`, {
-      next: 'Please report this with the file, and make the change by hand.',
+    throw new AppError('internal', `The edit would damage the file ${file}, so nothing was written.`, {
+      next: 'Please report this problem and attach the file. Make the change by hand.',
       cause: error,
     });
   }
@@ -51,7 +51,7 @@ export function positionAt(text: string, offset: number): { line: number; column
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
-/** Parses JSON with comments and trailing commas. A syntax error is a ParseError that names its place. */
+/** Parses JSON with comments and trailing commas. Throws a ParseError with line and column for a syntax error. */
 export function parseJsoncTree(text: string, file: string): Node {
   const problems: JsoncProblem[] = [];
   const tree = parseTree(text, problems, { allowTrailingComma: true });
@@ -59,7 +59,7 @@ export function parseJsoncTree(text: string, file: string): Node {
   if (problem !== undefined) {
     throw new ParseError({ file, ...positionAt(text, problem.offset) }, describeProblem(problem, text));
   }
-  if (tree === undefined) throw new ParseError({ file, line: 1, column: 1 }, 'the file is empty');
+  if (tree === undefined) throw new ParseError({ file, line: 1, column: 1 }, 'The file is empty.');
   return tree;
 }
 
@@ -68,7 +68,7 @@ export function parseJsoncObject(text: string, file: string): Record<string, unk
   const tree = parseJsoncTree(text, file);
   const value: unknown = getNodeValue(tree);
   if (isRecord(value)) return value;
-  throw new ParseError({ file, ...positionAt(text, tree.offset) }, 'an object was expected here');
+  throw new ParseError({ file, ...positionAt(text, tree.offset) }, 'An object was expected here.');
 }
 
 /** Whether a parsed value is a JSON object. */
@@ -76,7 +76,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Where a value stands, for an error message; falls back to the file alone. */
+/** The location of a value, for an error message. Only the file when the value is not found. */
 export function locationOf(
   text: string,
   file: string,
@@ -103,10 +103,11 @@ function describeProblem(problem: JsoncProblem, text: string): string {
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
   const near = text.slice(problem.offset, problem.offset + 20).split(/\r?\n|\r/)[0] ?? '';
-  return near === '' ? words : `${words} near \`${near}\``;
+  const sentence = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return near === '' ? `${sentence}.` : `${sentence} near \`${near}\`.`;
 }
 
-/** Indentation and line ending as the text already has them. */
+/** The indentation and line ending that the text uses. */
 export function detectFormatting(text: string): { insertSpaces: boolean; tabSize: number; eol: string } {
   const eol = /\r\n|\r|\n/.exec(text)?.[0] ?? '\n';
   const indents = [...text.matchAll(/(?:^|[\r\n])([\t ]+)(?=["{[}\]])/g)].map((match) => match[1] ?? '');

@@ -92,7 +92,7 @@ describe('the params of a request', () => {
     );
   });
 
-  it('are ambiguous when a routing member stands twice', () => {
+  it('are ambiguous when a routing member occurs twice', () => {
     assert.equal(params('{"name":"a","name":"b"}').ambiguous, true);
     assert.equal(params('{"name":"a","arguments":{"name":"b","name":"c"}}').ambiguous, false);
     assert.equal(params('{"_meta":{"progressToken":1,"x":1,"x":2}}').ambiguous, false);

@@ -45,7 +45,7 @@ describe('servers.json', () => {
     [
       'broken JSON',
       '{\n  "servers": {\n    "a" {}\n}}',
-      /^servers\.json:3:9: not valid JSON: colon expected/,
+      /^servers\.json:3:9: This is not valid JSON: colon expected/,
     ],
     ['an empty file', '', /^servers\.json:1:1/],
     [

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Item } from '../../upstream/server/catalogue';
 
-/** The members of a tool's definition by which a model decides what to do with it. */
+/** The members of a tool's definition that influence how a model uses it. */
 export const watchedFields = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
 
 export type WatchedField = (typeof watchedFields)[number];
 
-/** A hash of the whole definition as it came, and one of what each watched member says, however it is written. */
+/** A hash of the bytes of the definition, and one of the value of each watched member, independent of formatting. */
 export interface Fingerprint {
   whole: string;
   fields: { [Field in WatchedField]?: string | undefined };
@@ -27,7 +27,7 @@ export function fingerprintOf(item: Item): Fingerprint {
   return { whole: wholeHash(item), fields };
 }
 
-/** The watched members that say something else. */
+/** The watched members that differ. */
 export function differences(before: Fingerprint, after: Fingerprint): WatchedField[] {
   return watchedFields.filter((field) => before.fields[field] !== after.fields[field]);
 }
@@ -36,7 +36,7 @@ function hash(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-/** The same value with the members of every object in order: what order they come in means nothing. */
+/** The value with sorted object members, because their order has no meaning. */
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);
   if (typeof value !== 'object' || value === null) return value;

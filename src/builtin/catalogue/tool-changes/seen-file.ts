@@ -2,16 +2,16 @@ import * as v from 'valibot';
 import { readTextIfExists, writeFileAtomic } from '../../../platform/files';
 import { watchedFields, type Fingerprint, type WatchedField } from './fingerprint';
 
-/** That a tool is not what it was when it was seen first or acknowledged last. */
+/** Says that a tool has changed since it was first seen or last acknowledged. */
 export interface ChangeMark {
   since: string;
   fields: WatchedField[];
 }
 
-/** A tool as it was seen last. */
+/** A tool as the server last listed it. */
 export interface SeenTool {
   server: string;
-  /** The server's own name of it. */
+  /** The name that the server gives it. */
   tool: string;
   seen: Fingerprint;
   changed?: ChangeMark | undefined;
@@ -42,7 +42,7 @@ const schema = v.object({
   ),
 });
 
-/** Reads the file; nothing was seen when it is not there. Throws when it cannot be understood. */
+/** Reads the file. Without a file, no tool was seen before. Throws when the content is not valid. */
 export async function readSeenTools(file: string): Promise<SeenTool[]> {
   const text = await readTextIfExists(file);
   return text === undefined ? [] : v.parse(schema, JSON.parse(text)).tools;

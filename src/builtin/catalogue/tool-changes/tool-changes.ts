@@ -1,32 +1,33 @@
 import { Emitter } from '../../../platform/disposable';
 import { messageOf } from '../../../platform/errors';
+import { sentence } from '../../../platform/sentence';
 import type { Item } from '../../upstream/server/catalogue';
 import { differences, fingerprintOf, wholeHash, type WatchedField } from './fingerprint';
 import { readSeenTools, writeSeenTools, type ChangeMark, type SeenTool } from './seen-file';
 
-/** Beyond this the tools that were seen longest ago are forgotten. */
+/** With more tools than this, those that were seen longest ago are removed. */
 const maximumTools = 20_000;
 
-/** A tool that is not what it was. */
+/** A tool whose definition has changed. */
 export interface ToolChange {
   server: string;
   tool: string;
   since: string;
-  /** What differs now from the last time. */
+  /** The fields that differ from the last time. */
   fields: WatchedField[];
 }
 
 /**
- * Remembers from run to run what every tool said of itself, and marks those that say something else, until a person has
- * acknowledged it: a tool that was harmless when it was approved must not become another unnoticed. A tool that is gone
- * stays remembered, so one that comes back different is marked too.
+ * Stores the definition of every tool across runs, and marks tools whose definition has changed until a person
+ * acknowledges the change. A tool that was harmless when it was approved must not change unnoticed. A removed tool stays
+ * in the file, so it is marked when it returns with another definition.
  */
 export class ToolChanges {
   readonly #changed = new Emitter<ToolChange>();
   readonly onChanged = this.#changed.event;
   readonly #acknowledged = new Emitter<{ server: string; tool: string }>();
   readonly onAcknowledged = this.#acknowledged.event;
-  /** By server and tool, those seen last at the end. */
+  /** By server and tool. The most recently seen tools are at the end. */
   #tools = new Map<string, SeenTool>();
   readonly #observed = new WeakSet<readonly Item[]>();
   #writing: Promise<void> = Promise.resolve();
@@ -36,21 +37,25 @@ export class ToolChanges {
     readonly report: (problem: string) => void,
   ) {}
 
-  /** Reads what was seen in earlier runs. Never rejects: without it every tool is seen for the first time. */
+  /** Reads the tools of earlier runs. Never rejects: without the file every tool counts as new. */
   async open(): Promise<void> {
     try {
       const tools = await readSeenTools(this.file);
       this.#tools = new Map(tools.map((tool) => [keyOf(tool.server, tool.tool), tool]));
     } catch (error) {
-      this.report(`${this.file} cannot be used, so no tool is known from before: ${messageOf(error)}`);
+      this.report(
+        sentence(
+          `The file ${this.file} cannot be used, so changes of tools are not detected now: ${messageOf(error)}`,
+        ),
+      );
     }
   }
 
-  /** Looks at the tools of a server as it lists them now. */
+  /** Compares the current tools of a server with the stored ones. */
   observe(server: string, items: readonly Item[]): void {
     if (this.#observed.has(items)) return;
     this.#observed.add(items);
-    // Of two tools with one name clients see the first.
+    // When two tools have the same name, clients see the first one.
     const tools = new Map([...items].reverse().map((item) => [item.identity, item]));
     const news = [...tools.values()].filter((item) => this.#observeOne(server, item));
     if (news.length > 0) this.#save();
@@ -60,7 +65,7 @@ export class ToolChanges {
     return this.#tools.get(keyOf(server, tool))?.changed;
   }
 
-  /** A person has seen the change. Resolves when that is kept, with whether there was one. */
+  /** Records that a person has seen the change. Resolves when that is saved; `false` when there was no change. */
   async acknowledge(server: string, tool: string): Promise<boolean> {
     const known = this.#tools.get(keyOf(server, tool));
     if (!known?.changed) return false;
@@ -71,12 +76,12 @@ export class ToolChanges {
     return true;
   }
 
-  /** Resolves when everything is on disk. */
+  /** Resolves when all changes are on disk. */
   async flush(): Promise<void> {
     await this.#writing;
   }
 
-  /** Returns whether there is something new to remember. */
+  /** Returns whether there is something new to save. */
   #observeOne(server: string, item: Item): boolean {
     const tool = item.identity;
     const key = keyOf(server, tool);
@@ -92,19 +97,21 @@ export class ToolChanges {
     this.#tools.set(key, { server, tool, seen, ...(changed ? { changed } : {}) });
     if (fields.length > 0) {
       this.report(
-        `the tool "${tool}" of server "${server}" has changed since it was last seen: ${fields.join(', ')}`,
+        `The tool "${tool}" of the server "${server}" has changed since it was last seen: ${fields.join(', ')}.`,
       );
       this.#changed.fire({ server, tool, since, fields });
     }
     return true;
   }
 
-  /** One write after the other; the last one holds everything. */
+  /** Writes run one after the other. The last one contains everything. */
   #save(): void {
     this.#tools = new Map([...this.#tools].slice(-maximumTools));
     this.#writing = this.#writing
       .then(async () => writeSeenTools(this.file, [...this.#tools.values()]))
-      .catch((error: unknown) => this.report(`${this.file} could not be written: ${messageOf(error)}`));
+      .catch((error: unknown) =>
+        this.report(sentence(`The file ${this.file} could not be written: ${messageOf(error)}`)),
+      );
   }
 }
 

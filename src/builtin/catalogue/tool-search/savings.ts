@@ -1,16 +1,16 @@
-/** How many bytes of JSON are taken for one token. */
+/** The number of bytes of JSON that count as one token. */
 const bytesPerToken = 4;
 
-/** How much shorter than the full list of tools it was. */
+/** How many tokens were saved compared with the full list of tools. */
 export interface Savings {
-  /** How the numbers were come by: they are not a tokenizer's. */
+  /** How the numbers are estimated. They do not come from a tokenizer. */
   estimate: string;
   fullListTokens: number;
   shownTokens: number;
   savedTokens: number;
 }
 
-/** `shownBytes`: what was shown in place of a list of `fullBytes`. */
+/** `shownBytes` is the size of what was shown instead of a list of `fullBytes`. */
 export function savings(fullBytes: number, shownBytes: number): Savings {
   const fullListTokens = Math.round(fullBytes / bytesPerToken);
   const shownTokens = Math.round(shownBytes / bytesPerToken);

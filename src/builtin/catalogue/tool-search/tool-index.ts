@@ -1,7 +1,7 @@
 import type MiniSearch from 'minisearch';
 import type { CatalogueEntry } from '../merged';
 
-/** What of a tool is searched. */
+/** The searched fields of a tool. */
 interface ToolDocument {
   id: string;
   name: string;
@@ -10,17 +10,17 @@ interface ToolDocument {
   parameters: string;
 }
 
-/** The names say the most, the description the least for its length. */
+/** Matches in names count most. A description is long, so a match in it counts least. */
 const boost = { name: 4, title: 3, parameters: 1.5, description: 1 };
 
-/** The tools of one end point, searched by the words of their names, titles, descriptions and parameters. */
+/** A search index over the tools of one endpoint: names, titles, descriptions and parameters. */
 export class ToolIndex {
   private constructor(
     readonly tools: ReadonlyMap<string, CatalogueEntry>,
     readonly search: MiniSearch<ToolDocument>,
   ) {}
 
-  /** The library is loaded by the first search: a gateway without tool search does not pay for it. */
+  /** The first search loads the library, so a gateway without tool search does not need its memory. */
   static async of(tools: ReadonlyMap<string, CatalogueEntry>): Promise<ToolIndex> {
     const { default: Search } = await import('minisearch');
     const search = new Search<ToolDocument>({
@@ -32,7 +32,7 @@ export class ToolIndex {
     return new ToolIndex(tools, search);
   }
 
-  /** The best `limit` tools for a query, best first: words that begin alike or are misspelt count less. */
+  /** The best `limit` tools for a query, best first. Prefix matches and misspelt words count less. */
   best(query: string, limit: number): CatalogueEntry[] {
     const found = this.search.search(query, {
       boost,
@@ -45,7 +45,7 @@ export class ToolIndex {
   }
 }
 
-/** Words of texts and names: `readTextFile`, `read_text_file` and `read text file` are the same three. */
+/** Splits texts and names into words: `readTextFile`, `read_text_file` and `read text file` give the same three words. */
 export function tokenize(text: string): string[] {
   return text
     .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')

@@ -12,11 +12,11 @@ import { savings, type Savings } from './savings';
 import { ToolIndex } from './tool-index';
 
 /**
- * `find_tool` and `call_tool` in place of the list of all tools, where the servers file asks for it. The end points of
- * single servers keep their lists, and a client that knows a tool's name can still call it by that name.
+ * Shows `find_tool` and `call_tool` instead of the list of all tools, when the servers file says so. The endpoints of
+ * single servers keep their lists. A client that knows the name of a tool can still call it directly.
  */
 export class ToolSearch {
-  /** By the merged list they were made of, which is another one whenever something has changed. */
+  /** By merged list. The list is another object whenever something has changed. */
   readonly #indexes = new WeakMap<ReadonlyMap<string, CatalogueEntry>, Promise<ToolIndex>>();
   readonly #lists = new WeakMap<ReadonlyMap<string, CatalogueEntry>, Buffer>();
 
@@ -39,8 +39,8 @@ export class ToolSearch {
   }
 
   /**
-   * What becomes of a `tools/call`: the answer to `find_tool`, or the call that `call_tool` is for. A call of any other
-   * name is left as it is.
+   * Resolves a `tools/call`: `find_tool` is answered here, `call_tool` becomes the call that it describes, and any other
+   * call is unchanged.
    */
   async resolve(call: Call): Promise<{ answer: RpcResponse } | { call: Call }> {
     const name = call.params.text('name');
@@ -48,7 +48,7 @@ export class ToolSearch {
     return { call: name === callTool ? requestedCall(call) : call };
   }
 
-  /** How many tokens the two tools save; `undefined` while the full list is shown. */
+  /** How many tokens the two tools save. `undefined` while the full list is shown. */
   savings(): Savings | undefined {
     const scope = this.registry.all;
     if (!this.covers(scope)) return undefined;
@@ -84,19 +84,19 @@ function searchRequest(params: Params): { query: string; limit: number } {
   if (query === undefined)
     throw new RpcError(
       codes.invalidParams,
-      `"${findTool}" needs "query": what the tool should do, as a string`,
+      `"${findTool}" needs the argument "query": a string that says what the tool should do.`,
     );
   const limit = memberNamed(members, 'limit');
   const count = limit ? Number(params.bytes.toString('latin1', limit.start, limit.end)) : defaultLimit;
   if (!Number.isInteger(count) || count < 1)
     throw new RpcError(
       codes.invalidParams,
-      `"limit" of "${findTool}" must be an integer from 1 to ${maximumLimit}`,
+      `The argument "limit" of "${findTool}" must be an integer from 1 to ${maximumLimit}.`,
     );
   return { query, limit: Math.min(count, maximumLimit) };
 }
 
-/** The call that the arguments describe: all bytes but the name's place are the client's. */
+/** The call that the arguments describe. Its name and arguments are the client's bytes. */
 function requestedCall(call: Call): Call {
   const { bytes } = call.params;
   const members = argumentsOf(call.params);
@@ -105,16 +105,16 @@ function requestedCall(call: Call): Call {
   if (stringValue(bytes, name) === undefined || !name)
     throw new RpcError(
       codes.invalidParams,
-      `"${callTool}" needs "name": the name of a tool that ${findTool} found`,
+      `"${callTool}" needs the argument "name": the name of a tool that ${findTool} has returned.`,
     );
   if (args && !isObject(bytes, args))
-    throw new RpcError(codes.invalidParams, `"arguments" of "${callTool}" must be an object`);
+    throw new RpcError(codes.invalidParams, `The argument "arguments" of "${callTool}" must be an object.`);
   const replaced = new Map<string, Buffer | string>([
     ['name', bytes.subarray(name.start, name.end)],
     ['arguments', args ? bytes.subarray(args.start, args.end) : '{}'],
   ]);
   const own = call.params.withMembers(replaced);
-  // The headers repeat the arguments of the call that came; that one has been checked.
+  // The headers repeat the arguments of the received call, which was already checked.
   return { ...call, headers: undefined, params: new Params(own, { start: 0, end: own.length }) };
 }
 
@@ -123,6 +123,6 @@ function argumentsOf(params: Params): readonly Member[] {
   const members = isObject(params.bytes, args) ? membersOf(params.bytes, args.start) : [];
   const keys = members.map(({ key }) => key);
   if (new Set(keys).size !== keys.length)
-    throw new RpcError(codes.invalidParams, 'a member of "arguments" stands twice');
+    throw new RpcError(codes.invalidParams, 'A member of "arguments" occurs twice.');
   return members;
 }

@@ -83,7 +83,7 @@ describe('the variables of OpenTelemetry', () => {
     settings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, problems);
     assert.match(
       problems.join('\n'),
-      /"collector:4318\/v1\/traces" is not an http or https URL\n.*"grpc" is not supported/,
+      /"collector:4318\/v1\/traces" is not an http or https URL\.\n.*"grpc" is not supported/,
     );
   });
 });

@@ -292,7 +292,10 @@ const cases: readonly Case[] = [
       document: {
         ...document,
         servers: [
-          { ...server('b', 'failed'), error: { message: 'the variable KEY has no value', next: 'Set KEY.' } },
+          {
+            ...server('b', 'failed'),
+            error: { message: 'The variable KEY has no value.', next: 'Set KEY.' },
+          },
         ],
       },
     },

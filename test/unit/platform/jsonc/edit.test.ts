@@ -104,7 +104,7 @@ describe('edits of JSON with comments', () => {
     assert.equal(encodeJsonc({ bom: '', text: '\n' }, '/w/a.json').toString(), '\n', 'an empty file stays');
     assert.throws(() => encodeJsonc({ bom: '', text: '{ "a": [1 // b]\n}' }, '/w/a.json'), {
       code: 'internal',
-      message: /\/w\/a\.json .* nothing was written/,
+      message: /\/w\/a\.json, so nothing was written/,
     });
   });
 
