@@ -11,6 +11,8 @@ export interface Client {
   file: string;
   /** The keys that lead to the table of servers. */
   path: readonly string[];
+  /** The field of the entry that holds the gateway's address. */
+  addressField: string;
   /** The entry. URL and token stand in it by the names of their variables, never by value. */
   entry: Readonly<Record<string, unknown>>;
 }
@@ -25,6 +27,7 @@ export const clients: readonly Client[] = [
     label: 'Claude Code, and others that read .mcp.json',
     file: '.mcp.json',
     path: ['mcpServers'],
+    addressField: 'url',
     entry: { type: 'http', url, headers: { Authorization: authorization } },
   },
   {
@@ -32,6 +35,7 @@ export const clients: readonly Client[] = [
     label: 'Gemini CLI',
     file: '.gemini/settings.json',
     path: ['mcpServers'],
+    addressField: 'httpUrl',
     entry: { httpUrl: url, headers: { Authorization: authorization } },
   },
   {
@@ -39,6 +43,7 @@ export const clients: readonly Client[] = [
     label: 'OpenCode',
     file: 'opencode.json',
     path: ['mcp'],
+    addressField: 'url',
     // Its `{env:NAME}` has no form with a default.
     entry: {
       type: 'remote',

@@ -26,7 +26,7 @@ export function compareClient(
   try {
     const entry = entryIn(client, text, file);
     if (entry === undefined) return { ...about, found: 'no-entry', faults: [] };
-    return { ...about, found: 'entry', faults: faultsOf(entry, client.entry) };
+    return { ...about, found: 'entry', faults: faultsOf(entry, client) };
   } catch (error) {
     return { ...about, found: 'unreadable', faults: [messageOf(error)] };
   }

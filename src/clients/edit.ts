@@ -24,7 +24,7 @@ export function addEntry(client: Client, source: SourceText | undefined, file: s
       next: `Rename that entry (line ${place.line ?? 1}) and run the command again.`,
     });
   }
-  if (current !== undefined && faultsOf(current, client.entry).length === 0) return source;
+  if (current !== undefined && faultsOf(current, client).length === 0) return source;
   return { ...source, text: setJsonValue(source.text, [...client.path, clientKey], client.entry) };
 }
 

@@ -3,13 +3,12 @@ import { sidecar } from '../devcontainer/sidecar';
 import { type Client, clientKey } from './clients';
 
 /** What keeps an entry from reaching the gateway, as sentences without their end; what else the user changed is none. */
-export function faultsOf(entry: unknown, expected: Client['entry']): string[] {
+export function faultsOf(entry: unknown, { addressField, entry: expected }: Client): string[] {
   if (!isRecord(entry)) return [`"${clientKey}" is not an object`];
-  const address = ['url', 'httpUrl'].find((key) => key in expected) ?? 'url';
   const headers = isRecord(entry['headers']) ? entry['headers'] : {};
   return [
     typeFault(entry['type'], expected['type']),
-    addressFault(address, entry[address]),
+    addressFault(addressField, entry[addressField]),
     authorizationFault(headers['Authorization'] ?? headers['authorization']),
   ].filter((fault) => fault !== undefined);
 }

@@ -1,5 +1,6 @@
 // The verbs that change the files of a workspace.
 import { InvalidArgumentError, type Command } from 'commander';
+import { clients } from '../../clients/clients';
 import type { HostPort } from '../../devcontainer/plan';
 import type { AddOptions } from '../add';
 import type { RemoveOptions } from '../remove';
@@ -56,7 +57,14 @@ export function plan(program: Command): Command {
 function withPlanOptions(command: Command): Command {
   return command
     .option('--gateway <kind>', 'the kind of gateway: builtin', 'builtin')
-    .option('--client <name>', 'also wire this client: gemini, opencode (repeatable)', collect)
+    .option(
+      '--client <name>',
+      `also wire this client: ${clients
+        .slice(1)
+        .map(({ id }) => id)
+        .join(', ')} (repeatable)`,
+      collect,
+    )
     .option(
       '--host-port <port>',
       'publish the gateway on this loopback port of the host; auto: on a free one again',
