@@ -15,11 +15,14 @@ export async function reportProblems(
     const { code, message, next = '' } = error;
     switch (code) {
       case 'invalid-value':
-        return sendProblem(response, { status: 400, code, message, next });
+        sendProblem(response, { status: 400, code, message, next });
+        return;
       case 'not-found':
-        return sendProblem(response, { status: 404, code, message, next });
+        sendProblem(response, { status: 404, code, message, next });
+        return;
       case 'conflict':
-        return sendProblem(response, { status: 409, code, message, next });
+        sendProblem(response, { status: 409, code, message, next });
+        return;
       default:
         throw error;
     }
