@@ -1,6 +1,6 @@
 import path from 'node:path';
 import v8 from 'node:v8';
-import { AppError, messageOf } from '../platform/errors';
+import { AppError, messageOf, nextTextOf } from '../platform/errors';
 import { jsonLogger, type Logger } from '../platform/log';
 import { sentence } from '../platform/sentence';
 import { workspaceStateDir } from '../platform/state';
@@ -86,7 +86,8 @@ async function enterWorkspace({ workspace, servers }: GatewayOptions, log: Logge
 }
 
 main().catch((error: unknown) => {
-  const next = error instanceof AppError && error.next !== undefined ? `\nNext: ${error.next}` : '';
+  const step = nextTextOf(error);
+  const next = step === undefined ? '' : `\nNext: ${step}`;
   process.stderr.write(`error: ${messageOf(error)}${next}\n`);
   process.exit(error instanceof AppError && error.code === 'usage' ? 2 : 1);
 });

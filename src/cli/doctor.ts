@@ -3,6 +3,7 @@ import { isInside } from '../gateway/resolve/inside';
 import type { Facts } from '../gateway/doctor/facts';
 import { countOf, verdicts, type Check } from '../gateway/doctor/rule';
 import { exitStatus } from './exit-status';
+import { nextFields } from '../servers/api-types';
 import { printJson, type CliIo } from './io';
 import { isNamed, openManager, workspaceChoice, type ManagerOptions } from './manager';
 
@@ -36,6 +37,6 @@ export function document(
     workspace,
     place: inside ? 'dev container' : 'host',
     counts: Object.fromEntries(verdicts.map((verdict) => [verdict, countOf(checks, verdict)])),
-    checks,
+    checks: checks.map((check) => ('next' in check ? { ...check, ...nextFields(check.next) } : check)),
   };
 }

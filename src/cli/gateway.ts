@@ -9,6 +9,7 @@ import {
 import { AppError } from '../platform/errors';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';
+import { step } from '../platform/next-step';
 
 /** What the search for a gateway looks at. */
 function targetContext(io: Pick<CliIo, 'env' | 'cwd'>): TargetContext {
@@ -37,7 +38,10 @@ async function locate(options: TargetOptions, io: Pick<CliIo, 'env' | 'cwd'>): P
     return { url: url.href, kind: 'builtin', tokens: token === undefined ? [] : [token], source };
   }
   throw new AppError('not-found', 'no gateway of this workspace is running', {
-    next: 'Start it with "devcontainer-gateway up", or name one with --url. Inside a dev container that was wired after it was created: rebuild it.',
+    next: step(
+      'Name a gateway with --url, rebuild a dev container that was created before it was wired, or start the gateway.',
+      'up',
+    ),
   });
 }
 

@@ -1,4 +1,4 @@
-import { AppError, messageOf } from '../platform/errors';
+import { AppError, messageOf, nextTextOf } from '../platform/errors';
 import { exitStatus } from './exit-status';
 
 /** The streams of a command-line run; tests replace them. */
@@ -27,7 +27,7 @@ export function progress(io: CliIo, text: string): void {
 /** Reports a failure as the command line promises it, and returns the exit status. */
 export function reportFailure(io: CliIo, error: unknown, json: boolean): number {
   const code = error instanceof AppError ? error.code : 'internal';
-  const next = error instanceof AppError ? error.next : undefined;
+  const next = nextTextOf(error);
   if (json)
     printJson(io, { error: { code, message: messageOf(error), ...(next === undefined ? {} : { next }) } });
   else {

@@ -1,9 +1,11 @@
 import type { GatewayOverview, Placement } from '../gateway/manager';
-import type { ServerReport } from '../gateway/watch/report';
+import type { ServerReport } from '../servers/api-types';
 import type { GatewayState } from '../gateway/watch/state';
 import { AppError } from '../platform/errors';
 import { printJson, type CliIo } from './io';
 import { age, table } from './table';
+import { nextFields } from '../servers/api-types';
+import { step, stepText } from '../platform/next-step';
 
 /** Prints how a gateway is: for a person, or as one JSON document. */
 export function printOverview(io: CliIo, overview: GatewayOverview, json: boolean): void {
@@ -13,7 +15,8 @@ export function printOverview(io: CliIo, overview: GatewayOverview, json: boolea
 
 /** The JSON form: state and placement side by side. */
 export function document({ state, placement, notes }: GatewayOverview): object {
-  return { ...state, placement, notes };
+  const next = 'next' in state ? nextFields(state.next) : {};
+  return { ...state, ...next, placement, notes };
 }
 
 /** The form for people. */
@@ -33,7 +36,7 @@ export function overviewText({ state, placement, notes }: GatewayOverview, now =
         .join('')}`,
     );
   if (notes.length > 0) parts.push(notes.map((note) => `Note: ${note}\n`).join(''));
-  if ('next' in state) parts.push(`Next: ${state.next}\n`);
+  if ('next' in state) parts.push(`Next: ${stepText(state.next)}\n`);
   return parts.join('\n');
 }
 
@@ -55,7 +58,7 @@ export function failureOf(state: GatewayState): AppError | undefined {
   if (state.status === 'starting' || state.status === 'creating') {
     if (state.status === 'starting' && state.servers.length > 0) return undefined;
     return new AppError('timeout', 'the gateway did not answer in time', {
-      next: 'See "devcontainer-gateway status" and "devcontainer-gateway logs".',
+      next: step('Look at its status and at its log.', 'status'),
     });
   }
   return new AppError('unreachable', `the gateway is not up: ${state.reason}`, { next: state.next });

@@ -2,6 +2,7 @@ import { AppError } from '../platform/errors';
 import { printJson, progress, type CliIo } from './io';
 import { openManager, workOptions, type ManagerOptions } from './manager';
 import { failureOf, printOverview, serversText } from './overview';
+import { step } from '../platform/next-step';
 
 /** `restart`: the gateway, or one server behind it. */
 export async function restart(io: CliIo, name: string | undefined, options: ManagerOptions): Promise<void> {
@@ -20,7 +21,7 @@ export async function restart(io: CliIo, name: string | undefined, options: Mana
       'unreachable',
       `the server "${name}" failed: ${server.error?.message ?? 'no reason given'}`,
       {
-        next: server.error?.next || `See: devcontainer-gateway logs ${name}`,
+        next: server.error?.step ?? step("Look at the server's log.", 'logs', name),
       },
     );
   }

@@ -1,5 +1,6 @@
 import { progress, type CliIo } from './io';
 import type { WiringDependencies } from './wiring';
+import { stepText } from '../platform/next-step';
 
 /** What wiring does with the engine: try the sidecar before it is named, take it away before its files go. */
 export function sidecarHooks(
@@ -18,7 +19,7 @@ export function sidecarHooks(
       });
       for (const item of removed) progress(io, `removed ${item}`);
       return [
-        ...(untouched ? [`${untouched.reason}. ${untouched.next}`] : []),
+        ...(untouched ? [`${untouched.reason}. ${stepText(untouched.next)}`] : []),
         ...kept.map((item) => `the ${item} is still used by another container; it can go when that is gone.`),
       ];
     },

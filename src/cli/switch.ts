@@ -1,4 +1,4 @@
-import type { ServerReport } from '../gateway/watch/report';
+import type { ServerReport } from '../servers/api-types';
 import { AppError } from '../platform/errors';
 import { asAdmin, openAdminApi, type AdminOptions, type AdminWords } from './admin';
 import { printJson, type CliIo } from './io';

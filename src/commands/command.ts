@@ -5,7 +5,7 @@ import type { LogChannels } from '../editor/log-channels';
 import type { GatewayModel } from '../editor/model';
 import type { PlanPreview } from '../editor/plan-preview';
 import { AppError, messageOf } from '../platform/errors';
-import { nextStep } from '../views/next-step';
+import { stepInEditor } from '../views/next-step';
 
 const { t } = vscode.l10n;
 
@@ -39,7 +39,7 @@ export async function runCommand(
   } catch (error) {
     if (isCancelled(error)) return;
     context.log.failure(id, error);
-    const next = error instanceof AppError && error.next !== undefined ? ` ${nextStep(error.next)}` : '';
+    const next = error instanceof AppError && error.next !== undefined ? ` ${stepInEditor(error.next)}` : '';
     const showLog = t('Show Log');
     const chosen = await vscode.window.showErrorMessage(`${sentence(messageOf(error))}${next}`, showLog);
     if (chosen === showLog) context.log.show();

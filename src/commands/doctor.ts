@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { nextStep } from '../views/next-step';
+import { stepInEditor } from '../views/next-step';
 import { withProgress, type FolderContext } from './command';
 
 const { t } = vscode.l10n;
@@ -12,12 +12,15 @@ export async function doctor({ model, log, logs }: FolderContext): Promise<void>
     t('Looking at the MCP gateway'),
     log,
     async ({ signal }) =>
-      await diagnose({
-        choice: { workspace, cwd: workspace, env },
-        open: async () => await model.manager(),
-        signal,
-      }),
+      await diagnose(
+        {
+          choice: { workspace, cwd: workspace, env },
+          open: async () => await model.manager(),
+          signal,
+        },
+        stepInEditor,
+      ),
     500,
   );
-  logs.print(t('MCP Gateway: doctor'), text.split('\n').map(nextStep).join('\n'));
+  logs.print(t('MCP Gateway: doctor'), text);
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ToolEntry } from '../editor/catalogue';
 import type { GatewayModel } from '../editor/model';
-import type { ServerReport } from '../gateway/watch/report';
+import type { ServerReport } from '../servers/api-types';
 import { AppError } from '../platform/errors';
 import type { Node } from '../views/nodes';
 import { firstLine, serverWord } from '../views/words';

@@ -11,6 +11,7 @@ import {
 import type { GatewayModel } from '../editor/model';
 import { removeContainerHere, teardownHere } from '../gateway/sidecar/teardown';
 import { AppError, messageOf } from '../platform/errors';
+import { stepInEditor } from '../views/next-step';
 import type { Logger } from '../platform/log';
 import type { FolderContext } from './command';
 
@@ -80,7 +81,7 @@ export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): Teardown {
     const { removed, kept, untouched } = await teardownHere(container, env, { signal, progress });
     for (const item of removed) log.log('info', `removed ${item}`);
     const notes = [
-      ...(untouched ? [`${untouched.reason}. ${untouched.next}`] : []),
+      ...(untouched ? [`${untouched.reason}. ${stepInEditor(untouched.next)}`] : []),
       ...kept.map((item) => `${item} is still used by another container`),
     ];
     for (const note of notes) log.log('warn', note);

@@ -158,7 +158,7 @@ export class Catalogue implements Disposable {
       const problem = problemIn(text);
       const message =
         problem?.message ?? `the gateway answered ${path} with HTTP status ${reply.statusCode ?? 0}`;
-      throw new AppError('protocol', message, problem?.next === undefined ? {} : { next: problem.next });
+      throw new AppError('protocol', message, problem ? { next: problem.step } : {});
     } catch (error) {
       throw error instanceof AppError ? error : unreachable(address, error);
     }

@@ -5,8 +5,9 @@ import type { ErrorCode } from '../platform/error-codes';
 import { AppError, messageOf } from '../platform/errors';
 import { bodyOf, chunksOf, exchange, type HttpRequest } from './bridge/http';
 import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from './resolve/probe';
-import { GatewayAbout, SecretsDocument, ServerReport, ServersDocument } from './watch/report';
+import { GatewayReport, SecretsDocument, ServerReport, ServersDocument } from '../servers/api-types';
 import { serverSentEvents } from './sse';
+import { step } from '../platform/next-step';
 
 /** A gateway's address and the token it takes. */
 export interface GatewayAddress {
@@ -21,7 +22,7 @@ export interface GatewayAddress {
 export type ApiEvent =
   | { type: 'servers'; document: ServersDocument }
   | { type: 'server'; server: ServerReport }
-  | { type: 'gateway'; gateway: GatewayAbout };
+  | { type: 'gateway'; gateway: GatewayReport };
 
 const requestMs = 10_000;
 const bodyLimit = 16 * 1024 * 1024;
@@ -94,7 +95,7 @@ export class GatewayApi {
     for await (const { event, data } of this.#stream(apiUrl(this.address, 'events'), signal)) {
       if (event === 'servers') yield { type: event, document: this.#parse(ServersDocument, data) };
       if (event === 'server') yield { type: event, server: this.#parse(ServerReport, data) };
-      if (event === 'gateway') yield { type: event, gateway: this.#parse(GatewayAbout, data) };
+      if (event === 'gateway') yield { type: event, gateway: this.#parse(GatewayReport, data) };
     }
   }
 
@@ -158,7 +159,7 @@ export class GatewayApi {
     const problem = problemIn(body);
     const code = codes[status] ?? 'protocol';
     throw new AppError(code, problem?.message ?? `the gateway answered with HTTP status ${status}`, {
-      next: problem?.next ?? 'Check with "devcontainer-gateway status" that this is the built-in gateway.',
+      next: problem?.step ?? step('Check that this is the built-in gateway.', 'status'),
     });
   }
 
@@ -170,7 +171,7 @@ export class GatewayApi {
         'protocol',
         `the answer of ${this.address.url.href} is not understood: ${messageOf(error)}`,
         {
-          next: 'The gateway may be of another version: recreate it with "devcontainer-gateway up".',
+          next: step('The gateway may have another version. Create it again.', 'up'),
           cause: error,
         },
       );

@@ -1,5 +1,5 @@
 import type { GatewayAddress } from './api';
-import type { ServerReport } from './watch/report';
+import type { ServerReport } from '../servers/api-types';
 import type { GatewayState } from './watch/state';
 import type { Subject } from './watch/watch';
 

@@ -2,11 +2,12 @@ import { deadline } from '../platform/deadline';
 import { AppError } from '../platform/errors';
 import { GatewayApi, type GatewayAddress } from './api';
 import type { GatewayManager, GatewayOverview, LogsOptions, WorkOptions } from './manager';
-import type { ServerReport } from './watch/report';
+import type { ServerReport } from '../servers/api-types';
 import { restartServer } from './restart-server';
 import { isAnswering } from './watch/state';
 import { GatewayStore } from './watch/store';
 import { settle, watchGateway, type Subject } from './watch/watch';
+import { stepElsewhere, type StepVerb } from '../platform/next-step';
 
 /** Longer than one request to a gateway that hangs. */
 const statusMs = 7000;
@@ -60,7 +61,7 @@ export class RemoteManager implements GatewayManager {
     signal.throwIfAborted();
     if (back) return { placement: { kind: 'remote', source: this.target.source }, state: back, notes: [] };
     throw new AppError('timeout', `the gateway at ${this.target.url.href} ended and did not come back`, {
-      next: 'Start it on the machine that runs it: devcontainer-gateway up',
+      next: stepElsewhere('Start it on the machine that runs it.', 'up'),
     });
   }
 
@@ -82,12 +83,15 @@ export class RemoteManager implements GatewayManager {
   }
 }
 
-function elsewhere(done: string, verb: string, target: GatewayAddress): AppError {
+function elsewhere(done: string, verb: StepVerb, target: GatewayAddress): AppError {
   return new AppError(
     'no-engine',
     `the gateway at ${target.url.href} (${target.source}) cannot be ${done} from here`,
     {
-      next: `Run "devcontainer-gateway ${verb}" on the machine that runs the container engine, in the folder of the workspace.`,
+      next: stepElsewhere(
+        'Run this command on the machine that has the container engine, in the folder of the workspace.',
+        verb,
+      ),
     },
   );
 }

@@ -1,7 +1,8 @@
 import { deadline } from '../platform/deadline';
 import { AppError } from '../platform/errors';
 import type { GatewayApi } from './api';
-import type { ServerReport } from './watch/report';
+import type { ServerReport } from '../servers/api-types';
+import { step } from '../platform/next-step';
 
 const settleMs = 60_000;
 
@@ -20,7 +21,7 @@ export async function restartServer(
   }
   signal.throwIfAborted();
   throw new AppError('timeout', `the server "${name}" did not come up within ${settleMs / 1000} s`, {
-    next: `See: devcontainer-gateway logs ${name}`,
+    next: step("Look at the server's log.", 'logs', name),
   });
 }
 

@@ -14,6 +14,7 @@ import { gatewayProgram } from './local/program';
 import type { ContainerRuntime } from './engine/runtime';
 import { findSidecar } from './sidecar/find';
 import { addressOf, elsewhereTrouble } from './sidecar/container';
+import { step } from '../platform/next-step';
 
 /** Which workspace is meant, and from where. */
 export interface WorkspaceChoice {
@@ -127,7 +128,7 @@ export async function workspaceManager(
       'not-found',
       `${await workspaceFolder(choice)} has no Compose dev container and no gateway`,
       {
-        next: 'Run a gateway as a process of this machine: devcontainer-gateway up --local',
+        next: step('Run a gateway as a process of this machine.', 'up', '--local'),
       },
     );
   }

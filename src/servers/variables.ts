@@ -1,5 +1,6 @@
 import { AppError } from '../platform/errors';
 import type { ServerDefinition } from './schema';
+import { step } from '../platform/next-step';
 
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
@@ -12,7 +13,11 @@ export function substitute(text: string, lookup: (name: string) => string | unde
     const value = lookup(name) ?? fallback;
     if (value !== undefined) return value;
     throw new AppError('invalid-value', `The variable ${name} has no value.`, {
-      next: `Set it with "devcontainer-gateway secret set ${name}", pass it to a local gateway with --env ${name}, or give it a default: \${${name}:-value}.`,
+      next: step(
+        `Give it a default (\${${name}:-value}), pass it to a local gateway with --env ${name}, or set it.`,
+        'secret set',
+        name,
+      ),
     });
   });
 }

@@ -1,26 +1,26 @@
-/** The verbs of the command line that hints name, and the commands of the editor that do the same. */
-const commands: readonly (readonly [verb: string, title: string])[] = [
-  ['up', 'Start'],
-  ['down', 'Stop'],
-  ['restart', 'Restart'],
-  ['logs', 'Show Logs'],
-  ['status', 'Refresh'],
-  ['doctor', 'Doctor'],
-  ['add', 'Add MCP Gateway to devcontainer'],
-  ['remove', 'Remove MCP Gateway from devcontainer'],
-];
+import * as vscode from 'vscode';
+import { commandOf, stepWith, type Action, type NextStep, type StepVerb } from '../platform/next-step';
 
-/**
- * A hint of the core, which names the command line, in the words of the editor: `run: devcontainer-gateway up` becomes
- * `run: "MCP Gateway: Start"`. One that is meant for another machine stays as it is.
- */
-export function nextStep(hint: string): string {
-  if (hint.includes('on the machine that runs')) return hint;
-  return hint.replace(
-    /"devcontainer-gateway (\w+)(?: [\w-]+)?"|\bdevcontainer-gateway (\w+)(?: (?!or\b|and\b)[\w-]+)?/g,
-    (all, quoted: string | undefined, bare: string | undefined) => {
-      const title = commands.find(([verb]) => verb === (quoted ?? bare))?.[1];
-      return title === undefined ? all : `"MCP Gateway: ${title}"`;
-    },
-  );
+const { t } = vscode.l10n;
+
+/** The titles of the editor's commands that do what verbs of the command line do. */
+const titles: Partial<Record<StepVerb, () => string>> = {
+  up: () => t('Start'),
+  restart: () => t('Restart'),
+  logs: () => t('Show Logs'),
+  status: () => t('Refresh'),
+  doctor: () => t('Doctor'),
+  add: () => t('Add MCP Gateway to devcontainer'),
+  remove: () => t('Remove MCP Gateway from devcontainer'),
+};
+
+/** A next step in the words of the editor: `Start the gateway: "MCP Gateway: Start"`. */
+export function stepInEditor(next: NextStep): string {
+  return stepWith(next, wordsOf);
+}
+
+/** What has to be run on another machine stays a command line. */
+function wordsOf(action: Action): string {
+  const title = action.elsewhere ? undefined : titles[action.verb]?.();
+  return title === undefined ? commandOf(action) : `"MCP Gateway: ${title}"`;
 }

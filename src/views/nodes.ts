@@ -1,5 +1,5 @@
 import type { PromptEntry, ResourceEntry, TemplateEntry, ToolEntry } from '../editor/catalogue';
-import type { ServerReport } from '../gateway/watch/report';
+import type { ServerReport } from '../servers/api-types';
 import type { GatewayState, Trouble } from '../gateway/watch/state';
 
 export type Group = 'tools' | 'resources' | 'prompts';
@@ -73,7 +73,7 @@ function troubleOfGateway(state: GatewayState): Node[] {
       // A failed server has a row of its own; what concerns the gateway as a whole is its servers file.
       return state.gateway.problem
         ? row(
-            { reason: state.gateway.problem.message, next: state.gateway.problem.next },
+            { reason: state.gateway.problem.message, next: state.gateway.problem.step },
             { command: 'openServersFile' },
           )
         : [];
@@ -86,7 +86,7 @@ function troubleOfGateway(state: GatewayState): Node[] {
 export function serverChildren(server: ServerReport): Node[] {
   const rows: Node[] = [];
   if (server.error) {
-    const { message, next } = server.error;
+    const { message, step: next } = server.error;
     const remedy: Remedy = {
       command: server.state === 'failed' ? 'restartServer' : 'showServerLog',
       server: server.name,

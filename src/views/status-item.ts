@@ -4,9 +4,10 @@ import type { GatewayModel } from '../editor/model';
 import { onSettingChange, settings } from '../editor/settings';
 import type { GatewayState } from '../gateway/watch/state';
 import { DisposableList } from '../platform/disposable';
-import { nextStep } from './next-step';
+import { stepInEditor } from './next-step';
 import { counted, escaped, firstLine, serverWord, statusWord } from './words';
 import { icons } from './status-icons';
+import { step } from '../platform/next-step';
 
 const { t } = vscode.l10n;
 
@@ -104,11 +105,12 @@ export function controlPanel(
     `**${t('MCP Gateway')}** ${escaped(problem ? t('cannot be read') : statusWord(state))}`,
   );
   const trouble = problem
-    ? { reason: problem.message, next: problem.next ?? '' }
+    ? { reason: problem.message, next: problem.next ?? step('') }
     : state && 'reason' in state
       ? state
       : undefined;
-  if (trouble) text.appendMarkdown(`\n\n${escaped(trouble.reason)}\n\n${escaped(nextStep(trouble.next))}`);
+  if (trouble)
+    text.appendMarkdown(`\n\n${escaped(trouble.reason)}\n\n${escaped(stepInEditor(trouble.next))}`);
   if (state && 'servers' in state) appendServers(text, state.servers);
   text.appendMarkdown(`\n\n---\n\n${actions(model).map(link).join(' · ')}`);
   return text;

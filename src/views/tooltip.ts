@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { isAnswering, type GatewayState } from '../gateway/watch/state';
-import type { ServerReport } from '../gateway/watch/report';
+import type { ServerReport } from '../servers/api-types';
 import type { Node } from './nodes';
-import { nextStep } from './next-step';
+import { stepInEditor } from './next-step';
 import { remedyTitle, toolNature } from './tree-item';
 import { escaped, serverWord, statusWord } from './words';
 
@@ -41,7 +41,7 @@ export function tooltipOf(node: Node): vscode.MarkdownString | undefined {
       }
       return text;
     case 'trouble':
-      text.appendMarkdown(`${escaped(node.trouble.reason)}\n\n${escaped(nextStep(node.trouble.next))}`);
+      text.appendMarkdown(`${escaped(node.trouble.reason)}\n\n${escaped(stepInEditor(node.trouble.next))}`);
       return text.appendMarkdown(`\n\n*${escaped(t('Click: {0}', remedyTitle(node.remedy.command)))}*`);
   }
 }
@@ -49,7 +49,7 @@ export function tooltipOf(node: Node): vscode.MarkdownString | undefined {
 function gatewayTooltip(text: vscode.MarkdownString, state: GatewayState): vscode.MarkdownString {
   text.appendMarkdown(`**${t('MCP Gateway')}** ${escaped(statusWord(state))}`);
   if ('reason' in state)
-    text.appendMarkdown(`\n\n${escaped(state.reason)}\n\n${escaped(nextStep(state.next))}`);
+    text.appendMarkdown(`\n\n${escaped(state.reason)}\n\n${escaped(stepInEditor(state.next))}`);
   if ('url' in state && state.url) text.appendMarkdown(`\n\n${escaped(state.url)}`);
   if (isAnswering(state)) {
     const { version, servers, startedAt } = state.gateway;
@@ -64,7 +64,9 @@ function serverTooltip(text: vscode.MarkdownString, server: ServerReport): vscod
   text.appendMarkdown(`**${escaped(server.name)}** ${escaped(serverWord(server))} · ${escaped(server.type)}`);
   if (server.description) text.appendMarkdown(`\n\n${escaped(server.description)}`);
   if (server.error)
-    text.appendMarkdown(`\n\n${escaped(server.error.message)}\n\n${escaped(nextStep(server.error.next))}`);
+    text.appendMarkdown(
+      `\n\n${escaped(server.error.message)}\n\n${escaped(stepInEditor(server.error.step))}`,
+    );
   const lines = [
     server.serverInfo && `${server.serverInfo.name} ${server.serverInfo.version}`,
     server.protocolVersion && t('protocol {0}', server.protocolVersion),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { command, row } from '../editor/contributions';
 import type { ToolEntry } from '../editor/catalogue';
-import type { ServerReport } from '../gateway/watch/report';
+import type { ServerReport } from '../servers/api-types';
 import type { GatewayState } from '../gateway/watch/state';
 import { idOf, type Group, type Node } from './nodes';
 import { counted, firstLine, serverWord, statusWord } from './words';

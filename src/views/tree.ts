@@ -6,6 +6,7 @@ import { DisposableList } from '../platform/disposable';
 import { gatewayChildren, rootNodes, serverChildren, type Node } from './nodes';
 import { tooltipOf } from './tooltip';
 import { treeItem } from './tree-item';
+import { step } from '../platform/next-step';
 
 /** Several changes in one breath are one refresh. */
 const settleMs = 100;
@@ -68,7 +69,10 @@ export class GatewayTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     const { problem } = this.model;
     // Without an engine nothing is known of the gateway: the welcome text says what to do.
     if (this.model.engine === false) return [];
-    return rootNodes(this.model.state, problem && { reason: problem.message, next: problem.next ?? '' });
+    return rootNodes(
+      this.model.state,
+      problem && { reason: problem.message, next: problem.next ?? step('') },
+    );
   }
 
   async #entries(node: Extract<Node, { kind: 'group' }>): Promise<Node[]> {
@@ -87,7 +91,7 @@ export class GatewayTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
         ...own(templates).map((entry): Node => ({ kind: 'template', entry })),
       ];
     } catch (error) {
-      const next = error instanceof AppError ? (error.next ?? '') : '';
+      const next = error instanceof AppError ? (error.next ?? step('')) : step('');
       const owner = `server/${node.server}/${node.group}`;
       return [
         {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ServerReport } from '../gateway/watch/report';
+import type { ServerReport } from '../servers/api-types';
 import type { GatewayState } from '../gateway/watch/state';
 
 const { t } = vscode.l10n;

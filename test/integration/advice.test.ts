@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { stepVerbs } from '../../src/platform/next-step';
 import { run } from '../../src/platform/run';
 import { root } from '../support/gateway';
 import * as wiring from '../support/wiring';
@@ -37,13 +38,20 @@ describe('the command line', () => {
 
   it('has every verb and option that its messages advise', async () => {
     const commands = await advice();
-    assert.ok(commands.length > 50);
+    assert.ok(commands.length > 5);
     for (const verb of new Set(commands.map((command) => command.verb))) {
       const { code, stdout } = await run(process.execPath, [cli, verb, '--help']);
       const those = commands.filter((command) => command.verb === verb);
       assert.equal(code, 0, `${verb}, in ${those.map(({ file }) => file).join(', ')}`);
       for (const { file, options } of those)
         for (const option of options) assert.ok(stdout.includes(option), `${verb} ${option}, in ${file}`);
+    }
+  });
+
+  it('has every verb that a next step may name', async () => {
+    for (const verb of stepVerbs) {
+      const { code } = await run(process.execPath, [cli, ...verb.split(' '), '--help']);
+      assert.equal(code, 0, verb);
     }
   });
 

@@ -231,7 +231,7 @@ describe('a gateway as a process of this machine', () => {
         JSON.parse(stdout),
       );
       assert.equal(error.code, 'no-engine');
-      assert.match(error.next, /on the machine that runs the container engine/);
+      assert.match(error.next, /on the machine that has the container engine/);
     }
     assert.equal((await there('status', '--bogus')).code, 2);
   });

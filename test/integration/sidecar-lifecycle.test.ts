@@ -19,7 +19,7 @@ import { removeContainerHere, teardownHere } from '../../src/gateway/sidecar/tea
 import { GatewayStore } from '../../src/gateway/watch/store';
 import { locateWorkspaceGateway } from '../../src/gateway/workspace';
 import { settle, watchGateway } from '../../src/gateway/watch/watch';
-import { AppError } from '../../src/platform/errors';
+import { AppError, nextTextOf } from '../../src/platform/errors';
 import { processIdentity } from '../../src/platform/process-identity';
 import { workspaceStateDir } from '../../src/platform/state';
 import { eventually } from '../support/eventually';
@@ -27,6 +27,7 @@ import { type CliResult, runVerb } from '../support/cli';
 import { composeLabelsOf, FakeEngine, ourLabels } from '../support/fake-engine';
 import { treeListing } from '../support/tree-hash';
 import * as wiring from '../support/wiring';
+import { step } from '../../src/platform/next-step';
 
 describe('the sidecar in the engine', () => {
   const project = 'project_devcontainer';
@@ -148,7 +149,7 @@ describe('the sidecar in the engine', () => {
     const conflict = (error: AppError): boolean =>
       error.code === 'conflict' &&
       error.message.includes(other) &&
-      /COMPOSE_PROJECT_NAME/.test(error.next ?? '');
+      /COMPOSE_PROJECT_NAME/.test(nextTextOf(error) ?? '');
 
     it('is not started, stopped, asked for its tokens or read: the other folder is named', async () => {
       const progress = (): void => undefined;
@@ -171,7 +172,7 @@ describe('the sidecar in the engine', () => {
       await cp(other, beside, { recursive: true });
       const file = path.join(beside, 'docker-compose.mcp-gateway.yml');
       engine.containers = [{ name: container, labels: composeLabelsOf(project, 'mcp-gateway', file) }];
-      const next = 'Take that one away first: devcontainer-gateway remove --config .devcontainer/other';
+      const next = step('Remove that one first.', 'remove', '--config', '.devcontainer/other');
       await assert.rejects((await manager()).address(signal), { code: 'conflict', next });
     });
 
@@ -296,7 +297,7 @@ describe('the sidecar in the engine', () => {
       const gone = {
         code: 'no-engine',
         message: /does not answer: no answer in time/,
-        next: /Docker or Podman/,
+        next: step('Start Docker or Podman and run the command again.'),
       };
       const end = new AbortController();
       const working = (await manager()).address(end.signal);
@@ -355,7 +356,10 @@ describe('the sidecar in the engine', () => {
     const here = new ContainerManager(await devContainer(), runtime, env);
     const { state: seen } = await here.status(signal);
     assert.equal(seen.status, 'unreachable');
-    assert.match('reason' in seen ? `${seen.reason} ${seen.next}` : '', /runs on build-box.*4321 build-box/);
+    assert.match(
+      'reason' in seen ? `${seen.reason} ${seen.next.text}` : '',
+      /runs on build-box.*4321 build-box/,
+    );
     const refused = { code: 'unreachable', message: /build-box/ };
     await assert.rejects(here.address(signal), refused);
     const choice = { cwd: bench.workspace, env };

@@ -1,3 +1,4 @@
+import { step } from '../../src/platform/next-step';
 import assert from 'node:assert/strict';
 import { chmod, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -255,7 +256,7 @@ describe('wiring a Compose dev container', () => {
     await assert.rejects(failing(new AppError('compose', 'the build failed', { next: 'Read its log.' })), {
       code: 'compose',
       message: `the build failed. Changed by somebody else meanwhile, and left as they are: ${file}`,
-      next: 'Read its log.',
+      next: step('Read its log.'),
     });
     await rm(path.dirname(file), { recursive: true });
     await assert.rejects(failing(new AppError('cancelled', 'Cancelled.')), {

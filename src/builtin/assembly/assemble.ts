@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Emitter } from '../../platform/disposable';
 import { version } from '../../platform/version';
-import { Api, type GatewayReport } from '../edge/api/api';
+import { Api, type OwnReport } from '../edge/api/api';
 import { Guard } from '../edge/guard';
 import { McpEndpoint } from '../edge/mcp';
 import { EdgeServer } from '../edge/server';
@@ -79,7 +79,7 @@ export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
   return { ...parts, edge: makeEdge(host, own, parts, { report, onChanged: changed.event }) };
 }
 
-function reporter(live: LiveServers, search: ToolSearch): () => GatewayReport {
+function reporter(live: LiveServers, search: ToolSearch): () => OwnReport {
   const startedAt = new Date().toISOString();
   return () => {
     const { source: servers, problem } = live.current;
@@ -92,7 +92,7 @@ function makeEdge(
   host: GatewayHost,
   own: OwnTokens,
   parts: Omit<Assembly, 'edge'>,
-  gateway: { report(): GatewayReport; onChanged: Emitter<void>['event'] },
+  gateway: { report(): OwnReport; onChanged: Emitter<void>['event'] },
 ): EdgeServer {
   const { logs, upstreams, protocols, live, tokens, toolChanges, callControl } = parts;
   const { registry, secrets, lookup } = upstreams;

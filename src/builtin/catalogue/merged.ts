@@ -1,3 +1,4 @@
+import { nextFields, type ApiProblem } from '../../servers/api-types';
 import { showsTool } from '../config/merge';
 import { exposedName, type Prefix } from './names';
 import { allows, type Profile } from '../tokens/profile';
@@ -15,23 +16,17 @@ export interface CatalogueEntry {
   name: string;
 }
 
-/** A problem in the catalogue that a person should know about. It affects nothing else. */
-export interface CatalogueProblem {
-  message: string;
-  next: string;
-}
-
 /** Merges the lists of the servers of a scope, and caches them until {@link clear}: by name, and as bytes of a result. */
 export class MergedCatalogue {
   readonly #entries = new Map<string, ReadonlyMap<string, CatalogueEntry>>();
   readonly #bytes = new Map<string, Buffer>();
-  readonly #problems = new Map<string, CatalogueProblem>();
+  readonly #problems = new Map<string, ApiProblem>();
 
   /** `report` receives each problem once. */
   constructor(readonly report: (problem: string) => void) {}
 
   /** The problems of the lists that were merged so far. */
-  get problems(): CatalogueProblem[] {
+  get problems(): ApiProblem[] {
     return [...new Map([...this.#problems.values()].map((problem) => [problem.message, problem])).values()];
   }
 
@@ -46,7 +41,7 @@ export class MergedCatalogue {
     const known = scope.shared ? this.#entries.get(key) : undefined;
     if (known) return known;
     const seen = new Map<string, CatalogueEntry>();
-    const clashes = new Map<string, CatalogueProblem>();
+    const clashes = new Map<string, ApiProblem>();
     for (const server of scope.servers) {
       for (const item of visible(server, kind, scope.profile)) {
         const name = nameOf(scope, server, kind, item, prefix);
@@ -76,7 +71,7 @@ export class MergedCatalogue {
     return bytes;
   }
 
-  #takeProblems(of: string, now: ReadonlyMap<string, CatalogueProblem>): void {
+  #takeProblems(of: string, now: ReadonlyMap<string, ApiProblem>): void {
     for (const key of [...this.#problems.keys()])
       if (key.startsWith(of) && !now.has(key)) this.#problems.delete(key);
     for (const [key, problem] of now) {
@@ -103,7 +98,7 @@ const nouns: Readonly<Record<ListKind, string>> = {
   resourceTemplates: 'resource template',
 };
 
-function clash(kind: ListKind, name: string, shown: ServerHandle, hidden: ServerHandle): CatalogueProblem {
+function clash(kind: ListKind, name: string, shown: ServerHandle, hidden: ServerHandle): ApiProblem {
   const named = kind === 'tools' || kind === 'prompts';
   const next = named
     ? `Give one of them another name: "prefix": "always" on a server puts its name in front.`
@@ -111,7 +106,7 @@ function clash(kind: ListKind, name: string, shown: ServerHandle, hidden: Server
   const owner = shown === hidden ? 'that server' : `the server "${shown.name}"`;
   return {
     message: `The ${nouns[kind]} "${name}" of the server "${hidden.name}" is hidden, because ${owner} has one with the same name.`,
-    next,
+    ...nextFields(next),
   };
 }
 

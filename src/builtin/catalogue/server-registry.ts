@@ -7,13 +7,14 @@ import type { CatalogueCache } from './cache';
 import { variablesIn } from '../../servers/variables';
 import type { ServerSource } from '../config/merge';
 import type { LogBuffer } from '../logs/buffer';
-import { MergedCatalogue, type CatalogueProblem, type CatalogueEntry } from './merged';
+import { MergedCatalogue, type CatalogueEntry } from './merged';
+import type { ApiProblem, ServerReport } from '../../servers/api-types';
 import { scopeOfAll, scopeOfOne, type Scope } from './scope';
 import { StartQueue } from '../config/start-queue';
 import { IdleMonitor } from '../config/idle-monitor';
 import { listKinds, lists, type ListKind } from '../upstream/server/catalogue';
 import { UpstreamServer } from '../upstream/server/server';
-import type { Opener, ServerReport } from '../upstream/server/handle';
+import type { Opener } from '../upstream/server/handle';
 
 export type { CatalogueEntry as Exposed } from './merged';
 
@@ -23,8 +24,6 @@ const settleMs = 10_000;
 /** The report on one server, with its source. */
 export interface RegisteredServerReport extends ServerReport {
   source: ServerSource;
-  /** What a starting server is busy with, when that takes long. */
-  activity: string | null;
   /** The tools that are disabled, by the names that the server gives them. */
   disabledTools: readonly string[];
 }
@@ -278,7 +277,7 @@ export class ServerRegistry {
   }
 
   /** The problems of the merged lists. */
-  get problems(): CatalogueProblem[] {
+  get problems(): ApiProblem[] {
     for (const kind of listKinds) this.entries(this.all, kind);
     return this.#merged.problems;
   }

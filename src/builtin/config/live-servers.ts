@@ -3,11 +3,12 @@ import { AppError, messageOf } from '../../platform/errors';
 import { parseEnvironmentServers } from '../../servers/environment';
 import { parseServersFile } from '../../servers/parse';
 import type { ServerDefinition } from '../../servers/schema';
-import type { CatalogueProblem } from '../catalogue/merged';
+import { nextFields, type ApiProblem } from '../../servers/api-types';
 import { sentence } from '../../platform/sentence';
 import { mergeServers, showsTool, type MergedServers, type Switch } from './merge';
 import { readRuntimeChanges, writeRuntimeChanges, type RuntimeChanges } from './runtime-file';
 import { ServersSource, type LoadedServers } from './servers-source';
+import { step } from '../../platform/next-step';
 
 export interface LiveOptions {
   file: string | undefined;
@@ -24,7 +25,7 @@ export interface LiveOptions {
 /** The current configuration of all servers. */
 export interface LiveConfig extends MergedServers, Pick<LoadedServers, 'source' | 'problem'> {
   /** The problems outside the servers file. */
-  problems: readonly CatalogueProblem[];
+  problems: readonly ApiProblem[];
 }
 
 /**
@@ -36,7 +37,7 @@ export class LiveServers {
   readonly #runtimeFile: string;
   #environment: ReadonlyMap<string, ServerDefinition> = new Map();
   #runtime: RuntimeChanges = { servers: new Map(), switches: [] };
-  readonly #loadProblems: CatalogueProblem[] = [];
+  readonly #loadProblems: ApiProblem[] = [];
   #current: LiveConfig;
   #reported = new Set<string>();
   /** Changes run one after the other. */
@@ -125,7 +126,7 @@ export class LiveServers {
       this.#source.current.file.servers.get(name) ?? this.#environment.get(name) ?? runtime.servers.get(name);
     if (found) return found;
     throw new AppError('not-found', `There is no server "${name}".`, {
-      next: 'List the servers: devcontainer-gateway servers',
+      next: step('List the servers.', 'servers'),
     });
   }
 
@@ -144,8 +145,9 @@ export class LiveServers {
     try {
       await read();
     } catch (error) {
-      const next = (error instanceof AppError && error.next) || 'Correct it, and restart the gateway.';
-      this.#loadProblems.push({ message: messageOf(error), next });
+      const next =
+        (error instanceof AppError && error.next) || step('Correct it, and restart the gateway.', 'restart');
+      this.#loadProblems.push({ message: messageOf(error), ...nextFields(next) });
     }
   }
 

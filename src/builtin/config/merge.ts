@@ -1,4 +1,4 @@
-import type { CatalogueProblem } from '../catalogue/merged';
+import { nextFields, type ApiProblem } from '../../servers/api-types';
 import type { ServerDefinition, ServersFile } from '../../servers/schema';
 
 /** Where a server is defined. */
@@ -24,21 +24,21 @@ export interface MergedServers {
   file: ServersFile;
   sources: ReadonlyMap<string, ServerSource>;
   /** One for each server that is hidden by another one with the same name. */
-  clashes: CatalogueProblem[];
+  clashes: ApiProblem[];
 }
 
 /** Merges the sources. When two servers have the same name, the file has priority, then the environment. */
 export function mergeServers({ file, environment, runtime, switches }: Parts): MergedServers {
   const servers = new Map<string, ServerDefinition>();
   const sources = new Map<string, ServerSource>();
-  const clashes: CatalogueProblem[] = [];
+  const clashes: ApiProblem[] = [];
   const take = (source: ServerSource, definitions: ReadonlyMap<string, ServerDefinition>): void => {
     for (const [name, definition] of definitions) {
       const taken = sources.get(name);
       if (taken)
         clashes.push({
           message: `The server "${name}" from ${places[source]} is not used, because ${places[taken]} has a server with that name.`,
-          next: 'Give one of the two another name, or remove it.',
+          ...nextFields('Give one of the two another name, or remove it.'),
         });
       else {
         sources.set(name, source);

@@ -4,6 +4,7 @@ import { readTextIfExists, writeFileAtomic } from '../../platform/files';
 import { sentence } from '../../platform/sentence';
 import { isLineValue, parseVariables, variableName, withVariable } from '../../servers/variables-file';
 import { FileFollower, fingerprint } from './file-follower';
+import { step } from '../../platform/next-step';
 
 export interface SecretsHost {
   /** Receives every value, so that it is kept out of logs. */
@@ -75,7 +76,7 @@ export class Secrets {
     await this.#change((text) => {
       if (parseVariables(text).has(name)) return withVariable(text, name, undefined);
       throw new AppError('not-found', `There is no secret "${name}".`, {
-        next: 'List them: devcontainer-gateway secret ls',
+        next: step('List the secrets.', 'secret ls'),
       });
     });
   }

@@ -1,3 +1,4 @@
+import { nextFields, type ServersFileProblem } from '../../servers/api-types';
 import path from 'node:path';
 import { AppError, messageOf } from '../../platform/errors';
 import { exists } from '../../platform/files';
@@ -6,20 +7,11 @@ import { defaultSettings } from '../../servers/gateway-settings';
 import type { ServersFile } from '../../servers/schema';
 import { FileFollower, fingerprint } from './file-follower';
 
-/** Why the servers file could not be applied, in the shape of `/api/servers`. */
-export interface ServersProblem {
-  message: string;
-  file: string | null;
-  line: number | null;
-  column: number | null;
-  next: string;
-}
-
 /** The result of the last read. After a failure, `file` is the last good one, or has no servers. */
 export interface LoadedServers {
   file: ServersFile;
   source: string | null;
-  problem: ServersProblem | null;
+  problem: ServersFileProblem | null;
 }
 
 /**
@@ -81,16 +73,17 @@ export class ServersSource {
   }
 }
 
-function problemOf(error: unknown, source: string): ServersProblem {
+function problemOf(error: unknown, source: string): ServersFileProblem {
   const known = error instanceof AppError ? error : undefined;
   return {
     message: messageOf(error),
     file: known?.location?.file ?? source,
     line: known?.location?.line ?? null,
     column: known?.location?.column ?? null,
-    next:
+    ...nextFields(
       known?.code === 'not-found' && known.next !== undefined
         ? known.next
         : 'Correct the file. The gateway reads it again by itself.',
+    ),
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Profile } from '../tokens/profile';
 import type { Problem } from './respond';
+import { step } from '../../platform/next-step';
 
 /** Whose a bearer token is. */
 export interface Tokens {
@@ -61,7 +62,7 @@ export class Guard {
       status: 401,
       code: 'unauthorized',
       message: tokenProblem(bearerToken(headers)),
-      next: 'Run: devcontainer-gateway doctor',
+      next: step('Let the doctor look at the token.', 'doctor'),
     };
   }
 

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import type { NextStep } from '../../platform/next-step';
+import { nextFields } from '../../servers/api-types';
 import type { problemCodes, ProblemCode } from './problem-codes';
 
 /** What is wrong, in a word for programs and in words for people, and what to do next. */
@@ -7,7 +9,7 @@ export type Problem = {
     status: (typeof problemCodes)[Code]['status'];
     code: Code;
     message: string;
-    next: string;
+    next: NextStep | string;
   };
 }[ProblemCode];
 
@@ -28,5 +30,5 @@ export function sendProblem(
   { status, code, message, next }: Problem,
   headers: Record<string, string> = {},
 ): void {
-  sendJson(response, status, { error: { code, message, next } }, headers);
+  sendJson(response, status, { error: { code, message, ...nextFields(next) } }, headers);
 }

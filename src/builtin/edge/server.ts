@@ -12,6 +12,7 @@ import type { McpEndpoint } from './mcp';
 import { pathOf, targetOf, type RequestTarget } from './request-target';
 import { sendJson, sendProblem, type Problem } from './respond';
 import type { HttpSseEndpoint } from './http-sse';
+import { step } from '../../platform/next-step';
 
 export interface EdgeParts {
   guard: Guard;
@@ -75,7 +76,7 @@ export class EdgeServer {
         status: 500,
         code: 'internal',
         message: 'the gateway failed to handle the request',
-        next: 'See its log: devcontainer-gateway logs',
+        next: step('Look at its log.', 'logs'),
       });
     // What has ended is on its way to the client already.
     else if (!response.writableEnded) response.destroy();

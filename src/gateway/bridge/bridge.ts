@@ -12,7 +12,7 @@ import {
 } from '../../mcp-wire/envelope';
 import { LineSplitter } from '../../mcp-wire/lines';
 import { codes } from '../../mcp-wire/rpc-error';
-import { AppError, messageOf } from '../../platform/errors';
+import { AppError, messageOf, nextTextOf } from '../../platform/errors';
 import type { GatewayTarget } from '../resolve/target';
 import type { Connection } from './connection';
 import { Flight } from './flight';
@@ -351,7 +351,8 @@ class Bridge {
 
   async #fail(flight: Flight, error: unknown): Promise<void> {
     if (this.#signal.aborted) return;
-    const next = error instanceof AppError && error.next !== undefined ? ` Next: ${error.next}` : '';
+    const step = nextTextOf(error);
+    const next = step === undefined ? '' : ` Next: ${step}`;
     const code = error instanceof AppError ? error.code : 'internal';
     await this.#writer.write(
       errorBytes(flight.id, errorObject(codes.connection, `${messageOf(error)}.${next}`, { code })),

@@ -4,6 +4,7 @@ import { AppError } from '../../platform/errors';
 import type { Connection } from './connection';
 import { roundTrip, type LegacySession } from './connection';
 import type { IncomingMessage } from 'node:http';
+import { step } from '../../platform/next-step';
 
 const InitializeResult = v.object({
   protocolVersion: v.string(),
@@ -39,7 +40,7 @@ export class Handshake {
       throw new AppError(
         'protocol',
         `the gateway at ${connection.url.href} does not open a session (HTTP status ${reply.statusCode ?? 0})`,
-        { next: 'See "devcontainer-gateway logs gateway".' },
+        { next: step("Look at the gateway's log.", 'logs', 'gateway') },
       );
     }
     connection.session = session;

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { deadline } from '../../platform/deadline';
-import { AppError, messageOf } from '../../platform/errors';
+import { AppError, messageOf, nextTextOf } from '../../platform/errors';
 import { Emitter } from '../../platform/disposable';
 import { probe } from '../resolve/probe';
 import type { GatewayTarget } from '../resolve/target';
 import { Connection } from './connection';
 import { isAlive, type Handshake } from './handshake';
+import { step } from '../../platform/next-step';
 
 /** What became of the client's session when a connection was made. */
 export type Continuity = 'new' | 'kept' | 'replaced';
@@ -160,7 +161,7 @@ export class Link {
       'unreachable',
       `the gateway is not reachable: ${messageOf(this.#lastError ?? 'no answer')}`,
       {
-        next: 'Start it with "devcontainer-gateway up", or see "devcontainer-gateway status".',
+        next: step('Start the gateway, or look at its status.', 'up'),
         cause: this.#lastError,
       },
     );
@@ -178,5 +179,6 @@ function isUnauthorized(error: unknown): boolean {
 }
 
 function nextStep(error: unknown): string {
-  return error instanceof AppError && error.next !== undefined ? ` (${error.next})` : '';
+  const text = nextTextOf(error);
+  return text === undefined ? '' : ` (${text})`;
 }

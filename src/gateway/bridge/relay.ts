@@ -171,7 +171,7 @@ async function refusalOf(reply: IncomingMessage, flight: Flight, connection: Con
         'refused',
         `the gateway at ${connection.url.href} refuses the request: ${problem?.message ?? 'HTTP status 403'}`,
         {
-          next: problem?.next ?? 'Address it by a host name that it allows.',
+          next: problem?.step ?? 'Address it by a host name that it allows.',
         },
       ),
     };

@@ -1,6 +1,7 @@
 import type { ClientEntry } from '../../clients/compare';
 import type { Facts } from './facts';
 import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
+import { step } from '../../platform/next-step';
 
 /** Whether AI clients find the gateway. */
 export const clientRules: readonly Rule[] = [
@@ -15,12 +16,12 @@ function files({ clients, wiring }: Facts): readonly Outcome[] {
 }
 
 function judged({ label, file, always, found, faults }: ClientEntry, wired: boolean): Outcome[] {
-  const again = 'Write the entry anew: remove "gateway" from the file and run devcontainer-gateway add';
+  const again = step('Remove "gateway" from the file, then write the entry again.', 'add');
   switch (found) {
     case 'no-file':
     case 'no-entry':
       return always && wired
-        ? [problem(`${file} has no entry "gateway" (${label})`, 'Write it: devcontainer-gateway add')]
+        ? [problem(`${file} has no entry "gateway" (${label})`, step('Write the entry.', 'add'))]
         : [];
     case 'unreadable':
       return faults.map((fault) => problem(fault, 'Correct the file.'));

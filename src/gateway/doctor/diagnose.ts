@@ -1,3 +1,4 @@
+import type { NextStep } from '../../platform/next-step';
 import type { Facts } from './facts';
 import { gatherFacts, type Examination } from './gather';
 import type { Check } from './rule';
@@ -11,9 +12,12 @@ export interface Diagnosis {
   text: string;
 }
 
-/** Looks, and judges; promises as `gatherFacts`. */
-export async function diagnose(examination: Examination): Promise<Diagnosis> {
+/** Looks, and judges; promises as `gatherFacts`. `words` puts a next step into words where the text is shown. */
+export async function diagnose(
+  examination: Examination,
+  words?: (next: NextStep) => string,
+): Promise<Diagnosis> {
   const facts = await gatherFacts(examination);
   const checks = examine(facts);
-  return { facts, checks, text: doctorText(facts, checks) };
+  return { facts, checks, text: doctorText(facts, checks, words) };
 }

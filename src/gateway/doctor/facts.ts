@@ -1,6 +1,6 @@
 import type { ClientEntry } from '../../clients/compare';
 import type { LiteralSecret } from '../../servers/literal-secrets';
-import type { ServersDocument } from '../watch/report';
+import type { ServersDocument } from '../../servers/api-types';
 import type { PublishedPort } from '../engine/runtime';
 import type { GatewayState, Trouble } from '../watch/state';
 

@@ -1,6 +1,7 @@
 import { isAnswering } from '../watch/state';
 import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
 import type { Facts } from './facts';
+import { step } from '../../platform/next-step';
 
 /** The gateway itself, and the Node that runs this. */
 export const gatewayRules: readonly Rule[] = [
@@ -13,8 +14,7 @@ export const gatewayRules: readonly Rule[] = [
 /** The oldest Node that the package runs on, as package.json says. */
 export const oldestNode = [20, 19, 0] as const;
 
-const onTheHost =
-  'what needs the container engine is looked at by "devcontainer-gateway doctor" on the machine that runs it';
+const onTheHost = 'run the doctor on the machine that has the container engine to check this';
 
 function state({ gateway }: Facts): Outcome {
   if ('trouble' in gateway) return problem(gateway.trouble.reason, gateway.trouble.next);
@@ -27,7 +27,7 @@ function state({ gateway }: Facts): Outcome {
   return problem(`it is ${state.status}: ${state.reason}`, state.next);
 }
 
-const waitAndRepeat = 'Wait a moment and run: devcontainer-gateway doctor';
+const waitAndRepeat = step('Wait a moment, then let the doctor look again.', 'doctor');
 
 function network({ engine, inside }: Facts): Outcome {
   if (inside) return notApplicable('asked from inside, where gateway.state tells it');
@@ -41,7 +41,7 @@ function network({ engine, inside }: Facts): Outcome {
     ? ok(`both are on ${common.join(', ')}`)
     : problem(
         `the dev container is on ${appNetworks.join(', ')}, the gateway on ${networks.join(', ') || 'none'}`,
-        'Wire it again, so that the sidecar joins its networks: devcontainer-gateway add',
+        step('Wire the dev container again, so that the sidecar joins its networks.', 'add'),
       );
 }
 
@@ -54,7 +54,10 @@ function port({ engine, inside }: Facts): Outcome {
   if (open.length > 0)
     return problem(
       `${open.map(({ hostIp, hostPort }) => `${hostIp || '0.0.0.0'}:${hostPort}`).join(', ')} can be reached from other machines`,
-      'Publish it as "127.0.0.1::8811" in docker-compose.mcp-gateway.yml and run: devcontainer-gateway up',
+      step(
+        'Publish it as "127.0.0.1::8811" in docker-compose.mcp-gateway.yml, then create the gateway again.',
+        'up',
+      ),
     );
   return ports.length === 0
     ? notApplicable('no port is published while it does not run')

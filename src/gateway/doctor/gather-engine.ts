@@ -20,9 +20,7 @@ export async function engineFacts(
     return { sidecar: await sidecarFacts(owner, runtime) };
   });
   signal.throwIfAborted();
-  return value
-    ? { asked: 'yes', ...value }
-    : { asked: 'failed', trouble: trouble ?? { reason: '', next: '' } };
+  return trouble ? { asked: 'failed', trouble } : { asked: 'yes', sidecar: value?.sidecar };
 }
 
 async function sidecarFacts(

@@ -8,7 +8,7 @@ import { workspaceStateDir } from '../../platform/state';
 import { GatewayApi, type GatewayAddress } from '../api';
 import { isInside } from '../resolve/inside';
 import type { GatewayManager } from '../manager';
-import type { ServersDocument } from '../watch/report';
+import type { ServersDocument } from '../../servers/api-types';
 import { isAnswering } from '../watch/state';
 import { composeContainer, serversFile, workspaceFolder, type WorkspaceChoice } from '../workspace';
 import type { Facts, WiringFacts } from './facts';

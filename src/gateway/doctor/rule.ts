@@ -1,4 +1,5 @@
 import type { Facts } from './facts';
+import { type NextStep, step } from '../../platform/next-step';
 
 export const verdicts = ['problem', 'warning', 'ok', 'not-applicable'] as const;
 export type Verdict = (typeof verdicts)[number];
@@ -6,7 +7,7 @@ export type Verdict = (typeof verdicts)[number];
 /** What a rule says: `text` is what was found; a problem and a warning also say what to do next. */
 export type Outcome =
   | { verdict: 'ok' | 'not-applicable'; text: string }
-  | { verdict: 'problem' | 'warning'; text: string; next: string };
+  | { verdict: 'problem' | 'warning'; text: string; next: NextStep };
 
 /** One question that the doctor asks. Pure: everything it looks at is in the facts, which hold no secret. */
 export interface Rule {
@@ -21,8 +22,16 @@ export interface Rule {
 export type Check = { rule: string; looksAt: string } & Outcome;
 
 export const ok = (text: string): Outcome => ({ verdict: 'ok', text });
-export const problem = (text: string, next: string): Outcome => ({ verdict: 'problem', text, next });
-export const warning = (text: string, next: string): Outcome => ({ verdict: 'warning', text, next });
+export const problem = (text: string, next: NextStep | string): Outcome => ({
+  verdict: 'problem',
+  text,
+  next: typeof next === 'string' ? step(next) : next,
+});
+export const warning = (text: string, next: NextStep | string): Outcome => ({
+  verdict: 'warning',
+  text,
+  next: typeof next === 'string' ? step(next) : next,
+});
 export const notApplicable = (text: string): Outcome => ({ verdict: 'not-applicable', text });
 
 export function countOf(checks: readonly Check[], verdict: Verdict): number {

@@ -1,6 +1,7 @@
-import type { ServerReport } from '../watch/report';
+import type { ServerReport } from '../../servers/api-types';
 import type { Facts } from './facts';
 import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
+import { step, stepOr } from '../../platform/next-step';
 
 /** What is behind the gateway: the files that say it, and what became of it. */
 export const serversRules: readonly Rule[] = [
@@ -20,7 +21,7 @@ function files({ servers, wiring }: Facts): readonly Outcome[] {
   if (shared?.exists !== true) {
     const wired = wiring !== undefined && !('trouble' in wiring) && wiring.wired;
     return wired && shared
-      ? [problem(`there is no ${shared.file}`, 'Write it anew: devcontainer-gateway add')]
+      ? [problem(`there is no ${shared.file}`, step('Write the file again.', 'add'))]
       : [notApplicable('there is none on this disk')];
   }
   return present.map(({ file, trouble }) =>
@@ -34,7 +35,7 @@ function served({ document }: Facts): Outcome {
   if (!found) return ok(servers === null ? 'it was given no file' : `it serves ${servers}`);
   return problem(
     `it serves the last good state: ${found.message}`,
-    found.next || 'Correct the file. The gateway reads it again by itself.',
+    stepOr(found.step, step('Correct the file. The gateway reads it again by itself.')),
   );
 }
 
@@ -53,15 +54,15 @@ function states({ document }: Facts): Outcome | readonly Outcome[] {
 function failure({ name, error }: ServerReport): Outcome {
   return problem(
     `${name} failed: ${error?.message ?? 'no reason given'}`,
-    error?.next || `See: devcontainer-gateway logs ${name}`,
+    stepOr(error?.step, step("Look at the server's log.", 'logs', name)),
   );
 }
 
 function clashes({ document }: Facts): Outcome | readonly Outcome[] {
   if (!document) return notApplicable(untold);
   if (document.problems.length === 0) return ok('none');
-  return document.problems.map(({ message, next }) =>
-    warning(message, next || 'Give one of the two another name.'),
+  return document.problems.map(({ message, step: next }) =>
+    warning(message, stepOr(next, step('Give one of the two another name.'))),
   );
 }
 
@@ -78,7 +79,7 @@ function variables({ servers, document }: Facts): Outcome | readonly Outcome[] {
     if (missed)
       return problem(
         `${name} has no value, which ${users.join(', ')} ${users.length === 1 ? 'needs' : 'need'}`,
-        missed.error?.next || `Give it a default: \${${name}:-value}`,
+        stepOr(missed.error?.step, step('Set it.', 'secret set', name)),
       );
     return known.some(({ state }) => state === 'ready')
       ? ok(`${name} has a value`)

@@ -1,5 +1,6 @@
 import type { Facts } from './facts';
 import { countOf, type Check, type Verdict } from './rule';
+import { type NextStep, stepText } from '../../platform/next-step';
 
 const marks: Readonly<Record<Verdict, string>> = {
   problem: 'PROBLEM',
@@ -12,11 +13,12 @@ const marks: Readonly<Record<Verdict, string>> = {
 export function doctorText(
   { workspace, inside }: Pick<Facts, 'workspace' | 'inside'>,
   checks: readonly Check[],
+  words: (next: NextStep) => string = stepText,
 ): string {
   const width = Math.max(...checks.map(({ rule }) => rule.length));
   const lines = checks.flatMap((check) => {
     const head = `${marks[check.verdict].padEnd(7)}  ${check.rule.padEnd(width)}  ${check.text}`;
-    return 'next' in check ? [head, `${' '.repeat(width + 11)}Next: ${check.next}`] : [head];
+    return 'next' in check ? [head, `${' '.repeat(width + 11)}Next: ${words(check.next)}`] : [head];
   });
   const [problems, warnings] = [countOf(checks, 'problem'), countOf(checks, 'warning')];
   const where = inside ? 'from inside the dev container' : 'from the host';

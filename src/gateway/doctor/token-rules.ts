@@ -1,6 +1,7 @@
 import { sidecar } from '../../devcontainer/sidecar';
 import type { Facts, TokenFact } from './facts';
 import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
+import { type NextStep, step, stepElsewhere } from '../../platform/next-step';
 
 /** The client token, at every place where clients take it from. */
 export const tokenRules: readonly Rule[] = [
@@ -11,8 +12,10 @@ export const tokenRules: readonly Rule[] = [
   { id: 'token.ignored', looksAt: `whether git leaves ${sidecar.tokenFile} out`, judge: ignored },
 ];
 
-const reopen =
-  'Open a new terminal of the editor, or rebuild the dev container; "devcontainer-gateway connect" works before that.';
+const reopen = step(
+  'Open a new terminal in the editor, or rebuild the dev container. A client that starts this command works at once.',
+  'connect',
+);
 
 function variable({ tokens, inside }: Facts): Outcome {
   const { variable: fact, published: other } = tokens;
@@ -27,8 +30,10 @@ function variable({ tokens, inside }: Facts): Outcome {
     : problem('it is not set, and no other place in this container holds a token', rebuild);
 }
 
-const rebuild =
-  'Run "devcontainer-gateway up" on the machine that runs the engine, then rebuild the dev container.';
+const rebuild = stepElsewhere(
+  'Rebuild the dev container after this command on the machine that has the container engine.',
+  'up',
+);
 
 function published({ tokens: { published: fact }, inside }: Facts): Outcome {
   if (!inside) return notApplicable('it is for the inside of the dev container');
@@ -36,7 +41,7 @@ function published({ tokens: { published: fact }, inside }: Facts): Outcome {
     return notApplicable('the gateway published none here; the variable carries the token');
   return judged(fact, {
     stale: 'the gateway does not take it',
-    renew: 'Restart the gateway: devcontainer-gateway restart',
+    renew: step('Restart the gateway.', 'restart'),
   });
 }
 
@@ -48,20 +53,20 @@ function file({ tokens: { file: facts }, wiring, inside }: Facts): Outcome {
     if (inside) return notApplicable('it is missing, as in every fresh clone; the host writes it');
     return warning(
       `${facts.file} is missing or empty, as in every fresh clone`,
-      'Write it and start the gateway: devcontainer-gateway up',
+      step('Write it and start the gateway.', 'up'),
     );
   }
   if (inside && fact.found === 'unusable')
     return notApplicable('it is not readable here; the variable carries the token');
   return judged(fact, {
     stale: `the gateway does not take the token of ${facts.file}`,
-    renew: 'Recreate the gateway with it: devcontainer-gateway up. Then rebuild the dev container.',
+    renew: step('Rebuild the dev container after you have created the gateway again with this token.', 'up'),
   });
 }
 
 function judged(
   fact: Exclude<TokenFact, { found: 'no' }>,
-  { stale, renew }: { stale: string; renew: string },
+  { stale, renew }: { stale: string; renew: NextStep | string },
 ): Outcome {
   if (fact.found === 'unusable') return problem(fact.trouble.reason, fact.trouble.next);
   switch (fact.trial) {
@@ -95,7 +100,10 @@ function ignored({ tokens: { file: facts } }: Facts): Outcome {
     case 'no':
       return problem(
         `git would commit ${facts.file}, or has it already`,
-        `Add it to .gitignore and run: git rm --cached --ignore-unmatch ${facts.file}. If it was ever pushed, put another token into it and run: devcontainer-gateway up`,
+        step(
+          `Add it to .gitignore and run: git rm --cached --ignore-unmatch ${facts.file}. If it was ever pushed, put another token into it and create the gateway again.`,
+          'up',
+        ),
       );
   }
 }

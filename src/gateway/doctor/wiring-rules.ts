@@ -2,6 +2,8 @@ import path from 'node:path';
 import { sidecar } from '../../devcontainer/sidecar';
 import type { Facts, WiringFacts } from './facts';
 import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
+import type { Trouble } from '../watch/state';
+import { step } from '../../platform/next-step';
 
 /** How the dev container's files hold the gateway. */
 export const wiringRules: readonly Rule[] = [
@@ -27,7 +29,7 @@ function wired(judge: (wiring: WiringFacts) => Outcome): Rule['judge'] {
 
 const unread = 'the configuration could not be read';
 
-function unreadable({ reason, next }: { reason: string; next: string }): Outcome {
+function unreadable({ reason, next }: Trouble): Outcome {
   return problem(reason, next);
 }
 
@@ -37,7 +39,7 @@ function wiredFiles({ config, composeFiles }: WiringFacts): Outcome {
   return problem(
     `${missing.join(', ')} is not there, so the dev container cannot be opened`,
     composeFiles.some(({ ours, exists }) => ours && !exists)
-      ? 'Write it anew: devcontainer-gateway add'
+      ? step('Write it again.', 'add')
       : 'Correct dockerComposeFile: its paths start at the folder of devcontainer.json.',
   );
 }
@@ -66,14 +68,17 @@ function journal({ journal: file }: Facts): Outcome {
   if (file === undefined) return ok('none');
   return warning(
     `a change of the wiring was begun and has not ended (${file})`,
-    'If none is running, take it back: devcontainer-gateway add or devcontainer-gateway remove does so first.',
+    step('If no such change is running, undo it. Both add and remove do that first.', 'add'),
   );
 }
 
 function project({ engine, inside, wiring }: Facts): Outcome {
   if (engine.asked === 'failed')
-    return notApplicable(`${engine.trouble.reason}; run "devcontainer-gateway doctor" where the engine is`);
-  if (inside) return notApplicable('run "devcontainer-gateway doctor" on the machine that runs the engine');
+    return notApplicable(
+      `${engine.trouble.reason}; run the doctor on the machine that has the container engine to check this`,
+    );
+  if (inside)
+    return notApplicable('run the doctor on the machine that has the container engine to check this');
   const found = engine.asked === 'yes' ? engine.sidecar : undefined;
   if (found === undefined || wiring === undefined || 'trouble' in wiring)
     return notApplicable('there is no sidecar');

@@ -17,6 +17,7 @@ import {
 } from '../driver';
 import { apiUrl, bearer, problemIn, unauthorized, unreachable } from '../resolve/probe';
 import { HttpDriver } from './http';
+import { step } from '../../platform/next-step';
 
 const entry = { server: ServerName, title: v.optional(v.string()), description: v.optional(v.string()) };
 const Servers = v.object({
@@ -112,8 +113,8 @@ export class BuiltinDriver extends HttpDriver implements Driver {
       `the gateway at ${this.target.url.href} answers ${path} in an unexpected way: ${problem?.message ?? `HTTP status ${reply.statusCode ?? 0}`}`,
       {
         next:
-          problem?.next ??
-          'Its version may differ from that of this program: run "devcontainer-gateway status".',
+          problem?.step ??
+          step('Its version may differ from that of this program. Look at its status.', 'status'),
       },
     );
   }

@@ -13,6 +13,7 @@ import type {
   ToolInfo,
 } from '../driver';
 import { entryNamed } from './names';
+import { step } from '../../platform/next-step';
 
 const connectAttempts = 3;
 const firstPauseMs = 200;
@@ -62,7 +63,7 @@ export class Gateway {
       name,
       (tool) => tool.tool,
       'tool',
-      'List them: devcontainer-gateway tools',
+      step('List the tools.', 'tools'),
     );
   }
 

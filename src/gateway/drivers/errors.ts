@@ -8,6 +8,7 @@ import {
 import { AppError, messageOf, systemCode } from '../../platform/errors';
 import { forbidden, unauthorized, unreachable } from '../resolve/probe';
 import type { GatewayTarget } from '../resolve/target';
+import { step } from '../../platform/next-step';
 
 /** What a failure of the MCP library means to a person. */
 export function asAppError(error: unknown, target: GatewayTarget, signal?: AbortSignal): AppError {
@@ -19,7 +20,7 @@ export function asAppError(error: unknown, target: GatewayTarget, signal?: Abort
     return new AppError('protocol', `the gateway answers: ${error.message}`, { cause: error });
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
     return new AppError('timeout', `the gateway at ${target.url.href} did not answer in time`, {
-      next: 'Allow more time with --timeout, or see "devcontainer-gateway status".',
+      next: step('Allow more time with --timeout, or look at the status of the gateway.', 'status'),
       cause: error,
     });
   }

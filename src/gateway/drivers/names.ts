@@ -1,3 +1,4 @@
+import { step, type NextStep } from '../../platform/next-step';
 import { AppError } from '../../platform/errors';
 
 /**
@@ -10,7 +11,7 @@ export function entryNamed<T extends { name: string }>(
   wanted: string,
   shortName: (entry: T) => string,
   what: string,
-  listing?: string,
+  listing?: NextStep,
 ): T {
   const exact = entries.find((entry) => entry.name === wanted);
   if (exact) return exact;
@@ -29,12 +30,11 @@ export function entryNamed<T extends { name: string }>(
 }
 
 /** What there is to choose from. */
-function overview(entries: readonly { name: string }[], what: string): string {
+function overview(entries: readonly { name: string }[], what: string): NextStep {
   const names = entries.map(({ name }) => name);
-  if (names.length === 0)
-    return `It has no ${what}s; "devcontainer-gateway servers" shows how its servers are.`;
+  if (names.length === 0) return step(`It has no ${what}s. Look at its servers.`, 'servers');
   const shown = names.slice(0, 10).join(', ');
-  return `Its ${what}s: ${shown}${names.length > 10 ? `, and ${names.length - 10} more` : ''}.`;
+  return step(`Its ${what}s: ${shown}${names.length > 10 ? `, and ${names.length - 10} more` : ''}.`);
 }
 
 function nearest<T extends { name: string }>(

@@ -6,6 +6,7 @@ import { AppError, messageOf, systemCode } from '../../platform/errors';
 import type { ContainerEvent, ContainerRuntime, EngineInfo, LogOptions, Resource } from './runtime';
 import { parseDetails, parseEvent, parseResources, parseSummaries, parseVersion } from './records';
 import { firstFileOfTar, linesOf, logLines } from './streams';
+import { step } from '../../platform/next-step';
 
 /** How an engine is reached. */
 export interface EngineConnection {
@@ -191,7 +192,7 @@ export class DockerRuntime implements ContainerRuntime {
       const code = status === 404 ? 'not-found' : 'engine';
       throw new AppError(code, `the engine says about ${what}: ${engineMessage(error)}`, {
         cause: error,
-        next: 'See "devcontainer-gateway status".',
+        next: step('Look at the status of the gateway.', 'status'),
       });
     } finally {
       limit.dispose();

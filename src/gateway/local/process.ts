@@ -23,12 +23,13 @@ import {
   type ProcessRecord,
 } from './record';
 import { redact } from '../redact';
-import type { ServerReport } from '../watch/report';
+import type { ServerReport } from '../../servers/api-types';
 import { restartServer } from '../restart-server';
 import { whileLocked } from './start-lock';
 import { isFresh, type Finding, type GatewayState } from '../watch/state';
 import { tokenInFile } from '../resolve/token';
 import { settle, type Look, type Subject } from '../watch/watch';
+import { step } from '../../platform/next-step';
 
 /** What a gateway process of this machine is started with. */
 export interface LocalSettings {
@@ -129,7 +130,7 @@ export class LocalProcessManager implements GatewayManager {
 
   #notRunning(): AppError {
     return new AppError('unreachable', `no gateway process of ${this.settings.workspace} runs`, {
-      next: 'Start it: devcontainer-gateway up --local',
+      next: step('Start the gateway.', 'up', '--local'),
     });
   }
 
@@ -137,7 +138,7 @@ export class LocalProcessManager implements GatewayManager {
     const { files } = this.settings;
     const record = await readRecord(files);
     if (!record) {
-      const next = 'Start it: devcontainer-gateway up --local';
+      const next = step('Start the gateway.', 'up', '--local');
       return { finding: { type: 'stopped', reason: 'no gateway process runs for this workspace', next } };
     }
     const run = `${record.pid} ${record.identity}`;
@@ -148,7 +149,7 @@ export class LocalProcessManager implements GatewayManager {
     if (isFresh(startedAt, new Date().toISOString()))
       return { finding: { type: 'running', url: null, startedAt }, run };
     const reason = `process ${pid} runs, but has not begun to listen`;
-    const next = 'See "devcontainer-gateway logs", then run: devcontainer-gateway restart --local';
+    const next = step("Look at the gateway's log, then restart the gateway.", 'restart', '--local');
     return { finding: { type: 'silent', url: null, reason, next }, run };
   }
 
@@ -162,7 +163,7 @@ export class LocalProcessManager implements GatewayManager {
       exitCode: null,
       log,
       reason: `the gateway process ended by itself${words === undefined ? '' : `: ${words}`}`,
-      next: 'See "devcontainer-gateway logs", then run: devcontainer-gateway up --local',
+      next: step("Look at the gateway's log, then start the gateway.", 'up', '--local'),
     };
   }
 

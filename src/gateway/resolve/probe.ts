@@ -1,7 +1,9 @@
+import { ErrorDocument, type ApiProblem } from '../../servers/api-types';
 import * as v from 'valibot';
 import { AppError, messageOf, systemCode } from '../../platform/errors';
 import { bodyOf, exchange } from '../bridge/http';
 import type { GatewayTarget } from './target';
+import { step } from '../../platform/next-step';
 
 /** What answers at a target, and the token it takes. */
 export interface Probe {
@@ -10,7 +12,6 @@ export interface Probe {
 }
 
 const Document = v.object({ gateway: v.object({ kind: v.literal('builtin') }) });
-const Problem = v.object({ error: v.object({ message: v.string(), next: v.optional(v.string()) }) });
 
 /**
  * Asks a gateway for its status page: finds out whether it is there, which of the target's tokens it takes, and whether
@@ -76,7 +77,7 @@ export function unreachable(target: Pick<GatewayTarget, 'url' | 'source'>, cause
     'unreachable',
     `the gateway at ${target.url.href} (${target.source}) is not reachable: ${refused}`,
     {
-      next: 'Start it with "devcontainer-gateway up", see "devcontainer-gateway status", or name another with --url.',
+      next: step('Name another gateway with --url, or start this one.', 'up'),
       cause,
     },
   );
@@ -89,7 +90,10 @@ export function unauthorized(target: Pick<GatewayTarget, 'url' | 'source' | 'tok
       ? 'wants a token and none was found'
       : 'does not take the token that was found';
   return new AppError('unauthorized', `the gateway at ${target.url.href} (${target.source}) ${problem}`, {
-    next: 'Pass the file with its token by --token-file, or set MCP_GATEWAY_AUTH_TOKEN; "devcontainer-gateway doctor" tells more.',
+    next: step(
+      'Pass the file with its token by --token-file, or set MCP_GATEWAY_AUTH_TOKEN. The doctor shows more.',
+      'doctor',
+    ),
   });
 }
 
@@ -99,14 +103,14 @@ export function forbidden(target: Pick<GatewayTarget, 'url' | 'source'>, body: s
   return new AppError(
     'refused',
     `the gateway at ${target.url.href} (${target.source}) refuses the request: ${problem?.message ?? 'HTTP status 403'}`,
-    { next: problem?.next ?? 'Address it by a host name that it allows (MCP_GATEWAY_ALLOWED_HOSTS).' },
+    { next: problem?.step ?? 'Address it by a host name that it allows (MCP_GATEWAY_ALLOWED_HOSTS).' },
   );
 }
 
 /** The message of a JSON error document of the built-in gateway. */
-export function problemIn(body: string): { message: string; next?: string | undefined } | undefined {
+export function problemIn(body: string): ApiProblem | undefined {
   try {
-    const parsed = v.safeParse(Problem, JSON.parse(body));
+    const parsed = v.safeParse(ErrorDocument, JSON.parse(body));
     return parsed.success ? parsed.output.error : undefined;
   } catch {
     return undefined;

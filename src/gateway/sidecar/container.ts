@@ -7,6 +7,7 @@ import type { ContainerDetails, ContainerRuntime } from '../engine/runtime';
 import type { Trouble } from '../watch/state';
 import { tokenEnvFile } from '../resolve/token-env';
 import { tokenIn, tokenInFile } from '../resolve/token';
+import { step } from '../../platform/next-step';
 
 export const composeLabels = {
   project: 'com.docker.compose.project',
@@ -60,7 +61,9 @@ export function elsewhereTrouble(
   const port = publishedUrl(details)?.port ?? 'PORT';
   return {
     reason: `${details.name} runs on ${elsewhere}, the engine's machine, and its port is published there alone`,
-    next: `Forward it with "ssh -N -L 8811:127.0.0.1:${port} ${elsewhere}", and name it: --url http://127.0.0.1:8811/mcp`,
+    next: step(
+      `Forward it with "ssh -N -L 8811:127.0.0.1:${port} ${elsewhere}", and name it: --url http://127.0.0.1:8811/mcp`,
+    ),
   };
 }
 
@@ -89,6 +92,6 @@ export async function baseImage(
 /** The error for work on a sidecar that was never created. */
 export function notCreated(owner: SidecarOwner): AppError {
   return new AppError('not-found', `the gateway of ${owner.workspace} was never created`, {
-    next: 'Create and start it: devcontainer-gateway up',
+    next: step('Create and start the gateway.', 'up'),
   });
 }

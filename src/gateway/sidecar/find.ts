@@ -4,6 +4,8 @@ import { sidecar } from '../../devcontainer/sidecar';
 import { AppError, systemCode } from '../../platform/errors';
 import type { ContainerEvent, ContainerRuntime, ContainerSummary } from '../engine/runtime';
 import { composeLabels, projectLabel, type SidecarOwner } from './container';
+import { step } from '../../platform/next-step';
+import type { Trouble } from '../watch/state';
 
 /** Labels of the sidecar of any project. */
 const sidecarLabels = [`${composeLabels.service}=${sidecar.service}`];
@@ -56,13 +58,20 @@ export function strangerTrouble(
   { projectName, workspace }: SidecarOwner,
   { name }: ContainerSummary,
   stranger: string,
-): { reason: string; next: string } {
+): Trouble {
   const reason = `the Compose project ${projectName} has the gateway of another configuration: its container ${name} was made from ${stranger}`;
   // Two configurations beside each other read the same .env.
   const beside = !path.relative(workspace, stranger).startsWith('..');
   const next = beside
-    ? `Take that one away first: devcontainer-gateway remove --config ${path.relative(workspace, path.dirname(stranger)) || '.devcontainer.json'}`
-    : 'Give one of the two folders a project name of its own: COMPOSE_PROJECT_NAME=… in its .env. Then run the command again.';
+    ? step(
+        'Remove that one first.',
+        'remove',
+        '--config',
+        path.relative(workspace, path.dirname(stranger)) || '.devcontainer.json',
+      )
+    : step(
+        'Give one of the two folders a project name of its own (COMPOSE_PROJECT_NAME=… in its .env), then run the command again.',
+      );
   return { reason, next };
 }
 

@@ -4,19 +4,20 @@ import { AppError, messageOf } from '../../platform/errors';
 import { adminTokenFile } from '../resolve/admin-token';
 import { GatewayApi, type GatewayAddress } from '../api';
 import { Compose } from './compose';
-import { containerFinding } from '../watch/diagnosis';
+import { containerFinding, imageMissing } from '../watch/diagnosis';
 import { withHostPaths } from './host-path';
 import type { GatewayManager, GatewayOverview, LogsOptions, UpOptions, WorkOptions } from '../manager';
 import { redact } from '../redact';
-import type { ServerReport } from '../watch/report';
+import type { ServerReport } from '../../servers/api-types';
 import { restartServer } from '../restart-server';
 import type { ContainerDetails, ContainerRuntime, ContainerSummary } from '../engine/runtime';
 import { findSidecar, lookForSidecar, sidecarEvents, strangerTrouble } from './find';
 import { addressOf, baseImage, elsewhereTrouble, notCreated, publishedToken, tokenOf } from './container';
-import type { GatewayState } from '../watch/state';
+import type { GatewayState, Trouble } from '../watch/state';
 import { tokenIn } from '../resolve/token';
 import { ensureTokenEnv } from '../resolve/token-env';
 import { settle, startedAt, type Look, type Subject } from '../watch/watch';
+import { step } from '../../platform/next-step';
 
 /** Longer than one request to a gateway that hangs. */
 const statusMs = 7000;
@@ -102,7 +103,7 @@ export class ContainerManager implements GatewayManager {
     const trouble = elsewhereTrouble(runtime, details);
     if (trouble) throw new AppError('unreachable', trouble.reason, { next: trouble.next });
     throw new AppError('unreachable', `the gateway (container ${details.name}) is ${details.status}`, {
-      next: 'Start it: devcontainer-gateway up',
+      next: step('Start the gateway.', 'up'),
     });
   }
 
@@ -128,7 +129,7 @@ export class ContainerManager implements GatewayManager {
     if (finding.type === 'running' && trouble) return { finding: { type: 'silent', url, ...trouble }, run };
     if (finding.type === 'running' && details.status === 'running' && !address) {
       const reason = `${details.name} runs, but its port ${sidecar.port} is not published on this machine`;
-      return { finding: { type: 'silent', url, reason, next: 'Recreate it: devcontainer-gateway up' }, run };
+      return { finding: { type: 'silent', url, reason, next: step('Create the gateway again.', 'up') }, run };
     }
     return { finding, run, ...(address ? { address } : {}) };
   }
@@ -140,23 +141,23 @@ export class ContainerManager implements GatewayManager {
     return lines;
   }
 
-  async #whyMissing(runtime: ContainerRuntime): Promise<{ reason: string; next: string }> {
+  async #whyMissing(runtime: ContainerRuntime): Promise<Trouble> {
     if (!this.owner.wired)
       return {
         reason: 'the dev container is not wired to a gateway',
-        next: 'Wire it: devcontainer-gateway add',
+        next: step('Wire the dev container.', 'add'),
       };
     const image = await baseImage(this.owner.configDir, this.env);
     const built = await runtime.hasImage(`${this.owner.projectName}-${sidecar.service}`);
     if (image !== undefined && !built && !(await runtime.hasImage(image))) {
       return {
         reason: `the gateway has not been created, and its base image ${image} is not on this machine`,
-        next: 'Go online and run "devcontainer-gateway up", or name an image with Node that is here: MCP_GATEWAY_BASE_IMAGE=IMAGE devcontainer-gateway up',
+        next: imageMissing,
       };
     }
     return {
       reason: 'the gateway has not been created',
-      next: 'Create and start it: devcontainer-gateway up',
+      next: step('Create and start the gateway.', 'up'),
     };
   }
 
@@ -194,7 +195,7 @@ export class ContainerManager implements GatewayManager {
   #requireWired(): void {
     if (this.owner.wired) return;
     throw new AppError('not-found', `the dev container ${this.owner.configPath} is not wired to a gateway`, {
-      next: 'Wire it: devcontainer-gateway add. Or run a gateway on this machine: devcontainer-gateway up --local',
+      next: step('Run a gateway on this machine with "up --local", or wire the dev container.', 'add'),
     });
   }
 

@@ -10,6 +10,7 @@ import type { WorkOptions } from '../manager';
 import type { ContainerRuntime, ContainerSummary, Resource } from '../engine/runtime';
 import { composeLabels, projectLabel, type SidecarOwner } from './container';
 import type { Trouble } from '../watch/state';
+import { step, stepElsewhere } from '../../platform/next-step';
 
 /** What was taken away, and what is still used by something that is not ours. */
 export interface Teardown {
@@ -42,7 +43,10 @@ export async function teardownHere(
       'no-engine',
       'removing the gateway needs the container engine, which is not reachable from inside the dev container',
       {
-        next: 'Run "devcontainer-gateway remove" on the machine that runs it, in the folder of the workspace.',
+        next: stepElsewhere(
+          'Run this command on the machine that runs it, in the folder of the workspace.',
+          'remove',
+        ),
       },
     );
   await noteLeft(owner, env);
@@ -114,7 +118,10 @@ async function reachEngine(
 function unasked(owner: SidecarOwner, reason: string): Trouble {
   return {
     reason: `${reason}; what the engine holds of the gateway (a container, two volumes with its secrets, an image) stays`,
-    next: `When the engine runs, run "devcontainer-gateway remove" again, or remove them by hand: ${byHand(owner)}`,
+    next: step(
+      `Remove them by hand (${byHand(owner)}), or run this command again when the engine runs.`,
+      'remove',
+    ),
   };
 }
 
@@ -162,7 +169,7 @@ async function teardownSidecar(
 function sharedTrouble(owner: SidecarOwner, { container, file }: Stranger): Trouble {
   return {
     reason: `${strangerTrouble(owner, container, file).reason}; the volumes and images of the project stay`,
-    next: `To remove them too, run "devcontainer-gateway remove" in the folder of ${file}.`,
+    next: step(`Run this command in the folder of ${file} to remove them too.`, 'remove'),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../platform/error-codes';
 import { AppError } from '../../platform/errors';
 import type { ContainerDetails } from '../engine/runtime';
 import type { Finding, Trouble } from './state';
+import { step } from '../../platform/next-step';
 
 /** Output of a tool that is known, with its meaning. */
 interface Symptom {
@@ -17,7 +18,12 @@ const symptoms: readonly Symptom[] = [
     code: 'conflict',
     describe: ([, port]) => ({
       reason: `the host port${port === undefined ? '' : ` ${port}`} of the gateway is taken by another program`,
-      next: 'Stop that program and run "devcontainer-gateway up", or let the engine choose a free port: devcontainer-gateway add --host-port auto',
+      next: step(
+        'Stop that program and start the gateway again, or let the engine choose a free port.',
+        'add',
+        '--host-port',
+        'auto',
+      ),
     }),
   },
   {
@@ -29,7 +35,7 @@ const symptoms: readonly Symptom[] = [
       const image = match.slice(1).find(Boolean) ?? (name && `${name}:${tag ?? ''}`);
       return {
         reason: `the base image${image === undefined ? '' : ` ${image}`} is not on this machine and could not be fetched`,
-        next: 'Go online and run "devcontainer-gateway up", or name an image with Node that is here: MCP_GATEWAY_BASE_IMAGE=IMAGE devcontainer-gateway up',
+        next: imageMissing,
       };
     },
   },
@@ -38,7 +44,7 @@ const symptoms: readonly Symptom[] = [
     code: 'no-engine',
     describe: () => ({
       reason: 'the container engine does not answer',
-      next: 'Start Docker or Podman and run the command again.',
+      next: step('Start Docker or Podman and run the command again.'),
     }),
   },
   {
@@ -46,7 +52,7 @@ const symptoms: readonly Symptom[] = [
     code: 'compose',
     describe: ([, service]) => ({
       reason: `the Compose files have no service ${service ?? ''}`,
-      next: 'Wire the dev container again: devcontainer-gateway add',
+      next: step('Wire the dev container again.', 'add'),
     }),
   },
   {
@@ -54,7 +60,7 @@ const symptoms: readonly Symptom[] = [
     code: 'compose',
     describe: ([, network]) => ({
       reason: `the external network ${network ?? ''} does not exist`,
-      next: `Create it: docker network create ${network ?? ''}`,
+      next: step(`Create it: docker network create ${network ?? ''}`),
     }),
   },
   {
@@ -62,10 +68,16 @@ const symptoms: readonly Symptom[] = [
     code: 'engine',
     describe: () => ({
       reason: 'the engine has no disk space left',
-      next: 'Make room, for example: docker image prune',
+      next: step('Make room, for example: docker image prune'),
     }),
   },
 ];
+
+/** What to do where the base image of the sidecar is missing. */
+export const imageMissing = step(
+  'Go online, or name an image with Node that is here in MCP_GATEWAY_BASE_IMAGE, then start the gateway.',
+  'up',
+);
 
 /** What the output of a failed tool means, when it is a known failure. */
 export function recognise(output: string): (Trouble & { code: ErrorCode }) | undefined {
@@ -87,7 +99,7 @@ export function composeFailure(what: string, output: string): AppError {
       cause: new Error(last),
     });
   return new AppError('compose', `${what} failed: ${last}`, {
-    next: 'Correct the cause and run the command again; "devcontainer-gateway status" shows the state.',
+    next: step('Correct the cause and run the command again. The status shows how the gateway is.', 'status'),
   });
 }
 
@@ -106,7 +118,7 @@ function messageOfLine(line: string): string {
 }
 
 const stopSignals = new Set([0, 130, 137, 143]);
-const seeLogs = 'See "devcontainer-gateway logs"; after mending it run: devcontainer-gateway up';
+const seeLogs = step("Look at the gateway's log, correct the cause, then start the gateway.", 'up');
 
 /**
  * What the engine's record of the container means. `log` is its last lines, without secrets; it is asked for only when
@@ -126,12 +138,14 @@ export async function containerFinding(
       exitCode: null,
       log: [],
       reason,
-      next: known?.next ?? 'Run: devcontainer-gateway up',
+      next: known?.next ?? step('Create and start the gateway.', 'up'),
     };
   }
   if (outOfMemory && status !== 'running') {
-    const next =
-      'Raise mem_limit of the service in docker-compose.mcp-gateway.yml and run: devcontainer-gateway up';
+    const next = step(
+      'Raise mem_limit of the service in docker-compose.mcp-gateway.yml, then start the gateway.',
+      'up',
+    );
     return { type: 'failed', exitCode, log: await log(), reason: `${name} ran out of memory`, next };
   }
   const looping = status === 'restarting' && (exitCode !== 0 || restarts >= 3);
@@ -139,12 +153,16 @@ export async function containerFinding(
     return await endedByItself(exitCode, restarts, log);
   if (status === 'running' || status === 'restarting') return { type: 'running', url, startedAt };
   if (status === 'paused')
-    return { type: 'stopped', reason: `${name} is paused`, next: `Run: docker unpause ${name}` };
+    return { type: 'stopped', reason: `${name} is paused`, next: step(`Run: docker unpause ${name}`) };
   if (status === 'dead' || status === 'removing')
-    return { type: 'missing', reason: `${name} is being removed`, next: 'Run: devcontainer-gateway up' };
+    return {
+      type: 'missing',
+      reason: `${name} is being removed`,
+      next: step('Create and start the gateway.', 'up'),
+    };
   const reason =
     status === 'created' ? 'the gateway was created and never started' : 'the gateway is stopped';
-  return { type: 'stopped', reason, next: 'Start it: devcontainer-gateway up' };
+  return { type: 'stopped', reason, next: step('Start the gateway.', 'up') };
 }
 
 async function endedByItself(

@@ -6,11 +6,13 @@ import { bodyOf, exchange } from '../bridge/http';
 import { bearer } from '../resolve/probe';
 import type { Finding } from './state';
 import { product } from '../../platform/product';
+import { step } from '../../platform/next-step';
 
 const Word = v.object({ status: v.string() });
 const RpcReply = v.object({ jsonrpc: v.literal('2.0'), result: v.optional(v.unknown()) });
 
 const answerMs = 5000;
+const seeLog = step("Look at the gateway's log, then restart the gateway.", 'restart');
 
 /** A request of the stateless revision that needs no session and touches no server. */
 const discover = {
@@ -36,8 +38,7 @@ export async function checkHealth(address: GatewayAddress, signal: AbortSignal):
   try {
     alive = await word(address, '/health', signal);
   } catch (error) {
-    const next = 'See "devcontainer-gateway logs", then run: devcontainer-gateway restart';
-    return { type: 'silent', url, reason: `nothing answers at ${url}: ${messageOf(error)}`, next };
+    return { type: 'silent', url, reason: `nothing answers at ${url}: ${messageOf(error)}`, next: seeLog };
   }
   if (alive !== 'ok') return strange(url, `${new URL('/health', url).href} does not say "ok"`);
   try {
@@ -47,13 +48,13 @@ export async function checkHealth(address: GatewayAddress, signal: AbortSignal):
     return { type: 'answered', url, ready, gateway, servers };
   } catch (error) {
     if (error instanceof AppError && error.code === 'unreachable')
-      return { type: 'silent', url, reason: error.message, next: error.next ?? '' };
+      return { type: 'silent', url, reason: error.message, next: error.next ?? seeLog };
     if (error instanceof AppError)
       return {
         type: 'unfit',
         url,
         reason: error.message,
-        next: error.next ?? 'Run: devcontainer-gateway restart',
+        next: error.next ?? step('Restart the gateway.', 'restart'),
       };
     return strange(url, messageOf(error));
   }
@@ -64,7 +65,7 @@ function strange(url: string, reason: string): Finding {
     type: 'unfit',
     url,
     reason,
-    next: 'Check that no other program has taken this address, then run: devcontainer-gateway restart',
+    next: step('Check that no other program has taken this address, then restart the gateway.', 'restart'),
   };
 }
 
@@ -91,7 +92,7 @@ async function askMcp(address: GatewayAddress, signal: AbortSignal): Promise<voi
     'protocol',
     `${address.url.href} does not answer an MCP request (HTTP status ${status})`,
     {
-      next: 'See "devcontainer-gateway logs", then run: devcontainer-gateway restart',
+      next: seeLog,
     },
   );
 }

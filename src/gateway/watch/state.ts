@@ -1,9 +1,10 @@
-import type { GatewayAbout, ServerReport } from './report';
+import type { GatewayReport, ServerReport } from '../../servers/api-types';
+import { step, stepOr, type NextStep } from '../../platform/next-step';
 
 /** What happened, and what the person can do about it. */
 export interface Trouble {
   reason: string;
-  next: string;
+  next: NextStep;
 }
 
 /** When a program was started (ISO); `null` where that is not known, as for one that is known by its address alone. */
@@ -14,7 +15,7 @@ export interface Started {
 /** What a gateway that answers is known to have. */
 export interface Answering {
   url: string;
-  gateway: GatewayAbout;
+  gateway: GatewayReport;
   servers: readonly ServerReport[];
 }
 
@@ -51,7 +52,7 @@ export type Finding =
   | ({ type: 'failed'; exitCode: number | null; log: readonly string[] } & Trouble)
   | ({ type: 'answered'; ready: boolean } & Answering)
   | { type: 'server'; server: ServerReport }
-  | { type: 'about'; gateway: GatewayAbout }
+  | { type: 'about'; gateway: GatewayReport }
   /** It answers, but not as our gateway should. */
   | ({ type: 'unfit'; url: string } & Trouble)
   /** It does not answer. */
@@ -135,10 +136,12 @@ function settled({ url, gateway, servers }: Answering, since: string): GatewaySt
 }
 
 /** What does not work behind a gateway that answers; `undefined` when all is well. */
-export function troubleBehind(gateway: GatewayAbout, servers: readonly ServerReport[]): Trouble | undefined {
+export function troubleBehind(gateway: GatewayReport, servers: readonly ServerReport[]): Trouble | undefined {
   if (gateway.problem) {
-    const next = gateway.problem.next || 'Correct the file and run: devcontainer-gateway restart';
-    return { reason: gateway.problem.message, next };
+    return {
+      reason: gateway.problem.message,
+      next: stepOr(gateway.problem.step, step('Correct the file, then restart the gateway.', 'restart')),
+    };
   }
   const failed = servers.filter(({ enabled, state }) => enabled && state === 'failed');
   const [first] = failed;
@@ -146,7 +149,7 @@ export function troubleBehind(gateway: GatewayAbout, servers: readonly ServerRep
   const names = failed.map(({ name }) => name).join(', ');
   return {
     reason: `${failed.length} of ${servers.length} servers failed (${names}): ${first.error?.message ?? 'no reason given'}`,
-    next: first.error?.next || `See: devcontainer-gateway logs ${first.name}`,
+    next: stepOr(first.error?.step, step("Look at the server's log.", 'logs', first.name)),
   };
 }
 

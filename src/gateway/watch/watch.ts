@@ -5,6 +5,7 @@ import { GatewayApi, type ApiEvent, type GatewayAddress } from '../api';
 import { checkHealth } from './health';
 import { isSettled, type Finding, type GatewayState } from './state';
 import { GatewayStore } from './store';
+import { step } from '../../platform/next-step';
 
 /** What a look at a container or process showed. */
 export interface Look {
@@ -94,7 +95,7 @@ async function lookSafely(subject: Subject, signal: AbortSignal): Promise<Look> 
   } catch (error) {
     const next = error instanceof AppError ? error.next : undefined;
     const finding = { type: 'silent' as const, url: null, reason: messageOf(error) };
-    return { finding: { ...finding, next: next ?? 'Run: devcontainer-gateway status' } };
+    return { finding: { ...finding, next: next ?? step('Look at the status again.', 'status') } };
   }
 }
 

@@ -10,6 +10,7 @@ import { age, table } from '../../../src/cli/table';
 import type { GatewayOverview } from '../../../src/gateway/manager';
 import { AppError } from '../../../src/platform/errors';
 import { about, server } from '../gateway/watch/samples';
+import { step } from '../../../src/platform/next-step';
 
 const placement = {
   kind: 'container' as const,
@@ -29,7 +30,7 @@ const degraded: GatewayOverview = {
     gateway: about(),
     servers: [server('files', 'ready'), server('b', 'failed')],
     reason: 'b broke',
-    next: 'mend b',
+    next: step('mend b'),
   },
 };
 
@@ -88,9 +89,9 @@ describe('the overview of a gateway', () => {
       exitCode: 3,
       log: [],
       reason: 'it ended',
-      next: 'mend it',
+      next: step('mend it'),
     } as const;
-    assert.equal(failureOf(failed)?.next, 'mend it');
+    assert.deepEqual(failureOf(failed)?.next, step('mend it'));
     assert.equal(
       failureOf({ status: 'starting', since, url: null, servers: [], startedAt: since })?.code,
       'timeout',

@@ -1,3 +1,4 @@
+import { step } from '../../../src/platform/next-step';
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -193,6 +194,12 @@ describe('a change of several files', () => {
   it('whose journal cannot be read says which file that is and what to do', async () => {
     await leaveJournal({ pid: 1, identity: '' });
     await writeFile(journalPath(state), '{"version":');
-    await assert.rejects(recover(state), { code: 'invalid-file', message: /journal\.json/, next: /delete/ });
+    await assert.rejects(recover(state), {
+      code: 'invalid-file',
+      message: /journal\.json/,
+      next: step(
+        'Look through the files beside devcontainer.json, delete the journal and run the command again.',
+      ),
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { step } from '../../../src/platform/next-step';
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -40,7 +41,9 @@ describe('reading a dev container', () => {
     assert.equal(await chooseConfiguration(workspace, { config: '.devcontainer' }), main);
     await assert.rejects(chooseConfiguration(workspace, { config: '.' }), {
       code: 'not-found',
-      next: /^Known here: \.devcontainer\/devcontainer\.json/,
+      next: step(
+        'Known here: .devcontainer/devcontainer.json, .devcontainer.json, .devcontainer/b/devcontainer.json.',
+      ),
     });
     assert.equal(await findWorkspace(path.join(workspace, 'src', 'deep')), workspace);
   });

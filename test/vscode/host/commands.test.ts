@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { command } from '../../../src/editor/contributions';
 import { GatewayApi } from '../../../src/gateway/api';
-import type { ServerReport } from '../../../src/gateway/watch/report';
+import type { ServerReport } from '../../../src/servers/api-types';
 import { eventually } from '../../support/eventually';
 import { server } from './samples';
 

@@ -20,7 +20,7 @@ describe('a gateway that is gone', () => {
     const url = new URL(process.env['MCP_GATEWAY_URL'] ?? '');
     const api = new GatewayApi({ url, token: process.env['MCP_GATEWAY_AUTH_TOKEN'], source: 'the test' });
     const { gateway } = await api.servers();
-    process.kill(gateway.pid, 'SIGKILL');
+    process.kill(gateway.pid ?? assert.fail('the gateway has no process'), 'SIGKILL');
     await eventually(
       async () => /does not answer/.test((await errors(command.restartServer, 'everything'))[0] ?? ''),
       'the extension seeing that the gateway is gone',

@@ -7,6 +7,7 @@ export async function run(): Promise<void> {
     await import('./activation.test');
     await import('./contributions.test');
     await import('./states.test');
+    await import('./next-step.test');
     await import('./commands.test');
     await import('./refusals.test');
     await import('./model.test');

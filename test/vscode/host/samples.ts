@@ -1,7 +1,7 @@
-import type { GatewayAbout, ServerReport } from '../../../src/gateway/watch/report';
+import type { GatewayReport, ServerReport } from '../../../src/servers/api-types';
 
 /** What a gateway tells about itself. */
-export const about: GatewayAbout = {
+export const about: GatewayReport = {
   kind: 'builtin',
   version: '0.1.0',
   pid: 1,

@@ -11,6 +11,8 @@ import { controlPanel, faceOf } from '../../../src/views/status-item';
 import { treeItem } from '../../../src/views/tree-item';
 import { tooltipOf } from '../../../src/views/tooltip';
 import { about, server } from './samples';
+import { step } from '../../../src/platform/next-step';
+import { nextFields } from '../../../src/servers/api-types';
 
 /** The state after one event. */
 function reduce(before: undefined, event: GatewayEvent): GatewayState {
@@ -21,9 +23,9 @@ function reduce(before: undefined, event: GatewayEvent): GatewayState {
 
 const at = '2026-11-21T10:00:00.000Z';
 const url = 'http://127.0.0.1:8811/mcp';
-const trouble = { reason: 'the reason', next: 'the next step' };
+const trouble = { reason: 'the reason', next: step('the next step') };
 const good = server('files', 'ready');
-const bad = { ...server('broken', 'failed'), error: { message: 'it broke', next: 'mend it' } };
+const bad = { ...server('broken', 'failed'), error: { message: 'it broke', ...nextFields('mend it') } };
 
 /** Each state of the state machine, and what the person sees of it. */
 const table: Record<
@@ -156,7 +158,7 @@ describe('each state of the gateway', () => {
       file: '/x/servers.json',
       line: 3,
       column: 1,
-      next: 'Correct it.',
+      ...nextFields('Correct it.'),
     };
     const state = reduce(undefined, {
       at,
@@ -200,7 +202,13 @@ describe('the rows of a server', () => {
     const text = tooltipOf(node);
     assert.ok(text);
     assert.ok(!text.value.includes('](command:'), text.value);
-    const state: GatewayState = reduce(undefined, { at, type: 'silent', url, reason: evil, next: evil });
+    const state: GatewayState = reduce(undefined, {
+      at,
+      type: 'silent',
+      url,
+      reason: evil,
+      next: step(evil),
+    });
     const panel = controlPanel({
       state,
       engine: true,

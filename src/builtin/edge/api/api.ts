@@ -6,7 +6,7 @@ import type { Secrets } from '../../config/secrets';
 import type { LogBuffer } from '../../logs/buffer';
 import type { CallControl } from '../../calls/call-control';
 import type { TokenStore } from '../../tokens/token-store';
-import type { ServersProblem } from '../../config/servers-source';
+import type { GatewayReport } from '../../../servers/api-types';
 import type { Savings } from '../../catalogue/tool-search/savings';
 import type { ToolChanges } from '../../catalogue/tool-changes/tool-changes';
 import { BodyTooLargeError } from '../body';
@@ -23,17 +23,8 @@ import { serverRoutes } from './servers';
 import { toolChangeRoutes } from './tool-changes';
 import { tokenRoutes } from './tokens';
 
-/** What the gateway tells about itself. */
-export interface GatewayReport {
-  kind: 'builtin';
-  version: string;
-  pid: number;
-  startedAt: string;
-  /** The servers file in use. */
-  servers: string | null;
-  /** Why that file is not what is served. */
-  problem: ServersProblem | null;
-  /** What tool search saves; `null` while clients see every tool. */
+/** What the gateway says of itself, with what tool search saves; `null` while clients see every tool. */
+export interface OwnReport extends GatewayReport {
   toolSearch: Savings | null;
 }
 
@@ -46,7 +37,7 @@ export interface ApiContext {
   secrets: Secrets;
   /** The value of a variable that servers may refer to. */
   variable: (name: string) => string | undefined;
-  gateway: () => GatewayReport;
+  gateway: () => OwnReport;
   onGatewayChanged: (listener: () => void) => Disposable;
   /** The log of a server, or the gateway's own under `gateway`. */
   log(name: string): LogBuffer | undefined;

@@ -6,6 +6,7 @@ import { sendJson } from '../respond';
 import { reportProblems, describeProblem } from './report-problems';
 import type { ApiContext } from './api';
 import type { ApiCall, ApiRoute } from './route';
+import { step } from '../../../platform/next-step';
 
 const bodyLimit = 256 * 1024;
 
@@ -78,7 +79,7 @@ function requireTool({ registry }: ApiContext, name: string, tool: string): void
   const server = registry.servers.get(name);
   if (!server || server.items.tools.some(({ identity }) => identity === tool)) return;
   throw new AppError('not-found', `the server "${name}" has no tool "${tool}"`, {
-    next: `List its tools: devcontainer-gateway tools --server ${name}`,
+    next: step('List its tools.', 'tools', '--server', name),
   });
 }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { sendJson, sendProblem } from '../respond';
 import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
+import { step } from '../../../platform/next-step';
 
 /** The gateway and every server behind it. */
 export function overview({ gateway, registry, live }: ApiContext): object {
@@ -17,7 +18,7 @@ export function unknownServer(response: ServerResponse, name: string): void {
     status: 404,
     code: 'not-found',
     message: `there is no server "${name}"`,
-    next: 'List the servers: devcontainer-gateway servers',
+    next: step('List the servers.', 'servers'),
   });
 }
 

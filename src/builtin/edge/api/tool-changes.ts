@@ -1,6 +1,7 @@
 import { sendJson, sendProblem } from '../respond';
 import type { ApiContext } from './api';
 import type { ApiRoute } from './route';
+import { step } from '../../../platform/next-step';
 
 /** Acknowledges that a tool is not what it was; `:name` is the tool's name in `/api/tools`. */
 export function toolChangeRoutes({ registry, toolChanges }: ApiContext): ApiRoute[] {
@@ -16,7 +17,7 @@ export function toolChangeRoutes({ registry, toolChanges }: ApiContext): ApiRout
             status: 404,
             code: 'not-found',
             message: `there is no tool "${name}"`,
-            next: 'List the tools: devcontainer-gateway tools',
+            next: step('List the tools.', 'tools'),
           });
           return;
         }

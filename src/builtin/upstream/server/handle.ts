@@ -1,8 +1,8 @@
+import type { ServerReport } from '../../../servers/api-types';
 import type { CancelSignal } from '../../../platform/cancel-signal';
 import type { Disposable } from '../../../platform/disposable';
 import type { ServerDefinition } from '../../../servers/schema';
 import type { Client, Era } from '../../client/client';
-import type { ListKind } from './catalogue';
 import type { Connection, OpenTransport } from '../connection/connection';
 import type { Catalogue } from './listings';
 import type { RpcResponse } from '../connection/peer';
@@ -19,29 +19,7 @@ export interface Opener {
   onActivityChanged(listener: (definition: ServerDefinition) => void): Disposable;
 }
 
-export type ServerState = 'disabled' | 'idle' | 'starting' | 'ready' | 'failed' | 'stopped';
-
-export interface ServerProblem {
-  message: string;
-  next: string;
-}
-
-/** What the gateway tells about one server; the shape of `/api/servers`. */
-export interface ServerReport {
-  name: string;
-  type: ServerDefinition['type'];
-  state: ServerState;
-  enabled: boolean;
-  error: ServerProblem | null;
-  counts: Record<ListKind | 'calls' | 'errors', number>;
-  pid: number | null;
-  url: string | null;
-  startedAt: string | null;
-  restarts: number;
-  description: string | null;
-  serverInfo: { name: string; version: string } | null;
-  protocolVersion: string | null;
-}
+export type ServerState = ServerReport['state'];
 
 /** A connection for the time of one call. */
 export interface Lease {

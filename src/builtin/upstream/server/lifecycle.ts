@@ -2,7 +2,9 @@ import type { CancelSignal } from '../../../platform/cancel-signal';
 import { Emitter } from '../../../platform/disposable';
 import { AppError, messageOf } from '../../../platform/errors';
 import type { LogBuffer } from '../../logs/buffer';
-import type { ServerProblem, ServerState } from './handle';
+import type { ServerState } from './handle';
+import { type NextStep, step } from '../../../platform/next-step';
+import { type ApiProblem, nextFields } from '../../../servers/api-types';
 
 const maximumRestarts = 5;
 /** A server that stayed up this long has its restarts forgotten. */
@@ -23,7 +25,7 @@ export class Lifecycle {
   readonly #changed = new Emitter<void>();
   readonly onChanged = this.#changed.event;
   #state: ServerState;
-  #error: ServerProblem | null = null;
+  #error: ApiProblem | null = null;
   #startedAt: Date | undefined;
   #restarts = 0;
   /** Counts the starts, restarts, failures and stops: whoever finds another number was overtaken. */
@@ -44,7 +46,7 @@ export class Lifecycle {
     return this.#state;
   }
 
-  get error(): ServerProblem | null {
+  get error(): ApiProblem | null {
     return this.#error;
   }
 
@@ -130,7 +132,7 @@ export class Lifecycle {
   }
 
   /** `next`: what mends it, where the failure itself knows. */
-  async #fail(reason: string, next?: string): Promise<void> {
+  async #fail(reason: string, next?: NextStep): Promise<void> {
     const { name, log } = this.work;
     const stable = this.#startedAt !== undefined && Date.now() - this.#startedAt.getTime() > stableMs;
     if (stable) this.#restarts = 0;
@@ -139,10 +141,10 @@ export class Lifecycle {
     const willRetry = this.#restarts < maximumRestarts;
     const delayMs = 1000 * 2 ** this.#restarts;
     const usual = willRetry
-      ? `It is tried again in ${delayMs / 1000} s; see its log: devcontainer-gateway logs ${name}`
-      : `Look at its log (devcontainer-gateway logs ${name}), correct servers.json, then run: devcontainer-gateway restart ${name}`;
+      ? step(`The gateway tries again in ${delayMs / 1000} s. Look at the server's log.`, 'logs', name)
+      : step("Look at the server's log, correct servers.json, then start it again.", 'restart', name);
     // What a server says about its failure can quote what it was given.
-    this.#set('failed', { message: log.redact(reason), next: next ?? usual });
+    this.#set('failed', { message: log.redact(reason), ...nextFields(next ?? usual) });
     await this.#close(reason);
     if (!willRetry || generation !== this.#generation) return;
     this.#backOff = setTimeout(() => {
@@ -161,7 +163,7 @@ export class Lifecycle {
     await this.#closing;
   }
 
-  #set(state: ServerState, error: ServerProblem | null): void {
+  #set(state: ServerState, error: ApiProblem | null): void {
     this.#state = state;
     this.#error = error;
     this.#changed.fire();

@@ -14,10 +14,11 @@ import { Lifecycle } from './lifecycle';
 import { Listings, type Catalogue } from './listings';
 import { DedicatedConnections } from './dedicated-connections';
 import type { RpcResponse } from '../connection/peer';
-import type { Lease, Opener, ServerHandle, ServerReport, ServerState } from './handle';
+import type { Lease, Opener, ServerHandle, ServerState } from './handle';
 import { sharedIdentity, answerWithoutClient } from '../connection/shared-identity';
 import { Subscriptions, type Subscriber } from './subscriptions';
 import { UseCount } from './use-count';
+import type { ServerReport } from '../../../servers/api-types';
 
 const settleTimeoutMs = 60_000;
 
@@ -138,7 +139,7 @@ export class UpstreamServer implements ServerHandle {
     return this.#lifecycle.settled;
   }
 
-  report(): ServerReport {
+  report(): Omit<ServerReport, 'activity'> {
     const { items } = this;
     return {
       name: this.name,

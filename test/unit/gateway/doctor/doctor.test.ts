@@ -7,12 +7,13 @@ import { oldestNode } from '../../../../src/gateway/doctor/gateway-rules';
 import type { Verdict } from '../../../../src/gateway/doctor/rule';
 import { examine, rules } from '../../../../src/gateway/doctor/rules';
 import { doctorText } from '../../../../src/gateway/doctor/text';
-import type { ServersDocument } from '../../../../src/gateway/watch/report';
+import { type ServersDocument, nextFields } from '../../../../src/servers/api-types';
 import { about, server } from '../watch/samples';
+import { step } from '../../../../src/platform/next-step';
 
 const since = '2026-01-01T00:00:00.000Z';
 const url = 'http://127.0.0.1:1/mcp';
-const trouble = { reason: 'it broke', next: 'Mend it.' };
+const trouble = { reason: 'it broke', next: step('Mend it.') };
 
 const document: ServersDocument = { gateway: about(), servers: [server('files', 'ready')], problems: [] };
 const wiring: WiringFacts = {
@@ -255,7 +256,7 @@ const cases: readonly Case[] = [
       document: {
         ...document,
         gateway: about({
-          problem: { message: 'servers.json:3:4: no', file: null, line: 3, column: 4, next: '' },
+          problem: { message: 'servers.json:3:4: no', file: null, line: 3, column: 4, ...nextFields('') },
         }),
       },
     },
@@ -279,7 +280,10 @@ const cases: readonly Case[] = [
   {
     rule: 'servers.clashes',
     when: 'two share a name',
-    facts: { ...well, document: { ...document, problems: [{ message: 'two are named x', next: '' }] } },
+    facts: {
+      ...well,
+      document: { ...document, problems: [{ message: 'two are named x', ...nextFields('') }] },
+    },
     verdict: 'warning',
     text: /two are named x/,
   },
@@ -294,7 +298,7 @@ const cases: readonly Case[] = [
         servers: [
           {
             ...server('b', 'failed'),
-            error: { message: 'The variable KEY has no value.', next: 'Set KEY.' },
+            error: { message: 'The variable KEY has no value.', ...nextFields('Set KEY.') },
           },
         ],
       },
@@ -436,7 +440,7 @@ describe('the doctor', () => {
       assert.ok(first, `no answer of ${rule}`);
       assert.equal(first.verdict, verdict, first.text);
       assert.match(first.text, text);
-      if ('next' in first) assert.notEqual(first.next, '');
+      if ('next' in first) assert.notEqual(first.next.text, '');
     });
 
   it('tries every rule in a bad case, or says why it has none', () => {

@@ -3,12 +3,14 @@ import { entryNamed } from '../../../../src/gateway/drivers/names';
 import { AsyncQueue } from '../../../../src/gateway/drivers/queue';
 import { parseResource, parseToolResult } from '../../../../src/gateway/drivers/results';
 import { withArguments } from '../../../../src/gateway/drivers/tap';
+import type { AppError } from '../../../../src/platform/errors';
+import { step } from '../../../../src/platform/next-step';
 
 const tools = ['a__echo', 'a__list', 'b__list', 'b__read_file'].map((name) => ({
   name,
   tool: name.slice(3),
 }));
-const listing = 'List them: devcontainer-gateway tools';
+const listing = step('List the tools.', 'tools');
 const find = (name: string): string => entryNamed(tools, name, (tool) => tool.tool, 'tool', listing).name;
 
 describe('the name of a tool', () => {
@@ -18,11 +20,14 @@ describe('the name of a tool', () => {
   });
 
   it('is asked for when several servers have it', () => {
-    assert.throws(() => find('list'), { code: 'usage', next: 'Say which: a__list, b__list.' });
+    assert.throws(() => find('list'), { code: 'usage', next: step('Say which: a__list, b__list.') });
   });
 
   it('is suggested when it is nearly right', () => {
-    assert.throws(() => find('b__raed_file'), { code: 'not-found', next: 'Did you mean b__read_file?' });
+    assert.throws(() => find('b__raed_file'), {
+      code: 'not-found',
+      next: step('Did you mean b__read_file?'),
+    });
     assert.throws(() => find('zzzzzzzz'), { next: listing });
   });
 });
@@ -31,9 +36,9 @@ describe('the name of a prompt', () => {
   it('is told with those that there are, where no verb lists them', () => {
     const prompts = Array.from({ length: 12 }, (_unused, i) => ({ name: `s__p${i}` }));
     const named = (from: typeof prompts) => () => entryNamed(from, 'zzzzzzzz', ({ name }) => name, 'prompt');
-    assert.throws(named(prompts.slice(0, 2)), { next: 'Its prompts: s__p0, s__p1.' });
-    assert.throws(named(prompts), { next: /s__p9, and 2 more\.$/ });
-    assert.throws(named([]), { next: /no prompts; "devcontainer-gateway servers"/ });
+    assert.throws(named(prompts.slice(0, 2)), { next: step('Its prompts: s__p0, s__p1.') });
+    assert.throws(named(prompts), (error: AppError) => /s__p9, and 2 more\.$/.test(error.next?.text ?? ''));
+    assert.throws(named([]), { next: step('It has no prompts. Look at its servers.', 'servers') });
   });
 });
 

@@ -153,7 +153,7 @@ describe('the engine of a machine', () => {
     await assert.rejects(runtime.listContainers([]), (error) => {
       assert.ok(error instanceof AppError);
       assert.equal(error.code, 'no-engine');
-      assert.match(error.next ?? '', /on the host/);
+      assert.match(error.next?.text ?? '', /on the host/);
       return true;
     });
   });

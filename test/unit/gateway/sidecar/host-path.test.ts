@@ -5,6 +5,8 @@ import path from 'node:path';
 import { hostPath, withHostPaths } from '../../../../src/gateway/sidecar/host-path';
 import type { GatewayState } from '../../../../src/gateway/watch/state';
 import { about } from '../watch/samples';
+import { step } from '../../../../src/platform/next-step';
+import { nextFields } from '../../../../src/servers/api-types';
 
 describe('a path inside a container', () => {
   let folder: string;
@@ -33,7 +35,7 @@ describe('a path inside a container', () => {
   it('is replaced wherever the state names the servers file', async () => {
     const file = '/w/deep/servers.json';
     const reason = `${file}:2:1: not valid JSON`;
-    const problem = { message: reason, file, line: 2, column: 1, next: 'n' };
+    const problem = { message: reason, file, line: 2, column: 1, ...nextFields('n') };
     const state: GatewayState = {
       status: 'degraded',
       since: '',
@@ -41,7 +43,7 @@ describe('a path inside a container', () => {
       gateway: about({ servers: file, problem }),
       servers: [],
       reason,
-      next: 'n',
+      next: step('n'),
     };
     const shown = JSON.stringify(await withHostPaths(state, mounts()));
     assert.ok(!shown.includes(file));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { composeFailure, containerFinding, lastWords } from '../../../../src/gateway/watch/diagnosis';
 import { redact } from '../../../../src/gateway/redact';
 import { details } from './samples';
+import { stepText } from '../../../../src/platform/next-step';
 
 const url = 'http://127.0.0.1:4321/mcp';
 const noLog = async (): Promise<string[]> => [];
@@ -46,7 +47,7 @@ describe('what a container is found to be', () => {
     const found = await containerFinding(details({ status: 'created', error }), null, noLog);
     assert.ok(found.type === 'failed');
     assert.match(found.reason, /host port 8811 .* taken/);
-    assert.match(found.next, /devcontainer-gateway add --host-port auto/);
+    assert.match(stepText(found.next), /devcontainer-gateway add --host-port auto/);
   });
 
   it('says that it ran out of memory', async () => {

@@ -1,8 +1,8 @@
-import type { GatewayAbout, ServerReport } from '../../../../src/gateway/watch/report';
+import { type GatewayReport, type ServerReport, nextFields } from '../../../../src/servers/api-types';
 import type { ContainerDetails } from '../../../../src/gateway/engine/runtime';
 
 /** A gateway's word about itself. */
-export function about(more: Partial<GatewayAbout> = {}): GatewayAbout {
+export function about(more: Partial<GatewayReport> = {}): GatewayReport {
   return {
     kind: 'builtin',
     version: '1',
@@ -21,7 +21,7 @@ export function server(name: string, state: ServerReport['state']): ServerReport
     type: 'stdio',
     state,
     enabled: state !== 'disabled',
-    error: state === 'failed' ? { message: `${name} broke`, next: `mend ${name}` } : null,
+    error: state === 'failed' ? { message: `${name} broke`, ...nextFields(`mend ${name}`) } : null,
     counts: { tools: 2, resources: 0, resourceTemplates: 0, prompts: 1, calls: 7, errors: 0 },
     pid: null,
     url: null,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { GatewayAbout, ServerReport } from '../../../../src/gateway/watch/report';
+import { type GatewayReport, type ServerReport, nextFields } from '../../../../src/servers/api-types';
 import {
   isSettled,
   reduce,
@@ -9,14 +9,15 @@ import {
 } from '../../../../src/gateway/watch/state';
 import { GatewayStore } from '../../../../src/gateway/watch/store';
 import { about, server } from './samples';
+import { step } from '../../../../src/platform/next-step';
 
 const start = Date.parse('2026-01-01T00:00:00Z');
 const url = 'http://127.0.0.1:1234/mcp';
-const trouble = { reason: 'because', next: 'do this' };
+const trouble = { reason: 'because', next: step('do this') };
 const startedAt = new Date(start).toISOString();
 const running: Finding = { type: 'running', url, startedAt };
 
-function answered(servers: ServerReport[], ready = true, gateway: GatewayAbout = about()): Finding {
+function answered(servers: ServerReport[], ready = true, gateway: GatewayReport = about()): Finding {
   return { type: 'answered', url, ready, gateway, servers };
 }
 
@@ -57,14 +58,14 @@ describe('the state of a gateway', () => {
     const state = after(running, answered([server('a', 'ready'), server('b', 'failed')]));
     assert.ok(state?.status === 'degraded');
     assert.match(state.reason, /1 of 2 servers failed \(b\): b broke/);
-    assert.equal(state.next, 'mend b');
+    assert.deepEqual(state.next, step('mend b'));
   });
 
   it('is degraded when its servers file cannot be read', () => {
-    const problem = { message: 'rubbish', file: 'f', line: 1, column: 2, next: 'correct it' };
+    const problem = { message: 'rubbish', file: 'f', line: 1, column: 2, ...nextFields('correct it') };
     const state = after(running, answered([], true, about({ problem })));
     assert.ok(state?.status === 'degraded');
-    assert.deepEqual([state.reason, state.next], ['rubbish', 'correct it']);
+    assert.deepEqual([state.reason, state.next], ['rubbish', step('correct it')]);
   });
 
   it('changes between healthy and degraded as single servers change', () => {
@@ -81,7 +82,7 @@ describe('the state of a gateway', () => {
     const state = after(answered([]), { type: 'server', server: server('new', 'ready') });
     assert.ok(state?.status === 'healthy');
     assert.equal(state.servers.length, 1);
-    const problem = { message: 'rubbish', file: null, line: null, column: null, next: '' };
+    const problem = { message: 'rubbish', file: null, line: null, column: null, ...nextFields('') };
     assert.equal(after(answered([]), { type: 'about', gateway: about({ problem }) })?.status, 'degraded');
   });
 

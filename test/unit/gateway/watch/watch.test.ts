@@ -8,6 +8,7 @@ import { GatewayStore } from '../../../../src/gateway/watch/store';
 import { settle, watchGateway, type Look, type Subject } from '../../../../src/gateway/watch/watch';
 import { eventually, patienceMs } from '../../../support/eventually';
 import { about, server } from './samples';
+import { step } from '../../../../src/platform/next-step';
 
 /** Stands for a gateway: what it answers can be changed while it runs. */
 class StandIn {
@@ -149,7 +150,7 @@ describe('watching a gateway', () => {
     const subject = new Told(runs());
     const watching = watchGateway(subject, store, 'g', end.signal);
     await eventually(() => gateway.streams.size > 0);
-    subject.answer = { finding: { type: 'stopped', reason: 'r', next: 'n' } };
+    subject.answer = { finding: { type: 'stopped', reason: 'r', next: step('n') } };
     subject.ring();
     await store.until('g', ({ status }) => status === 'stopped', end.signal);
     subject.answer = runs('2');

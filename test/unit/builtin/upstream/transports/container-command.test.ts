@@ -108,7 +108,7 @@ describe('an image that did not come', () => {
       message,
       "could not get the image x (pull access denied for x, repository does not exist or may require 'docker login')",
     );
-    assert.match(next ?? '', /docker login, or pull it where the gateway runs: docker pull x$/);
+    assert.match(next?.text ?? '', /docker login, or pull it where the gateway runs: docker pull x$/);
   });
 });
 
