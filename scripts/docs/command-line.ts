@@ -36,7 +36,11 @@ function optionsTable(options: readonly Option[]): string {
 
 function cells({ flags, description, defaultValue, negate }: Option): string[] {
   const value: unknown = negate ? undefined : defaultValue;
-  return [code(flags), value === undefined ? '' : code(String(value)), sentence(description)];
+  return [
+    code(flags),
+    value === undefined ? '' : code(typeof value === 'string' ? value : JSON.stringify(value)),
+    sentence(description),
+  ];
 }
 
 /** The options that all verbs have. */
