@@ -1,5 +1,5 @@
 /**
- * The refusals that are plain HTTP answers, with `{"error":{"code","message","next"}}` as the body: each code, the status
+ * The refusals that are plain HTTP answers, with `{"error":{"code","message","next","step"}}` as the body: each code, the status
  * that it comes with, and what it means. docs/errors.md is written from this.
  */
 export const problemCodes = {
