@@ -92,9 +92,11 @@ export class DevContainer {
     return stdout;
   }
 
-  /** `devcontainer-gateway connect` in this workspace, as a client's command. */
+  /** `devcontainer-gateway connect` in this workspace, as a client's command: it builds nothing, and has no variable of ours. */
   get connect(): StdioCommand {
-    return { command: process.execPath, args: [cli, 'connect'], cwd: this.folder, env: this.env };
+    const env = this.env;
+    delete env['MCP_GATEWAY_BASE_IMAGE'];
+    return { command: process.execPath, args: [cli, 'connect'], cwd: this.folder, env };
   }
 
   /** Opens the dev container with the Dev Containers CLI. */
