@@ -38,11 +38,16 @@ async function setEnabled(model: GatewayModel, server: string, enabled: boolean)
     new vscode.Range(document.positionAt(0), document.positionAt(before.length)),
     after,
   );
-  if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) {
+  if (!(await vscode.workspace.applyEdit(edit)) || !(await save(document))) {
     throw new AppError('refused', t('{0} could not be written', document.uri.fsPath), {
       next: t('Check that the file may be written, and set "enabled" of the server by hand.'),
     });
   }
+}
+
+/** The editor also says no while another save of the file is under way, as on a busy machine: then it is asked once more. */
+async function save(document: vscode.TextDocument): Promise<boolean> {
+  return (await document.save()) || (await document.save());
 }
 
 async function serversDocument(model: GatewayModel): Promise<vscode.TextDocument> {
