@@ -174,6 +174,11 @@ export class Workbench {
     await this.page.setViewportSize(viewport);
   }
 
+  /** Saves a picture of the window as a failed test left it. A window that cannot be pictured is no second failure. */
+  async keepFailure(title: string): Promise<void> {
+    await this.capture(`failed ${title}`).catch(() => undefined);
+  }
+
   /** Saves a picture with whatever is pointed at, of a part of the window; nothing without `MCP_TEST_SCREENSHOTS`. */
   async capture(name: string, clip?: { x: number; y: number; width: number; height: number }): Promise<void> {
     const folder = process.env['MCP_TEST_SCREENSHOTS'];

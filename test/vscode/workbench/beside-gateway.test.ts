@@ -35,7 +35,7 @@ describe('the packaged extension beside a gateway that is known by its address a
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await bench.screenshot(`failed ${this.currentTest.title}`);
+    if (this.currentTest?.state === 'failed') await bench.keepFailure(this.currentTest.title);
   });
 
   after(async () => await cleanup.run());

@@ -49,7 +49,7 @@ describeWithEngine(
     });
 
     afterEach(async function () {
-      if (this.currentTest?.state === 'failed') await bench.screenshot(`failed ${this.currentTest.title}`);
+      if (this.currentTest?.state === 'failed') await bench.keepFailure(this.currentTest.title);
     });
 
     after(async () => await cleanup.run());

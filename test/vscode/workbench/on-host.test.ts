@@ -52,7 +52,7 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await bench.screenshot(`failed ${this.currentTest.title}`);
+    if (this.currentTest?.state === 'failed') await bench.keepFailure(this.currentTest.title);
   });
 
   after(async () => await cleanup.run());

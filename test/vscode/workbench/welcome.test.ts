@@ -47,7 +47,7 @@ describe('the view before a gateway runs, on a machine without an engine', () =>
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await bench.screenshot(`failed ${this.currentTest.title}`);
+    if (this.currentTest?.state === 'failed') await bench.keepFailure(this.currentTest.title);
   });
 
   after(async () => await place.cleanup.run());
@@ -142,7 +142,7 @@ describe('the view in a workspace that is not trusted', () => {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await bench.screenshot(`failed ${this.currentTest.title}`);
+    if (this.currentTest?.state === 'failed') await bench.keepFailure(this.currentTest.title);
   });
 
   after(async () => await place.cleanup.run());
