@@ -1,4 +1,4 @@
-import { Gateway } from '../gateway/drivers/core';
+import type { Gateway } from '../gateway/drivers/core';
 import {
   resolveTarget,
   type GatewayTarget,
@@ -51,9 +51,12 @@ export async function withGateway<T>(
   options: CommonOptions,
   work: (gateway: Gateway) => Promise<T>,
 ): Promise<T> {
-  // The MCP library takes a while to load, and the verbs that relay bytes do without it.
-  const { openDriver } = await import('../gateway/drivers/registry');
-  const gateway = new Gateway(await openDriver(await targetOf(io, options), io.signal), io.signal);
+  // The verbs that relay bytes do without these.
+  const [core, { openDriver }] = await Promise.all([
+    import('../gateway/drivers/core'),
+    import('../gateway/drivers/registry'),
+  ]);
+  const gateway = new core.Gateway(await openDriver(await targetOf(io, options), io.signal), io.signal);
   try {
     return await work(gateway);
   } finally {

@@ -18,9 +18,8 @@ export type JsonObjectText = v.InferOutput<typeof JsonObjectText>;
 
 /** A connection with a gateway. Only the driver that made it knows what is in it. */
 export interface Session {
-  readonly era: 'legacy' | 'modern';
-  /** What the gateway calls itself. */
-  readonly gateway: { name: string; version: string } | undefined;
+  /** The kind of the driver that made it. */
+  readonly kind: GatewayKind;
 }
 
 export interface ServerInfo {

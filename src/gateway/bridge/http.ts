@@ -1,5 +1,4 @@
 import http, { type IncomingMessage } from 'node:http';
-import https from 'node:https';
 
 /** One HTTP request whose body and reply are bytes. */
 export interface HttpRequest {
@@ -33,21 +32,26 @@ export class DeliveryError extends Error {
 
 const connectTimeoutMs = 10_000;
 const keepAliveProbeMs = 15_000;
-const agents = {
-  'http:': new http.Agent({ keepAlive: true }),
-  'https:': new https.Agent({ keepAlive: true }),
-};
+const plain = { request: http.request, agent: new http.Agent({ keepAlive: true }) };
+let overTls: typeof plain | undefined;
+
+/** Who sends over this protocol. TLS is loaded for an address that takes it: a gateway beside its users does without. */
+function senderFor(protocol: string): typeof plain {
+  if (protocol !== 'https:') return plain;
+  const https = process.getBuiltinModule('node:https');
+  return (overTls ??= { request: https.request, agent: new https.Agent({ keepAlive: true }) });
+}
 
 /** Starts a request. Redirects are not followed: a token never travels to another host. */
 export function exchange(request: HttpRequest): HttpExchange {
-  const secure = request.url.protocol === 'https:';
-  const outgoing = (secure ? https : http).request(request.url, {
+  const sender = senderFor(request.url.protocol);
+  const outgoing = sender.request(request.url, {
     method: request.method,
     headers: {
       ...request.headers,
       ...(request.body ? { 'content-length': String(request.body.length) } : {}),
     },
-    agent: request.fresh === true ? false : agents[secure ? 'https:' : 'http:'],
+    agent: request.fresh === true ? false : sender.agent,
     ...(request.signal ? { signal: request.signal } : {}),
   });
   let connected = false;

@@ -8,16 +8,21 @@ import {
   ServerName,
   ToolName,
   type Change,
+  type Chunk,
   type Driver,
+  type JsonObjectText,
   type PromptInfo,
+  type PromptResult,
+  type RequestOptions,
   type ResourceInfo,
   type ServerInfo,
   type Session,
   type ToolInfo,
 } from '../driver';
 import { apiUrl, bearer, problemIn, unauthorized, unreachable } from '../resolve/probe';
-import { HttpDriver } from './http';
+import type { GatewayTarget } from '../resolve/target';
 import { step } from '../../platform/next-step';
+import { BuiltinSession } from './builtin-session';
 
 const entry = { server: ServerName, title: v.optional(v.string()), description: v.optional(v.string()) };
 const Servers = v.object({
@@ -42,29 +47,72 @@ const Resources = v.object({
   ),
 });
 
+type ReadOptions = RequestOptions & { onRaw?: (raw: string) => void };
+
 const requestTimeoutMs = 30_000;
 
-/** The built-in gateway: an MCP end point whose own pages tell which server each tool belongs to. */
-export class BuiltinDriver extends HttpDriver implements Driver {
-  override readonly kind = 'builtin';
+/**
+ * The built-in gateway: an MCP end point whose own pages tell which server each tool belongs to. The lists come from these
+ * pages, and an MCP session is opened for what only MCP can do.
+ */
+export class BuiltinDriver implements Driver {
+  readonly kind = 'builtin';
 
-  override async listServers(): Promise<readonly ServerInfo[]> {
+  constructor(
+    readonly target: GatewayTarget,
+    readonly token: string | undefined,
+  ) {}
+
+  async connect(): Promise<Session> {
+    return await Promise.resolve(new BuiltinSession(this.target, this.token));
+  }
+
+  async listServers(): Promise<readonly ServerInfo[]> {
     return (await this.#get('servers', Servers)).servers;
   }
 
-  override async listTools(): Promise<readonly ToolInfo[]> {
+  async listTools(): Promise<readonly ToolInfo[]> {
     const { tools } = await this.#get('tools', Tools);
     return tools.map((tool) => ({ ...common(tool), name: tool.name, tool: tool.tool }));
   }
 
-  override async listResources(): Promise<readonly ResourceInfo[]> {
+  async listResources(): Promise<readonly ResourceInfo[]> {
     const { resources } = await this.#get('resources', Resources);
     return resources.map((one) => ({ ...common(one), uri: one.uri, name: one.name, mimeType: one.mimeType }));
   }
 
-  override async listPrompts(): Promise<readonly PromptInfo[]> {
+  async listPrompts(): Promise<readonly PromptInfo[]> {
     const { prompts } = await this.#get('prompts', Prompts);
     return prompts.map((prompt) => ({ ...common(prompt), name: prompt.name }));
+  }
+
+  async *callTool(
+    session: Session,
+    tool: ToolName,
+    args: JsonObjectText,
+    options: RequestOptions = {},
+  ): AsyncIterable<Chunk> {
+    const mcp = await own(session).mcp(options);
+    yield* mcp.driver.callTool(mcp.session, tool, args, options);
+  }
+
+  async openResource(session: Session, uri: string, options: ReadOptions = {}): Promise<Uint8Array> {
+    const mcp = await own(session).mcp(options);
+    return await mcp.driver.openResource(mcp.session, uri, options);
+  }
+
+  async getPrompt(
+    session: Session,
+    name: PromptName,
+    args: Readonly<Record<string, string>>,
+    options: RequestOptions = {},
+  ): Promise<PromptResult> {
+    const mcp = await own(session).mcp(options);
+    return await mcp.driver.getPrompt(mcp.session, name, args, options);
+  }
+
+  async dispose(session: Session): Promise<void> {
+    await own(session).end();
   }
 
   /** Calls back when a server or its lists changed; the stream is opened again when it breaks. */
@@ -127,6 +175,11 @@ export class BuiltinDriver extends HttpDriver implements Driver {
       throw unreachable(this.target, error);
     }
   }
+}
+
+function own(session: Session): BuiltinSession {
+  if (session instanceof BuiltinSession) return session;
+  throw new AppError('internal', 'the session belongs to another driver');
 }
 
 function common<

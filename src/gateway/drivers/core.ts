@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { AppError } from '../../platform/errors';
 import type {
   Chunk,
   Driver,
@@ -12,11 +10,9 @@ import type {
   Session,
   ToolInfo,
 } from '../driver';
+import { connectPatiently, isUnreachable } from './connect';
 import { entryNamed } from './names';
 import { step } from '../../platform/next-step';
-
-const connectAttempts = 3;
-const firstPauseMs = 200;
 
 /**
  * A gateway as the product uses it: one session that is opened on first use and again after it broke, and the tools'
@@ -132,18 +128,10 @@ export class Gateway {
   }
 
   async #connect(): Promise<Session> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const session = await this.driver.connect(this.#with({}));
-        this.#watch?.dispose();
-        if (this.watch) this.#watch = this.driver.onChanged?.(session, () => (this.#tools = undefined));
-        return session;
-      } catch (error) {
-        if (!isUnreachable(error) || attempt === connectAttempts || this.signal?.aborted === true)
-          throw error;
-        await delay(firstPauseMs * 2 ** (attempt - 1));
-      }
-    }
+    const session = await connectPatiently(this.driver, this.#with({}));
+    this.#watch?.dispose();
+    if (this.watch) this.#watch = this.driver.onChanged?.(session, () => (this.#tools = undefined));
+    return session;
   }
 
   /** Forgets a session that broke; whether it did. */
@@ -157,8 +145,4 @@ export class Gateway {
   #with(options: RequestOptions): RequestOptions {
     return { ...(this.signal ? { signal: this.signal } : {}), ...options };
   }
-}
-
-function isUnreachable(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'unreachable';
 }

@@ -34,6 +34,7 @@ const requestTimeoutMs = 60_000;
 const logLevelKey = 'io.modelcontextprotocol/logLevel';
 
 class HttpSession implements Session {
+  readonly kind = 'http';
   readonly taps = new Taps();
   readonly calls = new Set<AsyncQueue<Chunk>>();
   readonly client = new Client(
@@ -57,14 +58,15 @@ class HttpSession implements Session {
     return this.client.getProtocolEra() ?? 'legacy';
   }
 
-  get gateway(): Session['gateway'] {
+  /** What the gateway calls itself. */
+  get gateway(): { name: string; version: string } | undefined {
     return this.client.getServerVersion();
   }
 }
 
 /** Any MCP end point, by Streamable HTTP in either protocol era. It counts as one server. */
 export class HttpDriver implements Driver {
-  readonly kind: Driver['kind'] = 'http';
+  readonly kind = 'http';
 
   constructor(
     readonly target: GatewayTarget,
@@ -126,14 +128,14 @@ export class HttpDriver implements Driver {
     args: JsonObjectText,
     options: RequestOptions = {},
   ): AsyncIterable<Chunk> {
-    const { client, taps, calls } = own(session);
+    const { client, taps, calls, era } = own(session);
     const queue = new AsyncQueue<Chunk>();
     const abort = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
     const tap: Tap = { args };
     const { headers, close } = taps.open(tap);
     calls.add(queue);
-    const meta = session.era === 'modern' ? { _meta: { [logLevelKey]: 'info' } } : {};
+    const meta = era === 'modern' ? { _meta: { [logLevelKey]: 'info' } } : {};
     // A definition without an output schema: the result is passed on even where it does not match.
     const toolDefinition = { name: tool, inputSchema: { type: 'object' as const } };
     const call = client.callTool(
@@ -252,7 +254,7 @@ function own(session: Session): HttpSession {
 }
 
 function serverOf(session: Session): ServerName {
-  return v.parse(ServerName, session.gateway?.name ?? 'gateway');
+  return v.parse(ServerName, own(session).gateway?.name ?? 'gateway');
 }
 
 function parsed<T>(parse: () => T, what: string): T {

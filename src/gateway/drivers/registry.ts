@@ -3,9 +3,8 @@ import type { Driver } from '../driver';
 import { probe, type Probe } from '../resolve/probe';
 import type { GatewayKind, GatewayTarget } from '../resolve/target';
 import { BuiltinDriver } from './builtin';
-import { HttpDriver } from './http';
 
-type Make = (target: GatewayTarget, found: Probe) => Driver;
+type Make = (target: GatewayTarget, found: Probe) => Driver | Promise<Driver>;
 
 /** One row for each gateway kind. */
 const drivers: Readonly<Record<GatewayKind, Make>> = {
@@ -15,7 +14,7 @@ const drivers: Readonly<Record<GatewayKind, Make>> = {
       next: 'Use --driver http for another MCP end point.',
     });
   },
-  http: (target, found) => new HttpDriver(target, found.token),
+  http: async (target, found) => new (await import('./http')).HttpDriver(target, found.token),
   docker: unavailable('docker'),
   contextforge: unavailable('contextforge'),
   stdio: unavailable('stdio'),
@@ -23,12 +22,13 @@ const drivers: Readonly<Record<GatewayKind, Make>> = {
 
 /** The driver for a target: of the kind it names, else of the kind that answers there. */
 export async function openDriver(target: GatewayTarget, signal?: AbortSignal): Promise<Driver> {
-  if (target.kind && !['builtin', 'http'].includes(target.kind)) return drivers[target.kind](target, nothing);
+  if (target.kind && !['builtin', 'http'].includes(target.kind))
+    return await drivers[target.kind](target, nothing);
   const found = await probe(target, signal);
   // The end point of one server carries that server's own names: to it, the gateway's pages do not apply.
   const whole = target.url.pathname.endsWith('/mcp') && !target.url.pathname.includes('/servers/');
   const kind = target.kind ?? (whole ? found.kind : 'http');
-  return drivers[kind](target, found);
+  return await drivers[kind](target, found);
 }
 
 const nothing: Probe = { kind: 'http', token: undefined };

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { AppError, messageOf } from '../../platform/errors';
 import { exists, readTextIfExists } from '../../platform/files';
 import { noRuntime, type ContainerRuntime } from './runtime';
-import { DockerRuntime, type EngineConnection } from './docker-runtime';
+import type { EngineConnection } from './docker-runtime';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -49,6 +49,8 @@ export async function findEngine(machine: Machine = thisMachine()): Promise<Cont
   const candidates = named ? [named] : await wellKnown(machine);
   const problems: string[] = [];
   for (const address of candidates) {
+    // What speaks to an engine takes a while to load, and is not needed where there is none.
+    const { DockerRuntime } = await import('./docker-runtime');
     const runtime = new DockerRuntime(await connection(address, named !== undefined));
     const problem = await problemOf(runtime);
     if (problem === undefined) return runtime;
