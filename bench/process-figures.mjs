@@ -10,6 +10,18 @@ export function cpuMicroseconds(pid) {
   return nanoseconds / 1000;
 }
 
+/** CPU time of the children of this process that have ended, in milliseconds; the system counts in steps of 10. */
+export function cpuOfChildren() {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) * 10;
+}
+
+/** What a process holds in MB, pages that it shares with others counted by its share. */
+export function proportionalMegabytes(pid) {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? NaN) / 1024;
+}
+
 /** Resident memory of a process, in MB. */
 export function residentMegabytes(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');

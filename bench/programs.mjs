@@ -25,11 +25,11 @@ export function serversOf(count, tools, more = {}) {
 /** The gateway with the files that it keeps in a folder of its own; `servers` as in servers.json. */
 export async function startGateway(
   servers,
-  { folder = mkdtempSync(path.join(os.tmpdir(), 'mcp-bench-')) } = {},
+  { folder = mkdtempSync(path.join(os.tmpdir(), 'mcp-bench-')), program = gatewayProgram } = {},
 ) {
   const file = path.join(folder, 'servers.json');
   writeFileSync(file, JSON.stringify({ servers }));
-  const args = [gatewayProgram, '--servers', file, '--port', '0', '--state', path.join(folder, 'state')];
+  const args = [program, '--servers', file, '--port', '0', '--state', path.join(folder, 'state')];
   const env = { ...process.env };
   delete env.MCP_GATEWAY_AUTH_TOKEN;
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], env });
@@ -39,7 +39,7 @@ export async function startGateway(
     await end(child, 'SIGTERM');
     if (!keep) rmSync(folder, { recursive: true, force: true });
   };
-  return { name: 'built-in gateway', child, url, headers, file, folder, stop };
+  return { name: 'built-in gateway', child, url, headers, file, folder, tokenFile, stop };
 }
 
 /** The raw pass-through before a server with `tools` tools. */
@@ -92,7 +92,7 @@ async function startBridge(name, argsFor) {
   return { name, child, url, headers: {}, stop: () => end(child, 'SIGKILL') };
 }
 
-async function end(child, signal) {
+export async function end(child, signal) {
   const exit = once(child, 'exit');
   child.kill(signal);
   await exit;
@@ -115,7 +115,7 @@ async function accepts(port) {
 }
 
 /** The first line that a stream carries. */
-function firstLine(stream) {
+export function firstLine(stream) {
   return new Promise((resolve, reject) => {
     let text = '';
     const listen = (chunk) => {

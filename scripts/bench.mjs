@@ -1,6 +1,7 @@
 // `npm run bench`: what the gateway costs, beside a direct connection, a raw pass-through, and `mcp-proxy` and
 // `supergateway` from npm in the same run. Figures are printed, never asserted: they belong to the machine that they were
-// measured on. `-- --write` puts them into docs/benchmarks.md; `-- --short` only shows that everything runs.
+// measured on. `-- --write` puts them into docs/benchmarks.md; `-- --short` only shows that everything runs;
+// `-- --against DIR` measures starts beside those of another checkout that is built.
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,6 +9,8 @@ import { measureCalls } from '../bench/calls.mjs';
 import { measureMemory } from '../bench/memory.mjs';
 import { versionIn } from '../bench/programs.mjs';
 import { measureReload } from '../bench/reload.mjs';
+import { measureQuickStart } from '../bench/quick-start.mjs';
+import { quickStartGoals, quickStartTable } from '../bench/quick-start-report.mjs';
 import {
   addedTable,
   callsTable,
@@ -25,6 +28,9 @@ import { otherBridges } from './lib/tools.mjs';
 const short = process.argv.includes('--short');
 const rounds = Number(process.env.BENCH_ROUNDS ?? (short ? 1 : 9));
 const repeats = Number(process.env.BENCH_STARTS ?? (short ? 1 : 5));
+const against = process.argv.includes('--against')
+  ? process.argv[process.argv.indexOf('--against') + 1]
+  : undefined;
 const serverCounts = short ? [1, 3] : [1, 20, 50];
 const toolCounts = short ? [2, 20] : [10, 500, 2000];
 
@@ -41,6 +47,7 @@ for (const servers of serverCounts)
 const list = await measureList(500, short ? 5 : 50);
 const memory = await measureMemory(20);
 const reload = await measureReload(5, repeats);
+const quickStart = await measureQuickStart(short ? 1 : 9, against);
 const text = report();
 console.log(text);
 if (process.argv.includes('--write')) await write(text);
@@ -85,6 +92,7 @@ function goals() {
     ],
     ['20 servers configured, none started: bare Node + 20 MB', `+ ${more.toFixed(0)} MB`, more <= 20],
     ['a list of 500 tools in 5 ms', `${list.ms.toFixed(1)} ms`, list.ms <= 5],
+    ...quickStartGoals(quickStart),
   ].map(([goal, measured, holds]) => ({ goal, measured, holds }));
 }
 
@@ -103,6 +111,8 @@ function report() {
     oneServerTable(oneServer),
     'The built-in gateway alone, before many servers:',
     startsTable(starts),
+    '### A start beside bare Node',
+    quickStartTable(quickStart),
     '### Lists, memory and reload of the built-in gateway',
     table([
       ['', 'figure'],
