@@ -5,7 +5,8 @@
 // With `--watch` they are built again after each change of their source, each in one readable file with a source map.
 import { readFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
-import { aliases } from './scripts/lib/bundle-aliases.mjs';
+import { aliases, leftOut } from './scripts/lib/bundle-aliases.mjs';
+import { help } from './scripts/lib/bundle-help.mjs';
 import { parts } from './scripts/lib/bundle-parts.mjs';
 import { schema } from './scripts/lib/bundle-schema.mjs';
 import { keepBuilding } from './scripts/lib/bundle-watch.mjs';
@@ -36,7 +37,12 @@ const shared = {
 
 const programs = [
   // Names cost a call for each function that is made, at every start and on the way of each request.
-  { entryPoints: ['src/cli.ts'], outdir: 'dist', plugins: watch ? [] : [parts('cli')], keepNames: false },
+  {
+    entryPoints: ['src/cli.ts'],
+    outdir: 'dist',
+    plugins: watch ? [leftOut] : [leftOut, parts('cli'), help],
+    keepNames: false,
+  },
   { entryPoints: ['src/builtin/main.ts'], outfile: 'dist/gateway.cjs', external: [], keepNames: false },
   { entryPoints: ['src/extension.ts'], outdir: 'dist', plugins: watch ? [] : [parts('parts')] },
 ];

@@ -1,9 +1,24 @@
 #!/usr/bin/env node
+import { connectOptions } from './cli/connect-options';
+import { writtenHelp } from './cli/written-help';
 import { version } from './platform/version';
 
 /** Nothing more of the program is loaded than what the command line asks for: every session of an agent starts it. */
-async function main([, , ...args]: readonly string[]): Promise<void> {
-  if (args.length === 1 && args[0] === '--version') process.stdout.write(`${version}\n`);
+async function main([, , verb = '', ...rest]: readonly string[]): Promise<void> {
+  const alone = rest.length === 0 ? verb : undefined;
+  const text =
+    alone === '--version'
+      ? `${version}\n`
+      : alone === '--help'
+        ? writtenHelp(process.stdout.columns)
+        : undefined;
+  if (text !== undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  (await import('./platform/compile-cache')).keepCompiledCode();
+  const bridge = verb === 'connect' ? connectOptions(rest) : undefined;
+  if (bridge) await (await import('./cli/connect')).runConnect(bridge);
   else await (await import('./cli/program')).runProgram(process.argv);
 }
 

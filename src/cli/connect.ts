@@ -5,19 +5,20 @@ import { AppError } from '../platform/errors';
 import { targetOf } from './gateway';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';
+import { run } from './run';
 import { milliseconds } from './seconds';
 
 export interface ConnectOptions extends CommonOptions {
   wait?: string;
 }
 
-/** `connect`: bridges until the input ends. The output carries nothing but messages. */
-export async function connect(
-  io: CliIo,
-  options: ConnectOptions,
-  input: Readable,
-  output: Writable,
-): Promise<void> {
+/** `connect`: bridges standard input and output until the input ends. */
+export async function runConnect(options: ConnectOptions): Promise<void> {
+  await run(options, async (io) => await connect(io, options, process.stdin, process.stdout));
+}
+
+/** The output carries nothing but messages. */
+async function connect(io: CliIo, options: ConnectOptions, input: Readable, output: Writable): Promise<void> {
   const waitMs = milliseconds(options.wait, '--wait', 30);
   if (options.json === true) {
     throw new AppError('usage', 'connect speaks JSON-RPC on standard output; it takes no --json', {

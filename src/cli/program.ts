@@ -11,7 +11,7 @@ import { disable, enable, secret, servers } from './verbs/servers';
 import { add, plan, remove } from './verbs/wiring';
 
 /** The verbs, in the order of the help. */
-const verbs = [
+const verbs = {
   add,
   remove,
   plan,
@@ -31,24 +31,25 @@ const verbs = [
   call,
   read,
   prompt,
-];
+};
 
-/** The whole command line: what it understands, and the help that says so. */
-export function createProgram(): Command {
+/** The command line: what it understands, and the help that says so. Where a verb is named, that one is enough. */
+export function createProgram(named?: string): Command {
   const program = new Command(product.command)
     .description('One persistent MCP gateway beside a dev container, for every AI client.')
     .version(version)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showHelpAfterError(false);
-  for (const verb of verbs) verb(program);
+  for (const [name, verb] of Object.entries(verbs))
+    if (named === undefined || named === name || !Object.hasOwn(verbs, named)) verb(program);
   return program;
 }
 
 /** Parses the arguments and runs the verb they name. Wrong usage is reported like every other failure. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
   try {
-    await createProgram().parseAsync([...argv]);
+    await createProgram(argv[2]).parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     await exit(usageStatus(processIo(), error, argv));

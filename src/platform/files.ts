@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, constants, copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from './errors';
@@ -38,6 +37,8 @@ export async function writeFileAtomic(
   content: string | Uint8Array,
   options: { mode?: number } = {},
 ): Promise<void> {
+  // Most starts of the command line only read.
+  const { randomBytes } = await import('node:crypto');
   await mkdir(path.dirname(file), { recursive: true });
   const mode = options.mode ?? (await modeOf(file)) ?? 0o644;
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;

@@ -15,12 +15,7 @@ export function connect(program: Command): Command {
     "bridge stdio to the workspace's gateway, for AI clients that start a command",
   )
     .option('--wait <seconds>', 'how long a request waits for a gateway that is not there', '30')
-    .action(async (options: ConnectOptions) => {
-      await run(
-        options,
-        async (io) => await (await import('../connect')).connect(io, options, process.stdin, process.stdout),
-      );
-    });
+    .action(async (options: ConnectOptions) => await (await import('../connect')).runConnect(options));
 }
 
 export function tools(program: Command): Command {
