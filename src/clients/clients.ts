@@ -3,6 +3,9 @@ import { AppError } from '../platform/errors';
 /** The key of our entry in every client's file. */
 export const clientKey = 'gateway';
 
+/** The variables of a wired dev container by which a client finds the gateway and proves that it may use it. */
+export const gatewayVariables = { url: 'MCP_GATEWAY_URL', token: 'MCP_GATEWAY_AUTH_TOKEN' } as const;
+
 /** One AI client's project file and how our entry looks in it. */
 export interface Client {
   id: string;
@@ -17,8 +20,8 @@ export interface Client {
   entry: Readonly<Record<string, unknown>>;
 }
 
-const url = '${MCP_GATEWAY_URL:-http://127.0.0.1:8811/mcp}';
-const authorization = 'Bearer ${MCP_GATEWAY_AUTH_TOKEN}';
+const url = `\${${gatewayVariables.url}:-http://127.0.0.1:8811/mcp}`;
+const authorization = `Bearer \${${gatewayVariables.token}}`;
 
 /** Every client that can be wired, the one that is always wired first. */
 export const clients: readonly Client[] = [
@@ -47,9 +50,9 @@ export const clients: readonly Client[] = [
     // Its `{env:NAME}` has no form with a default.
     entry: {
       type: 'remote',
-      url: '{env:MCP_GATEWAY_URL}',
+      url: `{env:${gatewayVariables.url}}`,
       enabled: true,
-      headers: { Authorization: 'Bearer {env:MCP_GATEWAY_AUTH_TOKEN}' },
+      headers: { Authorization: `Bearer {env:${gatewayVariables.token}}` },
     },
   },
 ];

@@ -1,6 +1,5 @@
 import { isRecord } from '../platform/jsonc/jsonc';
-import { sidecar } from '../devcontainer/sidecar';
-import { type Client, clientKey } from './clients';
+import { type Client, clientKey, gatewayVariables } from './clients';
 
 /** What keeps an entry from reaching the gateway, as sentences without their end; what else the user changed is none. */
 export function faultsOf(entry: unknown, { addressField, entry: expected }: Client): string[] {
@@ -26,17 +25,17 @@ function addressFault(key: string, value: unknown): string | undefined {
   const variable = variableIn(value);
   if (variable === undefined)
     return URL.canParse(value) ? undefined : `"${key}" is no address: ${JSON.stringify(value)}`;
-  return variable === sidecar.urlVariable
+  return variable === gatewayVariables.url
     ? undefined
-    : `"${key}" names the variable ${variable} instead of ${sidecar.urlVariable}`;
+    : `"${key}" names the variable ${variable} instead of ${gatewayVariables.url}`;
 }
 
 function authorizationFault(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'the header "Authorization" is missing';
   const variable = variableIn(value);
   if (variable === undefined) return 'the header "Authorization" holds a token by value';
-  if (variable !== sidecar.tokenVariable)
-    return `the header "Authorization" names the variable ${variable} instead of ${sidecar.tokenVariable}`;
+  if (variable !== gatewayVariables.token)
+    return `the header "Authorization" names the variable ${variable} instead of ${gatewayVariables.token}`;
   return /^Bearer /i.test(value) ? undefined : 'the header "Authorization" does not start with "Bearer "';
 }
 

@@ -2,7 +2,8 @@ import { AppError, LeftoverError, messageOf } from '../platform/errors';
 import { Change } from './apply';
 import type { FileOperations } from './file-operations';
 import { readState } from './file-states';
-import type { FileEdit, Plan } from './plan';
+import type { Plan } from './plan';
+import type { FileEdit } from './edits';
 import { readRecord, recordPath, type WiringRecord } from './record';
 
 /**

@@ -13,7 +13,7 @@ import {
   type Step,
   stepsOf,
 } from './journal';
-import type { FileEdit } from './plan';
+import type { FileEdit } from './edits';
 
 /**
  * Several files changed as one: a journal outside the workspace holds every file as it was, until `commit`.

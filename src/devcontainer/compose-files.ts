@@ -1,6 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
-import type { ComposeModel, ComposeMount, ComposeService } from './compose-model';
+import type { ComposeModel, ComposeMount, ComposeService } from './compose-project';
 import { type ComposeFile, type FileService, parseComposeFile } from './compose-yaml';
 import { readDotEnv } from './dot-env';
 import { interpolate, type Environment } from './interpolate';

@@ -1,31 +1,10 @@
-import path from 'node:path';
 import * as v from 'valibot';
 import { AppError, systemCode } from '../platform/errors';
 import { exists } from '../platform/files';
 import { run } from '../platform/run';
 import { readComposeFiles } from './compose-files';
+import type { ComposeModel, ComposeService } from './compose-project';
 import type { ComposeDevContainer } from './read';
-
-/** One mount of a service. `source` is absolute for a bind and the volume's key for a volume. */
-export interface ComposeMount {
-  type: string;
-  source: string | undefined;
-  target: string;
-  /** The source as the file has it, variables unreplaced; only our own reading knows it. */
-  written?: string;
-}
-
-export interface ComposeService {
-  networks: string[];
-  networkMode: string | undefined;
-  volumes: ComposeMount[];
-}
-
-/** What wiring needs to know of a Compose project. */
-export interface ComposeModel {
-  services: Record<string, ComposeService>;
-  externalNetworks: string[];
-}
 
 const resolvedDocument = v.looseObject({
   services: v.record(
@@ -74,34 +53,6 @@ export async function readComposeModel(
     });
   }
   return { model, notes };
-}
-
-/**
- * The networks a sidecar joins to be reached from a service: its own, or, following `network_mode: service:x`, those
- * of the service at the chain's end. `undefined` when that one is on no Compose network (`host`, `none`, …).
- */
-export function reachableNetworks(model: ComposeModel, service: string): string[] | undefined {
-  const seen = new Set<string>();
-  for (let name = service; !seen.has(name);) {
-    seen.add(name);
-    const current = model.services[name];
-    if (current?.networkMode === undefined) return current?.networks ?? [];
-    const joined = /^service:(.+)$/.exec(current.networkMode)?.[1];
-    if (joined === undefined) return undefined;
-    name = joined;
-  }
-  return undefined;
-}
-
-/** The mount of a service that holds a folder of its container: the one with the longest target above it. */
-export function mountOf(model: ComposeModel, service: string, folder: string): ComposeMount | undefined {
-  const above = (model.services[service]?.volumes ?? []).filter(
-    (mount) =>
-      (mount.type === 'bind' || mount.type === 'volume') &&
-      mount.source !== undefined &&
-      !path.posix.relative(mount.target, folder).startsWith('..'),
-  );
-  return above.sort((left, right) => right.target.length - left.target.length)[0];
 }
 
 /** What Compose makes of the files, or why it makes nothing of them, as a note without any value of the files. */

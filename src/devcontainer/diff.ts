@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
-import type { FileEdit, FileState, Plan } from './plan';
+import type { Plan } from './plan';
+import type { FileEdit, FileState } from './edits';
 import { sha256 } from './record';
 
 /** Above this many bytes a file is summed up instead of shown. */

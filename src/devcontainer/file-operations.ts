@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../platform/errors';
 import { exists, linkOrCopy, setMode } from '../platform/files';
-import type { FileState } from './plan';
+import type { FileState } from './edits';
 
 /** The file operations of a change, one system call or so each; tests stop the process at every one of them. */
 export interface FileOperations {

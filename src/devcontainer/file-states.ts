@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../platform/errors';
 import { modeOf, readFileIfExists } from '../platform/files';
-import type { FileState } from './plan';
+import type { FileState } from './edits';
 
 /** A file as it is now, or `undefined` when there is none. Windows has no modes. */
 export async function readState(

@@ -5,7 +5,7 @@ import { AppError } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
 import { beginWork, createOwned, isUnderWay, Owner, release, takeOver } from '../platform/owned-file';
 import type { FileOperations } from './file-operations';
-import type { FileState } from './plan';
+import type { FileState } from './edits';
 
 const storedState = v.nullable(v.object({ base64: v.string(), mode: v.nullable(v.number()) }));
 type StoredState = v.InferOutput<typeof storedState>;

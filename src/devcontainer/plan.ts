@@ -4,8 +4,9 @@ import type { Client } from '../clients/clients';
 import { addEntry } from '../clients/edit';
 import { AppError } from '../platform/errors';
 import { product } from '../platform/product';
-import type { ComposeModel } from './compose-model';
+import type { ComposeModel } from './compose-project';
 import { wireConfiguration } from './config-edit';
+import type { FileEdit, Files } from './edits';
 import { sameState } from './file-states';
 import { decodeText, encodeJsonc } from '../platform/jsonc/jsonc';
 import type { ComposeDevContainer } from './read';
@@ -13,24 +14,6 @@ import { recordedBefore, type WiringRecord } from './record';
 import { hostPortBefore, renderSidecar } from './sidecar-compose';
 import { dockerfile, dockerignore, gitignore, starterServers, tokenExample } from './sidecar-files';
 import { sidecar } from './sidecar';
-
-/** The bytes and permission bits of a file. A mode of `undefined` keeps what is there, or takes the default. */
-export interface FileState {
-  bytes: Buffer;
-  mode: number | undefined;
-}
-
-/** One file before and after; `undefined` stands for no file. */
-export interface FileEdit {
-  /** Absolute. */
-  path: string;
-  before: FileState | undefined;
-  after: FileState | undefined;
-  /** The sidecar's own files are written, and the sidecar is tried, before any file of the user is touched. */
-  stage: 'sidecar' | 'wiring';
-  /** Holds a secret: its values are never shown. */
-  secret: boolean;
-}
 
 /** What wiring or unwiring changes, as data; nothing in it has happened yet. */
 export interface Plan {
@@ -41,9 +24,6 @@ export interface Plan {
   /** Our folders that a removal leaves empty, deepest first; they are removed if they are. */
   emptiedFolders: string[];
 }
-
-/** Files by absolute path, as they are now; a missing file is not in the map. */
-export type Files = ReadonlyMap<string, FileState>;
 
 /** The gateway's port on the host: a fixed one, or a free one that the engine picks at each start. */
 export type HostPort = number | 'auto';

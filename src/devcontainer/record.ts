@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as v from 'valibot';
 import { readTextIfExists } from '../platform/files';
-import type { FileEdit, FileState } from './plan';
+import type { FileEdit, FileState } from './edits';
 
 const stored = v.nullable(v.object({ base64: v.string(), mode: v.nullable(v.number()) }));
 const recordSchema = v.object({

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { AppError } from '../platform/errors';
 import { product } from '../platform/product';
-import { type ComposeModel, type ComposeMount, mountOf, reachableNetworks } from './compose-model';
+import { type ComposeModel, type ComposeMount, mountOf, reachableNetworks } from './compose-project';
 import type { ComposeDevContainer } from './read';
 import { sidecar } from './sidecar';
 

@@ -1,3 +1,4 @@
+import { gatewayVariables } from '../clients/clients';
 import { product } from '../platform/product';
 
 /** Names that the wiring, the gateway manager and the sidecar image agree on. */
@@ -18,8 +19,8 @@ export const sidecar = {
   tokenExampleFile: 'token.env.example',
   programFile: 'gateway.cjs',
   /** The variable that carries the client token, in `token.env` and in the containers. */
-  tokenVariable: 'MCP_GATEWAY_AUTH_TOKEN',
-  urlVariable: 'MCP_GATEWAY_URL',
+  tokenVariable: gatewayVariables.token,
+  urlVariable: gatewayVariables.url,
   /** Where the sidecar publishes its token; a small volume that the dev container mounts read-only. */
   tokenMount: '/run/mcp-gateway',
   tokenMountFile: '/run/mcp-gateway/token',

@@ -4,15 +4,8 @@ import { type Client } from '../clients/clients';
 import { removeEntry } from '../clients/edit';
 import { unwireConfiguration } from './config-edit';
 import { decodeText, encodeJsonc } from '../platform/jsonc/jsonc';
-import {
-  changes,
-  type FileEdit,
-  type Files,
-  type FileState,
-  type Plan,
-  type SidecarFile,
-  sidecarPaths,
-} from './plan';
+import { changes, type Plan, type SidecarFile, sidecarPaths } from './plan';
+import type { FileEdit, Files, FileState } from './edits';
 import type { ComposeDevContainer } from './read';
 import { recordedBefore, type WiringRecord } from './record';
 import { formBefore } from './sidecar-compose';

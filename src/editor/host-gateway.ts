@@ -6,7 +6,7 @@ import { composeContainer, workspaceManager } from '../gateway/workspace';
 import { AppError } from '../platform/errors';
 import { exists } from '../platform/files';
 import { workspaceStateDir } from '../platform/state';
-import type { WorkspaceKind } from './model';
+import type { WorkspaceKind } from './workspace-kind';
 
 /**
  * The gateway of a folder on the machine that has it. Apart from its callers, so that what the engine needs is loaded

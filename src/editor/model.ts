@@ -7,9 +7,7 @@ import { DisposableList, Emitter, type Disposable } from '../platform/disposable
 import type { Logger } from '../platform/log';
 import { Catalogue } from './catalogue';
 import { namedGateway, type Place } from './place';
-
-/** What the workspace has: no dev container, one without a gateway, or one with. */
-export type WorkspaceKind = 'unknown' | 'nothing' | 'devcontainer' | 'gateway';
+import type { WorkspaceKind } from './workspace-kind';
 
 export interface ModelOptions {
   /** The folder that is open; absolute. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { FileEdit, FileState, Plan } from '../devcontainer/plan';
+import type { Plan } from '../devcontainer/plan';
+import type { FileEdit, FileState } from '../devcontainer/edits';
 import { DisposableList, type Disposable } from '../platform/disposable';
 
 const scheme = 'devcontainer-gateway-plan';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { Change } from '../../src/devcontainer/apply';
 import { type FileOperations, fileOperations } from '../../src/devcontainer/file-operations';
-import type { FileEdit } from '../../src/devcontainer/plan';
+import type { FileEdit } from '../../src/devcontainer/edits';
 import { recoverWiring } from '../../src/devcontainer/wiring';
 import { run } from '../../src/platform/run';
 import { workspaceStateDir } from '../../src/platform/state';

@@ -1,14 +1,15 @@
 import path from 'node:path';
 import { Emitter } from '../../platform/disposable';
 import { version } from '../../platform/version';
-import { Api, type OwnReport } from '../edge/api/api';
+import { Api } from '../edge/api/api';
+import type { OwnReport } from '../edge/api/context';
 import { Guard } from '../edge/guard';
 import { McpEndpoint } from '../edge/mcp';
 import { EdgeServer } from '../edge/server';
 import { HttpSseEndpoint } from '../edge/http-sse';
 import type { GatewayHost } from './host';
 import { LiveServers, type LiveConfig } from '../config/live-servers';
-import { CallControl } from '../calls/call-control';
+import { CallControl } from '../call-control/call-control';
 import { ToolChanges } from '../catalogue/tool-changes/tool-changes';
 import { ToolSearch } from '../catalogue/tool-search/tool-search';
 import { AllTokens } from '../tokens/all-tokens';

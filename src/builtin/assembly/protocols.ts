@@ -1,6 +1,6 @@
 import { Sessions } from '../client/session';
 import type { ServerRegistry } from '../catalogue/server-registry';
-import type { CallControl } from '../calls/call-control';
+import type { CallControl } from '../call-control/call-control';
 import { LegacyProtocol } from '../protocol/legacy';
 import { Listeners } from '../protocol/listeners';
 import { ModernProtocol } from '../protocol/modern';

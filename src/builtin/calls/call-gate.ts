@@ -1,19 +1,9 @@
 import type { CancelSignal } from '../../platform/cancel-signal';
+import type { Caller } from '../client/caller';
 import type { Profile } from '../tokens/profile';
-import type { RpcResponse } from '../upstream/connection/peer';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
 import type { ServerHandle } from '../upstream/server/handle';
 import type { Params } from '../../mcp-wire/params';
-
-/** Who makes a call, beyond the profile of its token. */
-export interface Caller {
-  era: 'legacy' | 'modern';
-  /** The session of the legacy era; a modern client has none. */
-  session: string | undefined;
-  /** The name that the client gave itself. */
-  client: string | undefined;
-  /** The `traceparent` header of the HTTP request. */
-  traceparent: string | undefined;
-}
 
 /** One request that is about to go to one server. */
 export interface CallStart {

@@ -1,4 +1,4 @@
-import type { Caller } from './call-gate';
+import type { Caller } from '../client/caller';
 
 /** How a call ended. A tool's own failure is a result with `isError`. */
 export type OutcomeKind = 'result' | 'error' | 'cancelled' | 'refused';

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CancelSignal } from '../../platform/cancel-signal';
 import { deadline } from '../../platform/deadline';
-import type { Caller } from './call-gate';
+import type { Caller } from '../client/caller';
 import type { Client } from '../client/client';
 import type { Scope } from '../catalogue/scope';
-import type { CallLink, ServerRequest } from '../upstream/connection/call-link';
+import type { CallLink, ServerRequest } from '../client/call-link';
 import type { Connection } from '../upstream/connection/connection';
 import { withoutHopMeta } from '../upstream/connection/envelope-meta';
-import type { RpcResponse } from '../upstream/connection/peer';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
 import type { ServerHandle } from '../upstream/server/handle';
 import { splice, type Edit } from '../../mcp-wire/envelope';
 import { isObject, memberNamed, membersOf, stringValue, type Member, type Span } from '../../mcp-wire/json';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { listKinds, type Item } from '../upstream/server/catalogue';
+import { type Item } from '../upstream/lists/read-list';
+import { listKinds } from '../../mcp-wire/lists';
 import type { HandshakeResult } from '../upstream/connection/handshake';
-import type { Catalogue } from '../upstream/server/listings';
+import type { Catalogue } from '../upstream/lists/listings';
 
 /** What the cache stores of a server. */
 export interface CachedServer {

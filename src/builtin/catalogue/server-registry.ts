@@ -12,7 +12,7 @@ import type { ApiProblem, ServerReport } from '../../servers/api-types';
 import { scopeOfAll, scopeOfOne, type Scope } from './scope';
 import { StartQueue } from '../config/start-queue';
 import { IdleMonitor } from '../config/idle-monitor';
-import { listKinds, lists, type ListKind } from '../upstream/server/catalogue';
+import { listKinds, lists, type ListKind } from '../../mcp-wire/lists';
 import { UpstreamServer } from '../upstream/server/server';
 import type { Opener } from '../upstream/server/handle';
 

@@ -1,8 +1,8 @@
 import type { Disposable } from '../../platform/disposable';
 import { shortText } from '../../platform/short-text';
-import type { ServerRequest } from '../upstream/connection/call-link';
-import type { RpcResponse } from '../upstream/connection/peer';
-import type { Subscriber } from '../upstream/server/subscriptions';
+import type { ServerRequest } from './call-link';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
+import type { Subscriber } from './subscriber';
 import { isObject, memberNamed, membersOf, stringValue, type Span } from '../../mcp-wire/json';
 
 /** The protocol eras: with a session (2024-11-05 to 2025-11-25), and stateless (2026-07-28). */

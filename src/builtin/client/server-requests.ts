@@ -8,8 +8,8 @@ import {
 import { slice } from '../../mcp-wire/envelope';
 import type { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
-import type { ServerRequest } from '../upstream/connection/call-link';
-import type { RpcResponse } from '../upstream/connection/peer';
+import type { ServerRequest } from './call-link';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
 
 interface PendingServerRequest {
   settle(answer: RpcResponse | RpcError): void;

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { BriefMap } from '../../platform/brief-map';
 import type { Canceller } from '../../platform/cancel-signal';
 import { Emitter, type Disposable } from '../../platform/disposable';
-import type { Caller } from '../calls/call-gate';
-import type { Scope } from '../catalogue/scope';
+import type { Caller } from './caller';
 import { seesServer, type Profile } from '../tokens/profile';
-import type { ServerRequest } from '../upstream/connection/call-link';
-import type { RpcResponse } from '../upstream/connection/peer';
-import type { Subscriber } from '../upstream/server/subscriptions';
+import type { ServerRequest } from './call-link';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
+import type { Subscriber } from './subscriber';
 import { notificationBytes, type RawId } from '../../mcp-wire/envelope';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import { nameOf, supportsRequest, type Client, type ClientIdentity, type ClientSession } from './client';
@@ -111,6 +110,12 @@ export class Session implements Client, ClientSession, Subscriber {
   }
 }
 
+/** What a session is opened for: an end point, and the profile of the token it was opened with. */
+export interface SessionScope {
+  readonly key: string;
+  readonly profile: Profile;
+}
+
 /** Most clients never end their session: an unused one without an open stream is dropped after this time. */
 const idleMs = 30 * 60_000;
 const maximumSessions = 1000;
@@ -124,7 +129,7 @@ export class Sessions {
     return this.#sessions.size;
   }
 
-  create(scope: Scope, protocolVersion: string, identity: ClientIdentity): Session {
+  create(scope: SessionScope, protocolVersion: string, identity: ClientIdentity): Session {
     if (this.#sessions.size >= maximumSessions && !this.#dropOldest(scope.profile.name))
       throw new RpcError(codes.internal, `${maximumSessions} sessions are in use`, { status: 503 });
     const session = new Session(scope.key, scope.profile, protocolVersion, identity);
@@ -133,7 +138,7 @@ export class Sessions {
   }
 
   /** The session of that id, if it was opened at this end point with this token. */
-  find(id: string, scope: Scope): Session | undefined {
+  find(id: string, scope: SessionScope): Session | undefined {
     const session = this.#sessions.get(id);
     if (session?.scope !== scope.key || session.profile.name !== scope.profile.name) return undefined;
     session.profile = scope.profile;

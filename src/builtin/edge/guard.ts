@@ -1,14 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Profile } from '../tokens/profile';
+import type { Tokens } from '../tokens/tokens';
 import type { Problem } from './respond';
 import { step } from '../../platform/next-step';
-
-/** Whose a bearer token is. */
-export interface Tokens {
-  /** The profile of a token; `undefined` when it is not known, expired or revoked. */
-  profileOf(token: string): Profile | undefined;
-  isAdmin(token: string): boolean;
-}
 
 const maximumAllowed = 100;
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CallControl } from '../calls/call-control';
+import type { CallControl } from '../call-control/call-control';
 import { isRestricted, type Profile } from '../tokens/profile';
 import type { ServerRegistry } from '../catalogue/server-registry';
 import { scopeForProfile, type Scope } from '../catalogue/scope';

@@ -1,9 +1,18 @@
 import { messageOf } from '../../platform/errors';
 import type { Logger } from '../../platform/log';
 import { sentence } from '../../platform/sentence';
-import type { ServerRegistry } from '../catalogue/server-registry';
 import { LogBuffer } from './buffer';
 import { Redactor } from './redact';
+
+/** A source of state changes of servers. */
+export interface StateSource {
+  onChanged(listener: (server: ReportingServer) => void): unknown;
+}
+
+interface ReportingServer {
+  readonly name: string;
+  report(): { state: string; error: { message: string } | null };
+}
 
 /** The logs of the gateway and of its servers. Secrets are removed from all of them. */
 export class Logs {
@@ -38,7 +47,7 @@ export class Logs {
     this.#ofServers.get(name) ?? (name === 'gateway' ? this.#own : undefined);
 
   /** Logs each change of a server's state. */
-  follow(registry: ServerRegistry): void {
+  follow(registry: StateSource): void {
     const last = new Map<string, string>();
     registry.onChanged((server) => {
       const { state, error } = server.report();

@@ -5,8 +5,8 @@ import type { Session, Sessions } from '../client/session';
 import type { ServerRegistry } from '../catalogue/server-registry';
 import { scopeForProfile, type Scope, scopeForClient } from '../catalogue/scope';
 import type { Router } from '../calls/router';
-import type { CallLink, ServerRequest } from '../upstream/connection/call-link';
-import type { RpcResponse } from '../upstream/connection/peer';
+import type { CallLink, ServerRequest } from '../client/call-link';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
 import {
   notificationBytes,
   type ErrorMessage,

@@ -4,7 +4,7 @@ import type { Scope } from '../catalogue/scope';
 import { seesServer } from '../tokens/profile';
 import type { Router } from '../calls/router';
 import type { Client } from '../client/client';
-import type { Subscriber } from '../upstream/server/subscriptions';
+import type { Subscriber } from '../client/subscriber';
 import { notificationBytes, resultBytes, type RawId } from '../../mcp-wire/envelope';
 import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } from '../../mcp-wire/json';
 import { hopPrefix } from '../../mcp-wire/modern-era';

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { decodeHeader } from '../../mcp-wire/header-value';
 import { isObject } from '../../mcp-wire/json';
 import type { RequestMessage } from '../../mcp-wire/envelope';
 import type { Params } from '../../mcp-wire/params';
@@ -63,10 +64,4 @@ function expectHeader(headers: IncomingHttpHeaders | undefined, name: string, ex
   if (typeof raw === 'string' && decodeHeader(raw) === expected) return;
   const problem = raw === undefined ? 'is missing' : 'differs from the body';
   throw new RpcError(codes.headerMismatch, `the header ${name} ${problem}`, { status: 400 });
-}
-
-/** The value of a header; what goes beyond ASCII travels as `=?base64?…?=`. */
-export function decodeHeader(value: string): string {
-  const [, encoded] = /^=\?base64\?([A-Za-z0-9+/=]*)\?=$/.exec(value) ?? [];
-  return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString('utf8');
 }

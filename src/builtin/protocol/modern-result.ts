@@ -1,4 +1,4 @@
-import type { RpcResponse } from '../upstream/connection/peer';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
 import { memberNamed, membersOf } from '../../mcp-wire/json';
 
 const cacheable = new Set([

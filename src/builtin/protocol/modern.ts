@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Caller } from '../calls/call-gate';
+import type { Caller } from '../client/caller';
 import {
   acceptsRequests,
   readIdentity,
@@ -15,8 +15,8 @@ import { type Scope, scopeForClient } from '../catalogue/scope';
 import type { Call } from '../calls/relay';
 import type { Router } from '../calls/router';
 import { gatewayInfo } from '../upstream/connection/gateway-info';
-import type { CallLink } from '../upstream/connection/call-link';
-import type { RpcResponse } from '../upstream/connection/peer';
+import type { CallLink } from '../client/call-link';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
 import { notificationBytes, type RequestMessage } from '../../mcp-wire/envelope';
 import { hopPrefix, modernVersion } from '../../mcp-wire/modern-era';
 import type { Params } from '../../mcp-wire/params';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClientCall } from '../client/client';
-import type { ServerRequest } from '../upstream/connection/call-link';
-import type { RpcResponse } from '../upstream/connection/peer';
+import type { ServerRequest } from '../client/call-link';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
 import { memberNamed, membersOf, isObject } from '../../mcp-wire/json';
 import { jsonObject, type Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';

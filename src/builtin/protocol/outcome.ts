@@ -1,4 +1,4 @@
-import type { RpcResponse } from '../upstream/connection/peer';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
 import { errorBytes, resultBytes, type RequestMessage } from '../../mcp-wire/envelope';
 import { memberNamed, membersOf } from '../../mcp-wire/json';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';

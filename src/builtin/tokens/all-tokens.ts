@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Tokens } from '../edge/guard';
 import { unrestricted, type Profile } from './profile';
+import type { Tokens } from './tokens';
 
 const clientProfile = unrestricted('default');
 const adminProfile = unrestricted('admin');

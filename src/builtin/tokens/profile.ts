@@ -1,4 +1,4 @@
-import type { ListKind } from '../upstream/server/catalogue';
+import type { ListKind } from '../../mcp-wire/lists';
 
 /** What a client with a token may see and do. */
 export interface Profile {

@@ -1,5 +1,5 @@
 import type { CallRecord, Span } from '../calls/record';
-import type { Caller } from '../calls/call-gate';
+import type { Caller } from '../client/caller';
 import type { Params } from '../../mcp-wire/params';
 import type { SpanExporter } from './span-exporter';
 import { formatTraceparent, parseTraceparent, randomId } from './traceparent';

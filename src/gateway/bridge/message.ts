@@ -1,4 +1,5 @@
 import { scanMessage, splice, type Message, type RawId } from '../../mcp-wire/envelope';
+import { headerValue } from '../../mcp-wire/header-value';
 import { elementsOf, memberNamed, membersOf } from '../../mcp-wire/json';
 import { skipSpace } from '../../mcp-wire/json-scan';
 import { Params } from '../../mcp-wire/params';
@@ -60,13 +61,6 @@ export function modernHeaders(method: string, params: Params): Record<string, st
     'mcp-method': headerValue(method),
     ...(name === undefined ? {} : { 'mcp-name': headerValue(name) }),
   };
-}
-
-/** A header value as it is when it is plain ASCII, else as `=?base64?…?=`. */
-export function headerValue(text: string): string {
-  const plain = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/.test(text);
-  if (plain && !(text.startsWith('=?base64?') && text.endsWith('?='))) return text;
-  return `=?base64?${Buffer.from(text).toString('base64')}?=`;
 }
 
 /** A response with another id: the one by which the client knows its request. */

@@ -7,7 +7,7 @@ import { mock } from 'node:test';
 import { Change, recover } from '../../../src/devcontainer/apply';
 import { readState } from '../../../src/devcontainer/file-states';
 import { journalPath } from '../../../src/devcontainer/journal';
-import type { FileEdit } from '../../../src/devcontainer/plan';
+import type { FileEdit } from '../../../src/devcontainer/edits';
 import { processIdentity } from '../../../src/platform/process-identity';
 import { lateReader } from '../../support/late-reader';
 import { startUnreaped } from '../../support/zombie';

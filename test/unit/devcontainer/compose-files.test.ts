@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { readComposeFiles } from '../../../src/devcontainer/compose-files';
-import type { ComposeModel } from '../../../src/devcontainer/compose-model';
+import type { ComposeModel } from '../../../src/devcontainer/compose-project';
 
 describe('our own reading of Compose files', () => {
   let folder: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import * as v from 'valibot';
-import type { ComposeModel, ComposeService } from '../../../src/devcontainer/compose-model';
+import type { ComposeModel, ComposeService } from '../../../src/devcontainer/compose-project';
 import type { ComposeDevContainer } from '../../../src/devcontainer/read';
 import { renderSidecar } from '../../../src/devcontainer/sidecar-compose';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Item } from '../../upstream/server/catalogue';
+import type { Item } from '../../upstream/lists/read-list';
 
 /** The members of a tool's definition that influence how a model uses it. */
 export const watchedFields = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;

@@ -1,7 +1,7 @@
 import { Emitter } from '../../../platform/disposable';
 import { messageOf } from '../../../platform/errors';
 import { sentence } from '../../../platform/sentence';
-import type { Item } from '../../upstream/server/catalogue';
+import type { Item } from '../../upstream/lists/read-list';
 import { differences, fingerprintOf, wholeHash, type WatchedField } from './fingerprint';
 import { readSeenTools, writeSeenTools, type ChangeMark, type SeenTool } from './seen-file';
 

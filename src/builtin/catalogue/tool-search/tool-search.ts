@@ -1,15 +1,22 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { entryBytes, type CatalogueEntry } from '../merged';
 import { joined } from '../../../mcp-wire/params';
 import type { ServerRegistry } from '../server-registry';
 import type { Scope } from '../scope';
-import type { Call } from '../../calls/relay';
-import type { RpcResponse } from '../../upstream/connection/peer';
+import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import { isObject, memberNamed, membersOf, stringValue, type Member } from '../../../mcp-wire/json';
 import { Params } from '../../../mcp-wire/params';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import { callTool, defaultLimit, findTool, maximumLimit, ownTools } from './own-tools';
 import { savings, type Savings } from './savings';
 import { ToolIndex } from './tool-index';
+
+/** What tool search reads of a call. */
+export interface SearchedCall {
+  params: Params;
+  scope: Scope;
+  headers?: IncomingHttpHeaders | undefined;
+}
 
 /**
  * Shows `find_tool` and `call_tool` instead of the list of all tools, when the servers file says so. The endpoints of
@@ -42,7 +49,7 @@ export class ToolSearch {
    * Resolves a `tools/call`: `find_tool` is answered here, `call_tool` becomes the call that it describes, and any other
    * call is unchanged.
    */
-  async resolve(call: Call): Promise<{ answer: RpcResponse } | { call: Call }> {
+  async resolve<C extends SearchedCall>(call: C): Promise<{ answer: RpcResponse } | { call: C }> {
     const name = call.params.text('name');
     if (name === findTool) return { answer: await this.#find(call) };
     return { call: name === callTool ? requestedCall(call) : call };
@@ -55,7 +62,7 @@ export class ToolSearch {
     return savings(this.registry.listBytes(scope, 'tools').length, this.listBytes(scope).length);
   }
 
-  async #find(call: Call): Promise<RpcResponse> {
+  async #find(call: SearchedCall): Promise<RpcResponse> {
     const { query, limit } = searchRequest(call.params);
     await this.registry.whenListable(call.scope);
     const tools = this.registry.entries(call.scope, 'tools');
@@ -97,7 +104,7 @@ function searchRequest(params: Params): { query: string; limit: number } {
 }
 
 /** The call that the arguments describe. Its name and arguments are the client's bytes. */
-function requestedCall(call: Call): Call {
+function requestedCall<C extends SearchedCall>(call: C): C {
   const { bytes } = call.params;
   const members = argumentsOf(call.params);
   const name = memberNamed(members, 'name');

@@ -1,18 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServerRegistry } from '../../catalogue/server-registry';
-import type { Disposable } from '../../../platform/disposable';
-import type { LiveServers } from '../../config/live-servers';
-import type { Secrets } from '../../config/secrets';
-import type { LogBuffer } from '../../logs/buffer';
-import type { CallControl } from '../../calls/call-control';
-import type { TokenStore } from '../../tokens/token-store';
-import type { GatewayReport } from '../../../servers/api-types';
-import type { Savings } from '../../catalogue/tool-search/savings';
-import type { ToolChanges } from '../../catalogue/tool-changes/tool-changes';
 import { BodyTooLargeError } from '../body';
 import type { Guard } from '../guard';
 import { sendJson, sendProblem } from '../respond';
 import { callRoutes } from './calls';
+import type { ApiContext } from './context';
 import { eventRoutes } from './events';
 import { listRoutes } from './lists';
 import { logRoutes } from './logs';
@@ -22,28 +13,6 @@ import { serverChangeRoutes } from './server-changes';
 import { serverRoutes } from './servers';
 import { toolChangeRoutes } from './tool-changes';
 import { tokenRoutes } from './tokens';
-
-/** What the gateway says of itself, with what tool search saves; `null` while clients see every tool. */
-export interface OwnReport extends GatewayReport {
-  toolSearch: Savings | null;
-}
-
-export interface ApiContext {
-  registry: ServerRegistry;
-  live: LiveServers;
-  toolChanges: ToolChanges;
-  callControl: CallControl;
-  tokens: TokenStore;
-  secrets: Secrets;
-  /** The value of a variable that servers may refer to. */
-  variable: (name: string) => string | undefined;
-  gateway: () => OwnReport;
-  onGatewayChanged: (listener: () => void) => Disposable;
-  /** The log of a server, or the gateway's own under `gateway`. */
-  log(name: string): LogBuffer | undefined;
-  /** Ends the process in an orderly way; whoever supervises it starts it again. */
-  restart(): void;
-}
 
 /** The `/api` paths: what a panel or a command line shows and changes. */
 export class Api {

@@ -1,5 +1,5 @@
 import { sendJson } from '../respond';
-import type { ApiContext } from './api';
+import type { ApiContext } from './context';
 import type { ApiRoute } from './route';
 
 const defaultCalls = 100;

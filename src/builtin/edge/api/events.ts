@@ -1,7 +1,7 @@
 import { openStream } from '../event-stream';
-import type { ApiContext } from './api';
+import type { ApiContext } from './context';
 import type { ApiRoute } from './route';
-import { overview } from './servers';
+import { overview } from './overview';
 
 /** Everything that changes, as server-sent events; the first one is the whole state. */
 export function eventRoutes(context: ApiContext): ApiRoute[] {

@@ -1,8 +1,8 @@
 import { entryBytes } from '../../catalogue/merged';
 import { joined } from '../../../mcp-wire/params';
-import type { ListKind } from '../../upstream/server/catalogue';
+import type { ListKind } from '../../../mcp-wire/lists';
 import { splice } from '../../../mcp-wire/envelope';
-import type { ApiContext } from './api';
+import type { ApiContext } from './context';
 import type { ApiRoute } from './route';
 
 /** The path of each merged list, and the key of an entry's own name in it. */

@@ -1,7 +1,7 @@
 import { openStream } from '../event-stream';
-import type { ApiContext } from './api';
+import type { ApiContext } from './context';
 import type { ApiCall, ApiRoute } from './route';
-import { unknownServer } from './servers';
+import { unknownServer } from './unknown-server';
 
 const defaultLines = 200;
 

@@ -4,7 +4,7 @@ import { neededVariables } from '../../../servers/needed-variables';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
 import { reportProblems } from './report-problems';
-import type { ApiContext } from './api';
+import type { ApiContext } from './context';
 import type { ApiRoute } from './route';
 
 const bodyLimit = 64 * 1024;

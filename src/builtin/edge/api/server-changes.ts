@@ -4,7 +4,7 @@ import { AppError } from '../../../platform/errors';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
 import { reportProblems, describeProblem } from './report-problems';
-import type { ApiContext } from './api';
+import type { ApiContext } from './context';
 import type { ApiCall, ApiRoute } from './route';
 import { step } from '../../../platform/next-step';
 

@@ -1,26 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { sendJson, sendProblem } from '../respond';
-import type { ApiContext } from './api';
+import type { ApiContext } from './context';
+import { overview } from './overview';
 import type { ApiRoute } from './route';
-import { step } from '../../../platform/next-step';
-
-/** The gateway and every server behind it. */
-export function overview({ gateway, registry, live }: ApiContext): object {
-  return {
-    gateway: gateway(),
-    servers: [...registry.servers.values()].map((server) => registry.report(server)),
-    problems: [...live.current.problems, ...registry.problems],
-  };
-}
-
-export function unknownServer(response: ServerResponse, name: string): void {
-  sendProblem(response, {
-    status: 404,
-    code: 'not-found',
-    message: `there is no server "${name}"`,
-    next: step('List the servers.', 'servers'),
-  });
-}
+import { unknownServer } from './unknown-server';
 
 export function serverRoutes(context: ApiContext): ApiRoute[] {
   return [

@@ -5,7 +5,7 @@ import { TokenRules, withoutHash } from '../../tokens/token-file';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
 import { reportProblems, describeProblem } from './report-problems';
-import type { ApiContext } from './api';
+import type { ApiContext } from './context';
 import type { ApiRoute } from './route';
 
 const bodyLimit = 256 * 1024;

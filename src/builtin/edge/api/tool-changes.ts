@@ -1,5 +1,5 @@
 import { sendJson, sendProblem } from '../respond';
-import type { ApiContext } from './api';
+import type { ApiContext } from './context';
 import type { ApiRoute } from './route';
 import { step } from '../../../platform/next-step';
 

@@ -1,34 +1,25 @@
 import { messageOf } from '../../../platform/errors';
 import type { ServerDefinition } from '../../../servers/schema';
-import type { Client, ClientIdentity, Era } from '../../client/client';
+import type { ClientIdentity, Era } from '../../client/client';
+import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import { memberNamed, membersOf, stringValue } from '../../../mcp-wire/json';
-import type { CallLink, ServerRequest } from './call-link';
-import { listKinds, lists } from '../server/catalogue';
+import type { CallLink, ServerRequest } from '../../client/call-link';
+import { listKinds, lists } from '../../../mcp-wire/lists';
 import type { Transport, TransportEvents } from '../transports/transport';
 import { envelopeMeta, withoutHopMeta } from './envelope-meta';
 import { discover, InitializeRefusedError, initialize, type HandshakeResult } from './handshake';
-import type { Listings } from '../server/listings';
-import { ModernListen } from '../transports/modern-listen';
-import type { RpcResponse, Peer, RequestOptions } from './peer';
+import type { Listings } from '../lists/listings';
+import { ModernListen } from './modern-listen';
+import type { Peer } from './peer';
+import type { HopOptions, HopParams } from './request';
 import { RenewableLink } from './renewable-link';
-import type { Subscriber, Subscriptions } from '../server/subscriptions';
+import type { Subscriptions } from './subscriptions';
+import type { Subscriber } from '../../client/subscriber';
 
 /** How long a server may take for what nobody waits for. */
 const backgroundTimeoutMs = 10_000;
 
 export type OpenTransport = (definition: ServerDefinition, events: TransportEvents) => Transport;
-
-/** Makes the params of a request once its id and the `_meta` members of its hop are known. */
-export type HopParams = (progressToken: number, meta: ReadonlyMap<string, string>) => Buffer | undefined;
-
-export interface HopOptions extends RequestOptions {
-  /** The client that the server is to see in this request, in the stateless era. */
-  client?: Pick<Client, 'identity'> | undefined;
-  /** The log level that the client wants for this request, as a JSON string; stateless era. */
-  logLevel?: string | undefined;
-  /** Goes along as `_meta.traceparent`. */
-  traceparent?: string | undefined;
-}
 
 /** What concerns more than one call. */
 export interface ConnectionEvents {

@@ -1,5 +1,5 @@
-import type { CancelSignal } from '../../../platform/cancel-signal';
 import { messageOf } from '../../../platform/errors';
+import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import {
   errorBytes,
   notificationBytes,
@@ -17,29 +17,11 @@ import {
 import { isObject, memberNamed, membersOf, type Span } from '../../../mcp-wire/json';
 import { Params } from '../../../mcp-wire/params';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
-import type { CallLink, ServerRequest } from './call-link';
+import type { CallLink, ServerRequest } from '../../client/call-link';
 import type { Transport, SendContext } from '../transports/transport';
 import { PendingRequest, PendingRequests } from './pending-requests';
+import type { ParamsFor, RequestOptions } from './request';
 import { RequestContext } from './request-context';
-
-/** A server's answer; `body` is the bytes of its result or error object. */
-export type RpcResponse = { kind: 'result'; body: Buffer } | { kind: 'error'; body: Buffer };
-
-/** Makes the params of a request once its id is known; the id doubles as progress token. */
-export type ParamsFor = (progressToken: number) => Buffer | undefined;
-
-export interface RequestOptions {
-  /** Aborting sends `notifications/cancelled` to the server and rejects. */
-  signal?: CancelSignal;
-  /** Milliseconds without an answer or progress after which the request is given up; a question under way stops the clock. */
-  timeoutMs: number;
-  /** Gets the params of a progress notification, and where its token stands in them. */
-  onProgress?: ((params: Buffer, token: Span) => void) | undefined;
-  /** What the transport repeats of the request: its name or URI. */
-  name?: string | undefined;
-  /** Who waits for the answer. */
-  caller?: CallLink;
-}
 
 /** What a server says that is no answer. `requestId`: our request that it belongs to, where the transport tells. */
 export interface PeerEvents {

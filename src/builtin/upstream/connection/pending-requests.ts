@@ -1,5 +1,6 @@
 import { BriefMap } from '../../../platform/brief-map';
-import type { RpcResponse, RequestOptions } from './peer';
+import type { RequestOptions } from './request';
+import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import type { RequestContext } from './request-context';
 
 /** One of our requests that the server has not answered yet. */

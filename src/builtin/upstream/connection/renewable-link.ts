@@ -1,11 +1,12 @@
 import { deadline } from '../../../platform/deadline';
 import { messageOf } from '../../../platform/errors';
 import { RpcError } from '../../../mcp-wire/rpc-error';
-import type { ServerRequest } from './call-link';
+import type { ServerRequest } from '../../client/call-link';
 import type { Transport, TransportEvents, CloseCause } from '../transports/transport';
 import type { HandshakeResult } from './handshake';
 import { SessionExpiredError } from '../transports/http-problem';
-import { Peer, type RpcResponse } from './peer';
+import { Peer } from './peer';
+import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 
 /** How long a server may take to open a session in place of the one that it forgot. */
 const renewalMs = 10_000;

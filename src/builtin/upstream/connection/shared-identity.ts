@@ -1,8 +1,8 @@
 import { makeIdentity } from '../../client/client';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
-import type { ServerRequest } from './call-link';
+import type { ServerRequest } from '../../client/call-link';
 import { gatewayInfo } from './gateway-info';
-import type { RpcResponse } from './peer';
+import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 
 /**
  * What the shared connection declares: whatever a server may ask for reaches the client whose call is under way. Once

@@ -1,19 +1,24 @@
 import type { CancelSignal } from '../../../platform/cancel-signal';
 import type { ServerDefinition } from '../../../servers/schema';
 import type { Client } from '../../client/client';
-import type { Catalogue } from './listings';
+import type { Catalogue } from '../lists/listings';
 import type { DedicatedConnection } from './dedicated-connection';
-import type { RpcResponse } from '../connection/peer';
-import type { Subscriber } from './subscriptions';
-import type { UpstreamServer } from './server';
+import type { RpcResponse } from '../../../mcp-wire/rpc-response';
+import type { HandshakeResult } from '../connection/handshake';
+import type { Subscriber } from '../../client/subscriber';
 import type { Lease, ServerHandle, ServerState } from './handle';
+
+/** The server that all clients share; `handshake` is there once the server has answered it. */
+export interface SharedServer extends ServerHandle {
+  readonly handshake: HandshakeResult | undefined;
+}
 
 /** A server as one client sees it, through a connection that not everybody shares. */
 export class ClientServer implements ServerHandle {
   readonly #dedicated: DedicatedConnection;
 
   constructor(
-    readonly server: UpstreamServer,
+    readonly server: SharedServer,
     own: DedicatedConnection,
   ) {
     this.#dedicated = own;

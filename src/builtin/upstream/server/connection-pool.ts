@@ -1,6 +1,6 @@
 import type { Client, ClientCall, ClientIdentity } from '../../client/client';
 import { DedicatedConnection, type CommonParts } from './dedicated-connection';
-import { Subscriptions } from './subscriptions';
+import { Subscriptions } from '../connection/subscriptions';
 
 /** How many calls of stateless clients that can be asked may run at once on one server: each has a process of its own. */
 export const maximumPooled = 16;

@@ -2,13 +2,13 @@ import type { Disposable } from '../../../platform/disposable';
 import { messageOf } from '../../../platform/errors';
 import type { ClientIdentity, ClientSession } from '../../client/client';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
-import type { ServerRequest } from '../connection/call-link';
-import { lists, type ListKind } from './catalogue';
+import type { ServerRequest } from '../../client/call-link';
+import { lists, type ListKind } from '../../../mcp-wire/lists';
 import { Connection, type ConnectionEvents, type ConnectionParts } from '../connection/connection';
 import type { HandshakeResult } from '../connection/handshake';
-import { Listings } from './listings';
-import type { RpcResponse } from '../connection/peer';
-import type { Subscriptions } from './subscriptions';
+import { Listings } from '../lists/listings';
+import type { RpcResponse } from '../../../mcp-wire/rpc-response';
+import type { Subscriptions } from '../connection/subscriptions';
 
 /** How long a connection that no session holds is kept without a call. */
 const idleMs = 5 * 60_000;

@@ -5,7 +5,7 @@ import type { Connection } from '../connection/connection';
 import { ConnectionPool, maximumPooled } from './connection-pool';
 import { DedicatedConnection, type CommonParts } from './dedicated-connection';
 import type { Lease } from './handle';
-import { Subscriptions } from './subscriptions';
+import { Subscriptions } from '../connection/subscriptions';
 
 /** The connections to one server that are not shared by everybody. */
 export class DedicatedConnections {

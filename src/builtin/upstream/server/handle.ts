@@ -4,9 +4,9 @@ import type { Disposable } from '../../../platform/disposable';
 import type { ServerDefinition } from '../../../servers/schema';
 import type { Client, Era } from '../../client/client';
 import type { Connection, OpenTransport } from '../connection/connection';
-import type { Catalogue } from './listings';
-import type { RpcResponse } from '../connection/peer';
-import type { Subscriber } from './subscriptions';
+import type { Catalogue } from '../lists/listings';
+import type { RpcResponse } from '../../../mcp-wire/rpc-response';
+import type { Subscriber } from '../../client/subscriber';
 
 /** Opens connections, and finds out which era a server speaks. */
 export interface Opener {

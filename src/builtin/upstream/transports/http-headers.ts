@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import { headerValue } from '../../../mcp-wire/header-value';
 import { modernVersion } from '../../../mcp-wire/modern-era';
 import type { SendContext } from './transport';
 
@@ -48,15 +49,4 @@ function routing({ context, params }: MessageHeaders): OutgoingHttpHeaders {
     ...(context && { 'mcp-method': context.method }),
     ...(context?.name !== undefined && { 'mcp-name': headerValue(context.name) }),
   };
-}
-
-const sentinel = /^=\?base64\?.*\?=$/i;
-
-/**
- * A text as a header value (SEP-2243): as it is when it is visible ASCII, also within; otherwise, and when it looks like
- * the encoded form itself, as `=?base64?…?=` of its UTF-8.
- */
-export function headerValue(text: string): string {
-  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !sentinel.test(text)) return text;
-  return `=?base64?${Buffer.from(text, 'utf8').toString('base64')}?=`;
 }

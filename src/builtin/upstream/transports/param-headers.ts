@@ -8,7 +8,7 @@ import {
   stringValue,
   type Span,
 } from '../../../mcp-wire/json';
-import { headerValue } from './http-headers';
+import { headerValue } from '../../../mcp-wire/header-value';
 
 /** An argument that a header repeats. */
 export interface Declaration {

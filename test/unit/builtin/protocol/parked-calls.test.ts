@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ParkedCalls } from '../../../../src/builtin/protocol/parked-calls';
 import type { OpenCall } from '../../../../src/builtin/protocol/open-call';
-import type { RpcResponse } from '../../../../src/builtin/upstream/connection/peer';
+import type { RpcResponse } from '../../../../src/mcp-wire/rpc-response';
 import { Params } from '../../../../src/mcp-wire/params';
 
 const exchange = { send: () => true, reply: () => undefined };

@@ -3,7 +3,8 @@ import { PassThrough } from 'node:stream';
 import { scanMessage } from '../../../../src/mcp-wire/envelope';
 import { StreamPosition } from '../../../../src/gateway/bridge/events';
 import { Flight } from '../../../../src/gateway/bridge/flight';
-import { headerValue, messagesIn, withId } from '../../../../src/gateway/bridge/message';
+import { messagesIn, withId } from '../../../../src/gateway/bridge/message';
+import { headerValue } from '../../../../src/mcp-wire/header-value';
 import { ServerRequests } from '../../../../src/gateway/bridge/server-requests';
 import { MessageWriter } from '../../../../src/gateway/bridge/writer';
 

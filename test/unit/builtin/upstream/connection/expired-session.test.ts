@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { makeIdentity } from '../../../../../src/builtin/client/client';
-import { Connection, type HopOptions } from '../../../../../src/builtin/upstream/connection/connection';
+import { Connection } from '../../../../../src/builtin/upstream/connection/connection';
+import type { HopOptions } from '../../../../../src/builtin/upstream/connection/request';
 import type { HandshakeResult } from '../../../../../src/builtin/upstream/connection/handshake';
 import { HttpTransport } from '../../../../../src/builtin/upstream/transports/http';
-import { Listings } from '../../../../../src/builtin/upstream/server/listings';
-import { Subscriptions } from '../../../../../src/builtin/upstream/server/subscriptions';
+import { Listings } from '../../../../../src/builtin/upstream/lists/listings';
+import { Subscriptions } from '../../../../../src/builtin/upstream/connection/subscriptions';
 import { parseServersFile } from '../../../../../src/servers/parse';
 import { eventually } from '../../../../support/eventually';
 import { json, ScriptedServer, type SeenRequest } from '../../../../support/scripted-server';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Transport } from '../../../../../src/builtin/upstream/transports/transport';
-import { Peer, type RequestOptions } from '../../../../../src/builtin/upstream/connection/peer';
+import { Peer } from '../../../../../src/builtin/upstream/connection/peer';
+import type { RequestOptions } from '../../../../../src/builtin/upstream/connection/request';
 import { Canceller } from '../../../../../src/platform/cancel-signal';
 
 interface Sent {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { HttpTransport } from '../../../../../src/builtin/upstream/transports/http';
-import { headerValue } from '../../../../../src/builtin/upstream/transports/http-headers';
+import { headerValue } from '../../../../../src/mcp-wire/header-value';
 import { isAnswer } from '../../../../../src/builtin/upstream/transports/http-problem';
 import { eventually } from '../../../../support/eventually';
 import { eventStream, json, ScriptedServer } from '../../../../support/scripted-server';

@@ -4,8 +4,8 @@ import { memberNamed, membersOf, isObject } from '../../../mcp-wire/json';
 import { hopPrefix } from '../../../mcp-wire/modern-era';
 import { metaObject } from '../../../mcp-wire/params';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
-import { envelopeMeta } from '../connection/envelope-meta';
-import type { Peer } from '../connection/peer';
+import { envelopeMeta } from './envelope-meta';
+import type { Peer } from './peer';
 
 const method = 'subscriptions/listen';
 const acknowledgeMs = 10_000;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Subscriptions } from '../../../../../src/builtin/upstream/server/subscriptions';
+import { Subscriptions } from '../../../../../src/builtin/upstream/connection/subscriptions';
 
 describe('the subscribers of a server', () => {
   const subscriptions = new Subscriptions();

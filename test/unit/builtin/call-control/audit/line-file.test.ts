@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { LineFile } from '../../../../../src/builtin/calls/audit/line-file';
-import { RotatingFile } from '../../../../../src/builtin/calls/audit/rotating-file';
+import { LineFile } from '../../../../../src/builtin/call-control/audit/line-file';
+import { RotatingFile } from '../../../../../src/builtin/call-control/audit/rotating-file';
 import { eventually } from '../../../../support/eventually';
 
 describe('the file of the audit', () => {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { argumentText, declarationsOf } from '../upstream/transports/param-headers';
 import type { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
-import { decodeHeader } from './modern-check';
+import { decodeHeader } from '../../mcp-wire/header-value';
 
 const decimal = /^-?\d+(\.\d+)?$/;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkParamHeaders } from '../../../../src/builtin/protocol/param-check';
+import { checkParamHeaders } from '../../../../src/builtin/calls/param-check';
 import { Params } from '../../../../src/mcp-wire/params';
 
 const tool = Buffer.from(

@@ -1,6 +1,6 @@
 import { BriefMap } from '../../platform/brief-map';
 import { Emitter } from '../../platform/disposable';
-import type { CallRecord } from './record';
+import type { CallRecord } from '../calls/record';
 
 const kept = 500;
 /** Changes are told at most this often, and no more of them at one time. */

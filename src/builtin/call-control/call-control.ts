@@ -4,10 +4,10 @@ import { defaultSettings, type GatewaySettings } from '../../servers/gateway-set
 import { literalSecrets } from '../../servers/literal-secrets';
 import type { ServersFile } from '../../servers/schema';
 import { AuditLog } from './audit/audit-log';
-import type { CallGate } from './call-gate';
+import type { CallGate } from '../calls/call-gate';
 import type { ServerRegistry } from '../catalogue/server-registry';
-import { Gate } from './gate';
-import { AllLimits } from './limits/call-limits';
+import { Gate } from '../calls/gate';
+import { AllLimits } from '../calls/limits/call-limits';
 import { CallMetrics } from '../metrics/call-metrics';
 import { observeServers } from '../metrics/server-metrics';
 import { observeProcess } from '../metrics/process-metrics';

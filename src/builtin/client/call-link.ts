@@ -1,5 +1,5 @@
-import type { Params } from '../../../mcp-wire/params';
-import type { RpcResponse } from './peer';
+import type { Params } from '../../mcp-wire/params';
+import type { RpcResponse } from '../../mcp-wire/rpc-response';
 
 /** Something that a server asks its client for: sampling, elicitation, roots. */
 export interface ServerRequest {

@@ -1,13 +1,5 @@
-import type { Disposable } from '../../../platform/disposable';
+import type { Subscriber } from '../../client/subscriber';
 import { severityOf } from '../../client/log-level';
-
-/** Somebody who wants to hear of changes of resources. */
-export interface Subscriber {
-  /** Gets the params of the notice. */
-  updated(params: Buffer): void;
-  /** Calls back once when it is gone. */
-  onEnded?(listener: () => void): Disposable;
-}
 
 /** Who wants to hear of what of one server; it outlives the connections to it. */
 export class Subscriptions {

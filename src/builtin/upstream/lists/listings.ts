@@ -1,11 +1,11 @@
 import { Emitter } from '../../../platform/disposable';
-import { listKinds, lists, readList, type Item, type ListKind } from './catalogue';
-import type { Connection } from '../connection/connection';
+import { readList, type Item, type ListSource } from './read-list';
+import { listKinds, lists, type ListKind } from '../../../mcp-wire/lists';
 
 /** The four lists of a server. */
 export type Catalogue = Readonly<Record<ListKind, readonly Item[]>>;
 
-/** The lists of one server as they were read last; they outlive a connection, so that a restart renames nothing. */
+/** The lists of one server as they were read last; they outlive a source, so that a restart renames nothing. */
 export class Listings {
   readonly items: Record<ListKind, readonly Item[]> = {
     tools: [],
@@ -38,14 +38,14 @@ export class Listings {
    */
   async read(
     kind: ListKind,
-    connection: Connection,
+    source: ListSource,
     capabilities: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<void> {
     this.#stale.add(kind);
     const reading =
       this.#reading.get(kind) ??
-      this.#readWhileStale(kind, connection, capabilities, signal).finally(() => {
+      this.#readWhileStale(kind, source, capabilities, signal).finally(() => {
         this.#reading.delete(kind);
         this.#fireChanged(kind);
       });
@@ -66,13 +66,13 @@ export class Listings {
 
   async #readWhileStale(
     kind: ListKind,
-    connection: Connection,
+    source: ListSource,
     capabilities: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<void> {
     while (this.#stale.delete(kind)) {
       const offered = capabilities.has(lists[kind].capability);
-      this.#take(kind, offered ? await readList(connection, kind, signal) : []);
+      this.#take(kind, offered ? await readList(source, kind, signal) : []);
     }
   }
 

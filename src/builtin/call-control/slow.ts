@@ -1,5 +1,5 @@
 import { Emitter } from '../../platform/disposable';
-import type { CallRecord } from './record';
+import type { CallRecord } from '../calls/record';
 import type { RecentCalls } from './recent';
 
 const lookEveryMs = 1000;

@@ -8,42 +8,8 @@ import {
   type Span,
 } from '../../../mcp-wire/json';
 import { jsonObject, metaObject } from '../../../mcp-wire/params';
-import type { Connection } from '../connection/connection';
-
-/** The four lists of a server, and how the protocol calls them. */
-export const lists = {
-  tools: {
-    method: 'tools/list',
-    key: 'tools',
-    identity: 'name',
-    changed: 'notifications/tools/list_changed',
-    capability: 'tools',
-  },
-  prompts: {
-    method: 'prompts/list',
-    key: 'prompts',
-    identity: 'name',
-    changed: 'notifications/prompts/list_changed',
-    capability: 'prompts',
-  },
-  resources: {
-    method: 'resources/list',
-    key: 'resources',
-    identity: 'uri',
-    changed: 'notifications/resources/list_changed',
-    capability: 'resources',
-  },
-  resourceTemplates: {
-    method: 'resources/templates/list',
-    key: 'resourceTemplates',
-    identity: 'uriTemplate',
-    changed: 'notifications/resources/list_changed',
-    capability: 'resources',
-  },
-} as const;
-
-export type ListKind = keyof typeof lists;
-export const listKinds: readonly ListKind[] = ['tools', 'prompts', 'resources', 'resourceTemplates'];
+import type { RpcResponse } from '../../../mcp-wire/rpc-response';
+import { lists, type ListKind } from '../../../mcp-wire/lists';
 
 /** One tool, prompt, resource or template: its definition as the server sent it, and where its identity stands in it. */
 export interface Item {
@@ -61,16 +27,25 @@ export function readOnlyHint({ bytes }: Item): boolean {
   return hint ? bytes.toString('latin1', hint.start, hint.end) === 'true' : false;
 }
 
+/** What a list is read from: makes a request once the `_meta` members of its hop are known. */
+export interface ListSource {
+  request(
+    method: string,
+    params: (progressToken: number, meta: ReadonlyMap<string, string>) => Buffer | undefined,
+    options: { signal: AbortSignal; timeoutMs: number },
+  ): Promise<RpcResponse>;
+}
+
 const maximumPages = 1000;
 const timeoutMs = 30_000;
 
 /** Reads a whole list, page by page. A server that does not know the method has an empty list. */
-export async function readList(connection: Connection, kind: ListKind, signal: AbortSignal): Promise<Item[]> {
+export async function readList(source: ListSource, kind: ListKind, signal: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
   let cursor: Buffer | undefined;
   for (let page = 0; page < maximumPages; page += 1) {
     const from = cursor;
-    const answer = await connection.request(lists[kind].method, (_token, meta) => pageParams(from, meta), {
+    const answer = await source.request(lists[kind].method, (_token, meta) => pageParams(from, meta), {
       signal,
       timeoutMs,
     });

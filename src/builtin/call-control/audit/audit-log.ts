@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { GatewaySettings } from '../../../servers/gateway-settings';
-import type { CallRecord } from '../record';
+import type { CallRecord } from '../../calls/record';
 import type { Redaction } from '../../logs/redact';
 import type { Params } from '../../../mcp-wire/params';
 import { auditLine } from './audit-line';

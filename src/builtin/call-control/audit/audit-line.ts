@@ -1,4 +1,4 @@
-import type { CallRecord } from '../record';
+import type { CallRecord } from '../../calls/record';
 import type { Redaction } from '../../logs/redact';
 import type { Params } from '../../../mcp-wire/params';
 import { shapeOf } from './shape';

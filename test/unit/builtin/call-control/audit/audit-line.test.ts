@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { shapeOf } from '../../../../../src/builtin/calls/audit/shape';
+import { shapeOf } from '../../../../../src/builtin/call-control/audit/shape';
 import { isErrorResult } from '../../../../../src/mcp-wire/is-error';
 import { Redactor } from '../../../../../src/builtin/logs/redact';
 import { wholeValue } from '../../../../../src/mcp-wire/json';

@@ -1,0 +1,32 @@
+import type { ServerRegistry } from '../../catalogue/server-registry';
+import type { Disposable } from '../../../platform/disposable';
+import type { LiveServers } from '../../config/live-servers';
+import type { Secrets } from '../../config/secrets';
+import type { LogBuffer } from '../../logs/buffer';
+import type { CallControl } from '../../call-control/call-control';
+import type { TokenStore } from '../../tokens/token-store';
+import type { GatewayReport } from '../../../servers/api-types';
+import type { Savings } from '../../catalogue/tool-search/savings';
+import type { ToolChanges } from '../../catalogue/tool-changes/tool-changes';
+
+/** What the gateway says of itself, with what tool search saves; `null` while clients see every tool. */
+export interface OwnReport extends GatewayReport {
+  toolSearch: Savings | null;
+}
+
+export interface ApiContext {
+  registry: ServerRegistry;
+  live: LiveServers;
+  toolChanges: ToolChanges;
+  callControl: CallControl;
+  tokens: TokenStore;
+  secrets: Secrets;
+  /** The value of a variable that servers may refer to. */
+  variable: (name: string) => string | undefined;
+  gateway: () => OwnReport;
+  onGatewayChanged: (listener: () => void) => Disposable;
+  /** The log of a server, or the gateway's own under `gateway`. */
+  log(name: string): LogBuffer | undefined;
+  /** Ends the process in an orderly way; whoever supervises it starts it again. */
+  restart(): void;
+}
