@@ -8,6 +8,7 @@ const bin = (name) => `node_modules/.bin/${name}`;
 const checks = [
   [bin('tsc'), '--noEmit'],
   [bin('eslint'), '--max-warnings', '0', '.'],
+  [bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src', 'test'],
   [bin('prettier'), '--check', '--log-level', 'warn', '.'],
   [bin('knip')],
 ];

@@ -2,6 +2,7 @@
 // `npm run docs`; a unit test fails when a page differs.
 import { readFile, writeFile } from 'node:fs/promises';
 import { clientsTable } from './clients';
+import { foldersTable } from './folders';
 import { commonOptionsTable, ownOptionsTable, verbsTable } from './command-line';
 import { commandsTable, settingsTable } from './editor';
 import { commandCodes, doctorRules, exitStatuses, httpProblems, rpcCodes } from './errors';
@@ -13,6 +14,7 @@ interface Section {
 }
 
 export const sections: readonly Section[] = [
+  { page: 'docs/architecture.md', name: 'folders', table: foldersTable },
   { page: 'docs/errors.md', name: 'exit-statuses', table: exitStatuses },
   { page: 'docs/errors.md', name: 'command-codes', table: commandCodes },
   { page: 'docs/errors.md', name: 'http-problems', table: httpProblems },

@@ -1,13 +1,13 @@
 import type { CancelSignal } from '../../platform/cancel-signal';
 import { messageOf } from '../../platform/errors';
 import { shortText } from '../../platform/short-text';
+import type { Caller } from '../client/caller';
 import type { CallRecord, Outcome, Span } from './record';
 import type { CallGate, CallStart, OutgoingContext } from './call-gate';
 import { QueueFullError, type FairQueue } from './limits/fair-queue';
 import type { AllLimits } from './limits/call-limits';
 import { RefusedError } from './limits/refused';
 import { allows, seesServer, type Profile } from '../tokens/profile';
-import type { Tracer } from '../tracing/tracer';
 import type { ListKind } from '../../mcp-wire/lists';
 import { readOnlyHint } from '../upstream/lists/read-list';
 import type { RpcResponse } from '../../mcp-wire/rpc-response';
@@ -21,9 +21,21 @@ export interface CallObserver {
   finished(record: CallRecord): void;
 }
 
+/** The span of a call, and the `traceparent` for the server. */
+export interface Traced {
+  span: Span | undefined;
+  /** `undefined` leaves `_meta.traceparent` unchanged. */
+  traceparent: string | undefined;
+}
+
+/** Gives each call its place in a trace. */
+export interface CallTracer {
+  begin(caller: Caller, params: Params): Traced;
+}
+
 export interface GateParts {
   limits: AllLimits;
-  tracer: Tracer;
+  tracer: CallTracer;
   observers: readonly CallObserver[];
   /** The answer goes to the client when this has resolved. */
   account(record: CallRecord, params: Params): Promise<void> | undefined;

@@ -1,20 +1,14 @@
-import type { CallRecord, Span } from '../calls/record';
+import type { CallTracer, Traced } from '../calls/gate';
+import type { CallRecord } from '../calls/record';
 import type { Caller } from '../client/caller';
 import type { Params } from '../../mcp-wire/params';
 import type { SpanExporter } from './span-exporter';
 import { formatTraceparent, parseTraceparent, randomId } from './traceparent';
 
-/** The span of a call, and the `traceparent` for the server. */
-export interface Traced {
-  span: Span | undefined;
-  /** `undefined` leaves `_meta.traceparent` unchanged. */
-  traceparent: string | undefined;
-}
-
 const untraced: Traced = { span: undefined, traceparent: undefined };
 
 /** Adds each call to the trace of its client, and gives it to the exporter when it has ended. */
-export class Tracer {
+export class Tracer implements CallTracer {
   /** Without an exporter, trace contexts are only passed on. */
   constructor(readonly exporter: SpanExporter | undefined) {}
 

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import layers from '../../../scripts/lib/layers.json';
+
+/** Every folder under `src`, and the files directly in `src`. */
+async function tree(): Promise<string[]> {
+  const entries = await readdir('src', { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() || entry.parentPath === 'src')
+    .map((entry) => path.relative('src', path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+}
+
+const holds = (outer: string, inner: string): boolean => inner === outer || inner.startsWith(`${outer}/`);
+
+describe('the list of folders', () => {
+  const folders = layers.map(({ folder }) => folder);
+
+  it('has a row for every folder of the source, and no other', async () => {
+    assert.deepEqual([...folders].sort(), (await tree()).sort());
+  });
+
+  it('goes from top to bottom: a row names only rows further down, or the folder that holds it', () => {
+    const wrong = layers.flatMap(({ folder, mayImport }, row) =>
+      mayImport
+        .filter((name) => name !== 'vscode' && !holds(name, folder))
+        .filter((name) => folders.slice(0, row + 1).some((above) => holds(name, above)))
+        .map((name) => `${folder} names ${name}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it('names only rows that are there', () => {
+    const named = new Set(layers.flatMap(({ mayImport }) => mayImport));
+    assert.deepEqual(
+      [...named].filter((name) => name !== 'vscode' && !folders.includes(name)),
+      [],
+    );
+  });
+});
