@@ -2,13 +2,13 @@ import { AppError } from '../platform/errors';
 import { printJson, type CliIo } from './io';
 import { openManager, type ManagerOptions } from './manager';
 
-export interface LogsOptions extends ManagerOptions {
+export interface LogsVerbOptions extends ManagerOptions {
   follow?: boolean;
   tail: number;
 }
 
 /** `logs`: of the gateway, or of one server behind it. */
-export async function logs(io: CliIo, server: string | undefined, options: LogsOptions): Promise<void> {
+export async function logs(io: CliIo, server: string | undefined, options: LogsVerbOptions): Promise<void> {
   const { follow = false, tail, json = false } = options;
   if (follow && json) {
     throw new AppError('usage', '--follow never ends, so it has no JSON document', {

@@ -4,7 +4,7 @@ import { reportFailure, type CliIo } from './io';
 import type { CommonOptions } from './options';
 
 /** What a verb does with the streams it was given; it returns its exit status, nothing meaning 0. */
-export type Action = (io: CliIo) => Promise<number | undefined> | Promise<void>;
+export type VerbAction = (io: CliIo) => Promise<number | undefined> | Promise<void>;
 
 const interrupt = new AbortController();
 let watchesPipes = false;
@@ -53,13 +53,13 @@ function watchPipes(): void {
  * Runs one verb and ends the process with its status: 0, 1 after a failure, 2 after wrong usage. A failure is
  * reported as one line and a next step, or as one JSON document with `--json`.
  */
-export async function run(options: Pick<CommonOptions, 'json'>, action: Action): Promise<void> {
+export async function run(options: Pick<CommonOptions, 'json'>, action: VerbAction): Promise<void> {
   const io = processIo();
   await exit(await statusOf(io, options.json === true, action));
 }
 
 /** The exit status of an action; its failure has been reported on `io`. */
-export async function statusOf(io: CliIo, json: boolean, action: Action): Promise<number> {
+export async function statusOf(io: CliIo, json: boolean, action: VerbAction): Promise<number> {
   try {
     return (await action(io)) ?? exitStatus.success;
   } catch (error) {

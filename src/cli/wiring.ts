@@ -8,7 +8,7 @@ import {
   interruptedContainer,
   type Prestart,
   recoverWiring,
-  type Teardown,
+  type TeardownHook,
   type WiringTarget,
 } from '../devcontainer/wiring';
 import type { Leftovers } from '../gateway/sidecar/teardown';
@@ -19,7 +19,7 @@ import type { CommonOptions } from './options';
 /** What the wiring verbs need from elsewhere. */
 export interface WiringDependencies {
   prestart?: Prestart;
-  teardown?: Teardown;
+  teardown?: TeardownHook;
   /** Removes the container alone that an interrupted `add` may have left: volumes may be of an earlier wiring. */
   takeBack?: (container: ComposeDevContainer) => Promise<void>;
   /** What the engine still holds of ours. */

@@ -7,7 +7,7 @@ export const clientKey = 'gateway';
 export const gatewayVariables = { url: 'MCP_GATEWAY_URL', token: 'MCP_GATEWAY_AUTH_TOKEN' } as const;
 
 /** One AI client's project file and how our entry looks in it. */
-export interface Client {
+export interface AiClient {
   id: string;
   label: string;
   /** Relative to the workspace. */
@@ -24,7 +24,7 @@ const url = `\${${gatewayVariables.url}:-http://127.0.0.1:8811/mcp}`;
 const authorization = `Bearer \${${gatewayVariables.token}}`;
 
 /** Every client that can be wired, the one that is always wired first. */
-export const clients: readonly Client[] = [
+export const clients: readonly AiClient[] = [
   {
     id: 'claude',
     label: 'Claude Code, and others that read .mcp.json',
@@ -58,7 +58,7 @@ export const clients: readonly Client[] = [
 ];
 
 /** `.mcp.json`, which is always written, and the clients named; an unknown name is an error that lists the known ones. */
-export function selectClients(names: readonly string[]): Client[] {
+export function selectClients(names: readonly string[]): AiClient[] {
   const known = clients.map((client) => client.id);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {

@@ -1,5 +1,5 @@
 import { messageOf } from '../platform/errors';
-import type { Client } from './clients';
+import type { AiClient } from './clients';
 import { entryIn } from './edit';
 import { faultsOf } from './faults';
 
@@ -16,7 +16,7 @@ export interface ClientEntry {
 
 /** Looks at a client's file; `text` is `undefined` where there is none. */
 export function compareClient(
-  client: Client,
+  client: AiClient,
   text: string | undefined,
   file: string,
   always: boolean,

@@ -1,7 +1,7 @@
 import { AppError } from '../platform/errors';
 import { deepEqual, isRecord, locationOf, parseJsoncObject, type SourceText } from '../platform/jsonc/jsonc';
 import { isEmptyJson, removeJsonValue, setJsonValue } from '../platform/jsonc/edit';
-import { type Client, clientKey } from './clients';
+import { type AiClient, clientKey } from './clients';
 import { faultsOf } from './faults';
 
 /**
@@ -9,7 +9,7 @@ import { faultsOf } from './faults';
  * user changed stays while it reaches the gateway, else it is set right. An entry of the same name that is not ours is a
  * conflict.
  */
-export function addEntry(client: Client, source: SourceText | undefined, file: string): SourceText {
+export function addEntry(client: AiClient, source: SourceText | undefined, file: string): SourceText {
   if (source === undefined || source.text.trim() === '') {
     const document = client.path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), {
       [clientKey]: client.entry,
@@ -29,7 +29,7 @@ export function addEntry(client: Client, source: SourceText | undefined, file: s
 }
 
 /** The client's file without our entry; `undefined` when nothing else was in it, `source` when there was no entry. */
-export function removeEntry(client: Client, source: SourceText, file: string): SourceText | undefined {
+export function removeEntry(client: AiClient, source: SourceText, file: string): SourceText | undefined {
   if (source.text.trim() === '') return source;
   const current = tableOf(client, source.text, file)?.[clientKey];
   if (current === undefined || !isOurs(current)) return source;
@@ -39,11 +39,11 @@ export function removeEntry(client: Client, source: SourceText, file: string): S
 }
 
 /** The entry under our key, whoever wrote it. Throws for a file that cannot be parsed. */
-export function entryIn(client: Client, text: string, file: string): unknown {
+export function entryIn(client: AiClient, text: string, file: string): unknown {
   return text.trim() === '' ? undefined : tableOf(client, text, file)?.[clientKey];
 }
 
-function tableOf(client: Client, text: string, file: string): Record<string, unknown> | undefined {
+function tableOf(client: AiClient, text: string, file: string): Record<string, unknown> | undefined {
   let value: unknown = parseJsoncObject(text, file);
   for (const [depth, key] of client.path.entries()) {
     value = isRecord(value) ? value[key] : undefined;

@@ -1,8 +1,8 @@
 import { isRecord } from '../platform/jsonc/jsonc';
-import { type Client, clientKey, gatewayVariables } from './clients';
+import { type AiClient, clientKey, gatewayVariables } from './clients';
 
 /** What keeps an entry from reaching the gateway, as sentences without their end; what else the user changed is none. */
-export function faultsOf(entry: unknown, { addressField, entry: expected }: Client): string[] {
+export function faultsOf(entry: unknown, { addressField, entry: expected }: AiClient): string[] {
   if (!isRecord(entry)) return [`"${clientKey}" is not an object`];
   const headers = isRecord(entry['headers']) ? entry['headers'] : {};
   return [

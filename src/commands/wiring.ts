@@ -5,7 +5,7 @@ import type { Plan } from '../devcontainer/plan';
 import {
   interruptedContainer,
   recoverWiring,
-  type Teardown,
+  type TeardownHook,
   type WiringTarget,
 } from '../devcontainer/wiring';
 import type { GatewayModel } from '../editor/model';
@@ -75,7 +75,7 @@ export async function recoverInterrupted(target: WiringTarget, log: Logger): Pro
 }
 
 /** Removes what the engine holds of ours, and logs what went and what stays. */
-export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): Teardown {
+export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): TeardownHook {
   return async ({ container, signal }) => {
     const progress = (line: string): void => log.log('info', line);
     const { removed, kept, untouched } = await teardownHere(container, env, { signal, progress });

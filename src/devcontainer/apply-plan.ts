@@ -1,5 +1,5 @@
 import { AppError, LeftoverError, messageOf } from '../platform/errors';
-import { Change } from './apply';
+import { JournaledChange } from './apply';
 import type { FileOperations } from './file-operations';
 import { readState } from './file-states';
 import type { Plan } from './plan';
@@ -18,12 +18,12 @@ export async function applyAsOne(
     update: (record: WiringRecord, workspace: string, edits: readonly FileEdit[]) => WiringRecord;
     operations?: FileOperations;
   },
-  work: (change: Change, record: FileEdit) => Promise<void>,
+  work: (change: JournaledChange, record: FileEdit) => Promise<void>,
 ): Promise<void> {
   const { workspace, configPath: config } = plan.container;
   const record = await recordEdit(stateDir, (known) => options.update(known, workspace, plan.edits));
   const what = { operation: options.operation, config };
-  const change = await Change.begin(stateDir, what, [...plan.edits, record], options.operations);
+  const change = await JournaledChange.begin(stateDir, what, [...plan.edits, record], options.operations);
   try {
     await work(change, record);
   } catch (error) {
@@ -33,7 +33,7 @@ export async function applyAsOne(
   await change.commit();
 }
 
-async function revert(change: Change, reason: unknown): Promise<void> {
+async function revert(change: JournaledChange, reason: unknown): Promise<void> {
   const left = await change.revert().catch((error: unknown) => {
     throw new LeftoverError(
       reason,

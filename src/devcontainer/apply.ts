@@ -19,7 +19,7 @@ import type { FileEdit } from './edits';
  * Several files changed as one: a journal outside the workspace holds every file as it was, until `commit`.
  * A process that ends before leaves the journal, and `recover` takes its steps back.
  */
-export class Change {
+export class JournaledChange {
   readonly #file: string;
   readonly #journal: Journal;
   readonly #operations: FileOperations;
@@ -41,13 +41,13 @@ export class Change {
     { operation, config }: { operation: string; config: string },
     edits: readonly FileEdit[],
     operations: FileOperations = fileOperations,
-  ): Promise<Change> {
+  ): Promise<JournaledChange> {
     // Before there is a journal: one that is taken back must not find the work of another command and take it for its own.
     for (const edit of edits) await requireUnchanged(edit);
     const steps = await Promise.all(edits.map(stepOf));
     const content = { operation, config, steps, newFolders: await missingFolders(edits) };
     const file = journalPath(stateDir);
-    return new Change(file, await createJournal(file, content, operations), operations);
+    return new JournaledChange(file, await createJournal(file, content, operations), operations);
   }
 
   /** Does some of the edits. A file that is no longer as the plan saw it is a conflict. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { createHash } from 'node:crypto';
-import type { Client } from '../clients/clients';
+import type { AiClient } from '../clients/clients';
 import { addEntry } from '../clients/edit';
 import { AppError } from '../platform/errors';
 import { product } from '../platform/product';
@@ -34,7 +34,7 @@ export interface AddInputs {
   files: Files;
   /** What earlier runs of `add` wrote here. */
   record: WiringRecord;
-  clients: readonly Client[];
+  clients: readonly AiClient[];
   /** The bytes of gateway.cjs. */
   program: Buffer;
   /** The text of a new token file, used when there is none. */
@@ -114,7 +114,7 @@ export function changes({ before, after }: FileEdit): boolean {
 }
 
 /** The files whose content a plan depends on. */
-export function pathsToRead(container: ComposeDevContainer, clients: readonly Client[]): string[] {
+export function pathsToRead(container: ComposeDevContainer, clients: readonly AiClient[]): string[] {
   const ours = Object.values(sidecarPaths(container.configDir));
   return [
     ...ours,
@@ -158,7 +158,7 @@ function tokenEdit({ files, record, container, newToken }: AddInputs, file: stri
   return { ...edit(files, file, bytes, 'sidecar', written ? undefined : 0o600), secret: true };
 }
 
-function clientEdit(files: Files, container: ComposeDevContainer, client: Client): FileEdit {
+function clientEdit(files: Files, container: ComposeDevContainer, client: AiClient): FileEdit {
   const file = path.join(container.workspace, client.file);
   const bytes = files.get(file)?.bytes;
   const source = bytes === undefined ? undefined : decodeText(bytes, file);

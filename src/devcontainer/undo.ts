@@ -1,6 +1,6 @@
 import { product } from '../platform/product';
 import path from 'node:path';
-import { type Client } from '../clients/clients';
+import { type AiClient } from '../clients/clients';
 import { removeEntry } from '../clients/edit';
 import { unwireConfiguration } from './config-edit';
 import { decodeText, encodeJsonc } from '../platform/jsonc/jsonc';
@@ -16,7 +16,7 @@ export interface RemoveInputs {
   container: ComposeDevContainer;
   files: Files;
   record: WiringRecord;
-  clients: readonly Client[];
+  clients: readonly AiClient[];
   /** Another configuration of the workspace is wired too and needs the clients' entries. */
   othersWired: boolean;
 }
@@ -85,7 +85,7 @@ function isAsRecorded({ record, container, files }: RemoveInputs, file: string):
   return recordedBefore(record, container.workspace, file, files.get(file)) !== undefined;
 }
 
-function clientEdit(inputs: RemoveInputs, client: Client): FileEdit {
+function clientEdit(inputs: RemoveInputs, client: AiClient): FileEdit {
   const file = path.join(inputs.container.workspace, client.file);
   return restored(inputs, file, (bytes) => {
     const without = removeEntry(client, decodeText(bytes, file), file);

@@ -53,7 +53,7 @@ export type Prestart = (context: {
  * Removes the container, volumes, image and network of ours, while our Compose file is still there. Resolves with what a
  * person should know of it, such as what stays.
  */
-export type Teardown = (context: {
+export type TeardownHook = (context: {
   container: ComposeDevContainer;
   signal: AbortSignal;
 }) => Promise<readonly string[]>;
@@ -138,7 +138,7 @@ async function undoPrestart(outcome: PrestartOutcome, reason: unknown): Promise<
 export async function executeRemove(
   plan: Plan,
   target: WiringTarget,
-  options: ApplyOptions & { teardown?: Teardown | undefined },
+  options: ApplyOptions & { teardown?: TeardownHook | undefined },
 ): Promise<readonly string[]> {
   let notes: readonly string[] = [];
   await applyAsOne(

@@ -7,7 +7,7 @@ import { plan } from '../../src/cli/plan';
 import { remove } from '../../src/cli/remove';
 import { sidecarHooks } from '../../src/cli/sidecar-hooks';
 import { type ComposeDevContainer, readDevContainer, requireCompose } from '../../src/devcontainer/read';
-import { Change } from '../../src/devcontainer/apply';
+import { JournaledChange } from '../../src/devcontainer/apply';
 import { journalPath } from '../../src/devcontainer/journal';
 import { prepareAdd } from '../../src/devcontainer/wiring';
 import { ContainerManager } from '../../src/gateway/sidecar/manager';
@@ -115,7 +115,11 @@ describe('the sidecar in the engine', () => {
     const choices = { clients: [], hostPort: undefined, program: Buffer.from('// gateway\n') };
     const { edits, container } = await prepareAdd(bench.target, choices);
     const stateDir = await workspaceStateDir(bench.workspace, env);
-    const change = await Change.begin(stateDir, { operation: 'add', config: container.configPath }, edits);
+    const change = await JournaledChange.begin(
+      stateDir,
+      { operation: 'add', config: container.configPath },
+      edits,
+    );
     await change.apply(edits.filter(({ stage }) => stage === 'sidecar'));
     // As if the process that wrote it were another one, which is gone.
     await wiring.edit(journalPath(stateDir), (text) => text.replace(/"id":"[^"]+"/, '"id":"killed"'));

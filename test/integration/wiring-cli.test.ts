@@ -6,7 +6,7 @@ import { add, type AddOptions } from '../../src/cli/add';
 import { plan } from '../../src/cli/plan';
 import { remove } from '../../src/cli/remove';
 import type { WiringDependencies } from '../../src/cli/wiring';
-import { Change } from '../../src/devcontainer/apply';
+import { JournaledChange } from '../../src/devcontainer/apply';
 import { journalPath } from '../../src/devcontainer/journal';
 import { prepareAdd } from '../../src/devcontainer/wiring';
 import { AppError } from '../../src/platform/errors';
@@ -103,7 +103,11 @@ describe('the wiring verbs', () => {
       program,
     });
     const stateDir = await workspaceStateDir(bench.workspace, bench.target.env);
-    const change = await Change.begin(stateDir, { operation: 'add', config: container.configPath }, edits);
+    const change = await JournaledChange.begin(
+      stateDir,
+      { operation: 'add', config: container.configPath },
+      edits,
+    );
     await change.apply(edits.filter(({ stage }) => stage === 'sidecar'));
     // As if the process that wrote it were another one, which is gone.
     await edit(journalPath(stateDir), (text) => text.replace(/"id":"[^"]+"/, '"id":"killed"'));

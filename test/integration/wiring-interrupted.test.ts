@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { Change } from '../../src/devcontainer/apply';
+import { JournaledChange } from '../../src/devcontainer/apply';
 import { type FileOperations, fileOperations } from '../../src/devcontainer/file-operations';
 import type { FileEdit } from '../../src/devcontainer/edits';
 import { recoverWiring } from '../../src/devcontainer/wiring';
@@ -99,7 +99,7 @@ describe('an interrupted change', () => {
         await (name === file ? Promise.reject(new Error('read-only')) : fileOperations.remove(name)),
     };
     const stateDir = await workspaceStateDir(bench.workspace, env);
-    const change = await Change.begin(stateDir, { operation: 'add', config: file }, edits, readOnly);
+    const change = await JournaledChange.begin(stateDir, { operation: 'add', config: file }, edits, readOnly);
     await change.apply(edits);
     await assert.rejects(change.revert(), /read-only/);
     assert.equal(await readFile(file, 'utf8'), 'new');

@@ -1,5 +1,5 @@
 import type { CliIo } from '../../src/cli/io';
-import { statusOf, type Action } from '../../src/cli/run';
+import { statusOf, type VerbAction } from '../../src/cli/run';
 
 export interface CliResult {
   status: number;
@@ -10,7 +10,7 @@ export interface CliResult {
 
 /** Runs a verb with streams of its own. */
 export async function runVerb(
-  action: Action,
+  action: VerbAction,
   options: {
     json?: boolean;
     env?: NodeJS.ProcessEnv;

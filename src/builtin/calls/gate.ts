@@ -2,7 +2,7 @@ import type { CancelSignal } from '../../platform/cancel-signal';
 import { messageOf } from '../../platform/errors';
 import { shortText } from '../../platform/short-text';
 import type { Caller } from '../client/caller';
-import type { CallRecord, Outcome, Span } from './record';
+import type { CallRecord, CallOutcome, CallSpan } from './record';
 import type { CallGate, CallStart, OutgoingContext } from './call-gate';
 import { QueueFullError, type FairQueue } from './limits/fair-queue';
 import type { AllLimits } from './limits/call-limits';
@@ -23,7 +23,7 @@ export interface CallObserver {
 
 /** The span of a call, and the `traceparent` for the server. */
 export interface Traced {
-  span: Span | undefined;
+  span: CallSpan | undefined;
   /** `undefined` leaves `_meta.traceparent` unchanged. */
   traceparent: string | undefined;
 }
@@ -87,7 +87,10 @@ export class Gate implements CallGate {
     }
   }
 
-  #begin({ caller, profile, server, method, name, params }: CallStart, span: Span | undefined): CallRecord {
+  #begin(
+    { caller, profile, server, method, name, params }: CallStart,
+    span: CallSpan | undefined,
+  ): CallRecord {
     const record: CallRecord = {
       id: ++this.#lastId,
       startedAt: Date.now(),
@@ -126,14 +129,14 @@ export class Gate implements CallGate {
   }
 
   /** Returns what the answer has to wait for. */
-  #end(record: CallRecord, params: Params, outcome: Outcome): Promise<void> | undefined {
+  #end(record: CallRecord, params: Params, outcome: CallOutcome): Promise<void> | undefined {
     record.outcome = outcome;
     record.totalMs = performance.now() - record.started;
     for (const observer of this.parts.observers) observer.finished(record);
     return this.parts.account(record, params);
   }
 
-  #failure(error: unknown, signal: CancelSignal): Outcome {
+  #failure(error: unknown, signal: CancelSignal): CallOutcome {
     const problem = this.#short(messageOf(error));
     const ended = { isError: false, bytes: 0, problem, reason: undefined };
     if (error instanceof RefusedError) return { ...ended, kind: 'refused', reason: error.reason };
@@ -179,7 +182,7 @@ function described(method: string, name: string, server: string): string {
   return kind ? `${noun[kind]} ${name} of the server "${server}"` : `the server "${server}"`;
 }
 
-function outcomeOf({ kind, body }: RpcResponse): Outcome {
+function outcomeOf({ kind, body }: RpcResponse): CallOutcome {
   const isError = kind === 'result' && isErrorResult(body);
   return { kind, isError, bytes: body.length, problem: undefined, reason: undefined };
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../client/caller';
 /** How a call ended. A tool's own failure is a result with `isError`. */
 export type OutcomeKind = 'result' | 'error' | 'cancelled' | 'refused';
 
-export interface Outcome {
+export interface CallOutcome {
   kind: OutcomeKind;
   isError: boolean;
   /** Bytes of the result or error object; 0 when the server sent none. */
@@ -15,7 +15,7 @@ export interface Outcome {
 }
 
 /** Where a call stands in a trace; the ids as hexadecimal. */
-export interface Span {
+export interface CallSpan {
   traceId: string;
   spanId: string;
   parentId: string | undefined;
@@ -36,10 +36,10 @@ export interface CallRecord {
   readonly name: string;
   readonly requestBytes: number;
   /** `undefined` when traces are off. */
-  readonly span: Span | undefined;
+  readonly span: CallSpan | undefined;
   /** How long it waited for its turn; `undefined` while it does. */
   queuedMs: number | undefined;
   /** From the start to the outcome; `undefined` while there is none. */
   totalMs: number | undefined;
-  outcome: Outcome | undefined;
+  outcome: CallOutcome | undefined;
 }

@@ -3,12 +3,12 @@ import * as v from 'valibot';
 import { type Item } from '../upstream/lists/read-list';
 import { listKinds } from '../../mcp-wire/lists';
 import type { HandshakeResult } from '../upstream/connection/handshake';
-import type { Catalogue } from '../upstream/lists/listings';
+import type { ServerLists } from '../upstream/lists/listings';
 
 /** What the cache stores of a server. */
 export interface CachedServer {
   handshake: HandshakeResult;
-  catalogue: Catalogue;
+  catalogue: ServerLists;
 }
 
 const version = 1;

@@ -15,7 +15,7 @@ import { passes } from './log-level';
 import { ServerRequests } from './server-requests';
 
 /** A session of the legacy protocol era (2024-11-05 to 2025-11-25). */
-export class Session implements Client, ClientSession, Subscriber {
+export class LegacySession implements Client, ClientSession, Subscriber {
   readonly era = 'legacy';
   readonly session = this;
   readonly id = randomUUID();
@@ -122,23 +122,23 @@ const maximumSessions = 1000;
 
 /** The sessions of all clients. */
 export class Sessions {
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, LegacySession>();
   readonly #timer = setInterval(() => this.#expire(), 60_000).unref();
 
   get count(): number {
     return this.#sessions.size;
   }
 
-  create(scope: SessionScope, protocolVersion: string, identity: ClientIdentity): Session {
+  create(scope: SessionScope, protocolVersion: string, identity: ClientIdentity): LegacySession {
     if (this.#sessions.size >= maximumSessions && !this.#dropOldest(scope.profile.name))
       throw new RpcError(codes.internal, `${maximumSessions} sessions are in use`, { status: 503 });
-    const session = new Session(scope.key, scope.profile, protocolVersion, identity);
+    const session = new LegacySession(scope.key, scope.profile, protocolVersion, identity);
     this.#sessions.set(session.id, session);
     return session;
   }
 
   /** The session of that id, if it was opened at this end point with this token. */
-  find(id: string, scope: SessionScope): Session | undefined {
+  find(id: string, scope: SessionScope): LegacySession | undefined {
     const session = this.#sessions.get(id);
     if (session?.scope !== scope.key || session.profile.name !== scope.profile.name) return undefined;
     session.profile = scope.profile;
@@ -146,7 +146,7 @@ export class Sessions {
     return session;
   }
 
-  end(session: Session): void {
+  end(session: LegacySession): void {
     if (this.#sessions.delete(session.id)) session.close();
   }
 
@@ -157,7 +157,7 @@ export class Sessions {
   }
 
   /** The sessions that can see a server. */
-  seeing(server: string): Session[] {
+  seeing(server: string): LegacySession[] {
     return [...this.#sessions.values()].filter(
       ({ scope, profile }) => (scope === '*' || scope === server) && seesServer(profile, server),
     );

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { GatewaySettings } from '../../servers/gateway-settings';
 import { systemCode } from '../../platform/errors';
 import { httpFaults } from './problem-codes';
-import type { Problem } from './respond';
+import type { HttpProblem } from './respond';
 
 type Limits = Pick<GatewaySettings['limits'], 'connections' | 'headerSeconds' | 'bodySeconds'>;
 
@@ -57,7 +57,7 @@ export class Connections {
   }
 
   /** Why a request on this connection is refused. */
-  problemOf({ socket }: http.IncomingMessage): Problem | undefined {
+  problemOf({ socket }: http.IncomingMessage): HttpProblem | undefined {
     if (!this.#tooMany.has(socket)) return undefined;
     return {
       status: 503,

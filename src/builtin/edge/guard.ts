@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Profile } from '../tokens/profile';
 import type { Tokens } from '../tokens/tokens';
-import type { Problem } from './respond';
+import type { HttpProblem } from './respond';
 import { step } from '../../platform/next-step';
 
 const maximumAllowed = 100;
@@ -24,7 +24,7 @@ export class Guard {
   }
 
   /** Checks the addresses that the request names. */
-  checkAddress(headers: IncomingHttpHeaders): Problem | undefined {
+  checkAddress(headers: IncomingHttpHeaders): HttpProblem | undefined {
     if (!this.#allowsHost(headers.host ?? '')) {
       return {
         status: 403,
@@ -51,7 +51,7 @@ export class Guard {
   }
 
   /** Why a request without a known token is refused. */
-  tokenProblem(headers: IncomingHttpHeaders): Problem {
+  tokenProblem(headers: IncomingHttpHeaders): HttpProblem {
     return {
       status: 401,
       code: 'unauthorized',
@@ -66,7 +66,7 @@ export class Guard {
     return token !== undefined && this.tokens.isAdmin(token);
   }
 
-  checkAdmin(headers: IncomingHttpHeaders): Problem | undefined {
+  checkAdmin(headers: IncomingHttpHeaders): HttpProblem | undefined {
     if (this.isAdmin(headers)) return undefined;
     return {
       status: 403,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Session } from '../client/session';
+import type { LegacySession } from '../client/session';
 import type { Scope } from '../catalogue/scope';
 import { answerBatch, isBatch, mayBatch, messagesOf } from '../protocol/batch';
 import { legacyVersions, type LegacyProtocol } from '../protocol/legacy';
@@ -83,7 +83,7 @@ export class McpEndpoint {
     response: ServerResponse,
     scope: Scope,
     bytes: Buffer,
-    session: Session,
+    session: LegacySession,
   ): Promise<void> {
     const messages = scanned(() => messagesOf(bytes));
     if (!mayBatch(messages)) throw new Refusal(400, '"initialize" stands alone, not in a batch');
@@ -122,7 +122,7 @@ export class McpEndpoint {
     request: IncomingMessage,
     response: ServerResponse,
     scope: Scope,
-    session: Session,
+    session: LegacySession,
     message: RequestMessage,
     params: Params,
   ): Promise<void> {
@@ -131,7 +131,7 @@ export class McpEndpoint {
     return this.legacy.request(session, scope, message, params, exchange, traceOf(request));
   }
 
-  #take(session: Session, message: Exclude<Message, RequestMessage>, params: Params): void {
+  #take(session: LegacySession, message: Exclude<Message, RequestMessage>, params: Params): void {
     if (message.kind === 'notification') this.legacy.notification(session, message, params);
     else this.legacy.response(session, message);
   }
@@ -162,7 +162,7 @@ export class McpEndpoint {
     response.writeHead(204).end();
   }
 
-  #find({ headers }: IncomingMessage, scope: Scope): Session | undefined {
+  #find({ headers }: IncomingMessage, scope: Scope): LegacySession | undefined {
     const id = headers['mcp-session-id'];
     return typeof id === 'string' ? this.legacy.sessions.find(id, scope) : undefined;
   }
@@ -170,10 +170,10 @@ export class McpEndpoint {
 
 /** The session of a request that needs one. `id`: that of the message, for the refusal. */
 function checked(
-  session: Session | undefined,
+  session: LegacySession | undefined,
   { headers }: IncomingMessage,
   id: string | undefined,
-): Session {
+): LegacySession {
   if (headers['mcp-session-id'] === undefined)
     throw new Refusal(400, 'the header Mcp-Session-Id is missing: initialize first', { id });
   if (!session)

@@ -4,7 +4,7 @@ import { nextFields } from '../../servers/api-types';
 import type { problemCodes, ProblemCode } from './problem-codes';
 
 /** What is wrong, in a word for programs and in words for people, and what to do next. */
-export type Problem = {
+export type HttpProblem = {
   [Code in ProblemCode]: {
     status: (typeof problemCodes)[Code]['status'];
     code: Code;
@@ -27,7 +27,7 @@ export function sendJson(
 
 export function sendProblem(
   response: ServerResponse,
-  { status, code, message, next }: Problem,
+  { status, code, message, next }: HttpProblem,
   headers: Record<string, string> = {},
 ): void {
   sendJson(response, status, { error: { code, message, ...nextFields(next) } }, headers);

@@ -10,7 +10,7 @@ import { Connections } from './connections';
 import type { Guard } from './guard';
 import type { McpEndpoint } from './mcp';
 import { pathOf, targetOf, type RequestTarget } from './request-target';
-import { sendJson, sendProblem, type Problem } from './respond';
+import { sendJson, sendProblem, type HttpProblem } from './respond';
 import type { HttpSseEndpoint } from './http-sse';
 import { step } from '../../platform/next-step';
 
@@ -107,7 +107,7 @@ export class EdgeServer {
     return this.#oldTransport(request, response, scope, endpoint.transport, target.query);
   }
 
-  #reject(response: ServerResponse, problem: Problem, headers: Record<string, string> = {}): void {
+  #reject(response: ServerResponse, problem: HttpProblem, headers: Record<string, string> = {}): void {
     this.parts.callControl.countRejected(problem.code);
     sendProblem(response, problem, headers);
   }

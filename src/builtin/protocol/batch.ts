@@ -1,4 +1,4 @@
-import type { Session } from '../client/session';
+import type { LegacySession } from '../client/session';
 import type { Scope } from '../catalogue/scope';
 import {
   EnvelopeError,
@@ -19,7 +19,7 @@ const revision = '2025-03-26';
 const maximumMessages = 100;
 
 /** Whether the bytes are several messages, from a client that may send them so. */
-export function isBatch(bytes: Buffer, session: Session | undefined): boolean {
+export function isBatch(bytes: Buffer, session: LegacySession | undefined): boolean {
   return session?.protocolVersion === revision && bytes[skipSpace(bytes, 0)] === 0x5b;
 }
 
@@ -34,7 +34,7 @@ export function messagesOf(bytes: Buffer): Message[] {
 /** Takes every message of a batch; resolves with the answers as one array, or `undefined` when there is nothing to answer. */
 export async function answerBatch(
   legacy: LegacyProtocol,
-  session: Session,
+  session: LegacySession,
   scope: Scope,
   messages: readonly Message[],
   exchange: Pick<Exchange, 'send'>,

@@ -1,5 +1,5 @@
 import { messageOf } from '../../platform/errors';
-import type { Session } from '../client/session';
+import type { LegacySession } from '../client/session';
 import type { Scope } from '../catalogue/scope';
 import {
   errorBytes,
@@ -33,7 +33,7 @@ export interface ConversationParts {
  * speak either era; a session of the legacy one ends with the transport.
  */
 export class Conversation {
-  #session: Session | undefined;
+  #session: LegacySession | undefined;
   /** Requests of the stateless era that are under way. */
   readonly #running = new Map<RawId, AbortController>();
   readonly #exchange: Exchange;

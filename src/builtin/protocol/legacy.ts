@@ -1,7 +1,7 @@
 import { Canceller } from '../../platform/cancel-signal';
 import { readIdentity } from '../client/client';
 import { passes, severityOf } from '../client/log-level';
-import type { Session, Sessions } from '../client/session';
+import type { LegacySession, Sessions } from '../client/session';
 import type { ServerRegistry } from '../catalogue/server-registry';
 import { scopeForProfile, type Scope, scopeForClient } from '../catalogue/scope';
 import type { Router } from '../calls/router';
@@ -37,7 +37,7 @@ export class LegacyProtocol {
   ) {}
 
   /** Answers `initialize` with a new session. Throws {@link RpcError} for params that say too little. */
-  open(params: Params, scope: Scope): { session: Session; result: Buffer } {
+  open(params: Params, scope: Scope): { session: LegacySession; result: Buffer } {
     const asked = params.text('protocolVersion');
     if (asked === undefined)
       throw new RpcError(codes.invalidParams, '"params.protocolVersion" must be a string', { status: 400 });
@@ -56,7 +56,7 @@ export class LegacyProtocol {
 
   /** Answers a request of a session. Throws {@link RpcError} for an id that is in use. */
   request(
-    session: Session,
+    session: LegacySession,
     scope: Scope,
     message: RequestMessage,
     params: Params,
@@ -81,7 +81,7 @@ export class LegacyProtocol {
     return answer({ message, exchange, repeats: false, work, ended });
   }
 
-  notification(session: Session, message: NotificationMessage, params: Params): void {
+  notification(session: LegacySession, message: NotificationMessage, params: Params): void {
     if (message.method === 'notifications/cancelled') cancel(session, params);
     else if (message.method === 'notifications/progress') session.serverRequests.progress(params);
     else if (message.method === 'notifications/initialized') this.#prepare(session);
@@ -92,18 +92,18 @@ export class LegacyProtocol {
   }
 
   /** Takes the answer to a question of a server. */
-  response(session: Session, message: ResultMessage | ErrorMessage): void {
+  response(session: LegacySession, message: ResultMessage | ErrorMessage): void {
     session.serverRequests.response(message);
   }
 
   /** Opens the connections of the session's own, so that its first list does not wait for all of them. */
-  #prepare(session: Session): void {
+  #prepare(session: LegacySession): void {
     const scope = session.scope === '*' ? this.registry.all : this.registry.one(session.scope);
     if (!scope) return;
     void this.registry.whenListable(scopeForClient(session, scopeForProfile(scope, session.profile)));
   }
 
-  #setLevel(session: Session, scope: Scope, params: Params): RpcResponse {
+  #setLevel(session: LegacySession, scope: Scope, params: Params): RpcResponse {
     const level = params.text('level');
     if (level === undefined || severityOf(level) === undefined)
       throw new RpcError(
@@ -119,7 +119,7 @@ export class LegacyProtocol {
 /** What a server says and asks while it works on a request of a session, over the stream of that request. */
 class SessionLink implements CallLink {
   constructor(
-    readonly client: Session,
+    readonly client: LegacySession,
     readonly exchange: Exchange,
   ) {}
 
@@ -136,7 +136,7 @@ class SessionLink implements CallLink {
   }
 }
 
-function cancel(session: Session, params: Params): void {
+function cancel(session: LegacySession, params: Params): void {
   const id = params.member('requestId');
   if (id) session.running.get(params.bytes.toString('utf8', id.start, id.end))?.abort();
 }

@@ -5,7 +5,7 @@ import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import type { Exchange } from './exchange';
 
 /** One request, and how it is answered. */
-export interface Answering {
+export interface RequestHandling {
   message: RequestMessage;
   exchange: Exchange;
   /** The modern era repeats errors in the HTTP status; the legacy era sends them with 200. */
@@ -19,7 +19,13 @@ export interface Answering {
  * Does the work of one request and answers it, whatever becomes of it. Rejects, after the answer, with a failure that no
  * client caused.
  */
-export async function answer({ message: { id }, exchange, repeats, work, ended }: Answering): Promise<void> {
+export async function answer({
+  message: { id },
+  exchange,
+  repeats,
+  work,
+  ended,
+}: RequestHandling): Promise<void> {
   try {
     const { kind, body } = await work();
     if (kind === 'result') exchange.reply(resultBytes(id, body));

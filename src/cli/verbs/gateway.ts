@@ -1,10 +1,10 @@
 // The verbs for the gateway itself.
 import { InvalidArgumentError, type Command } from 'commander';
-import type { LogsOptions } from '../logs';
+import type { LogsVerbOptions } from '../logs';
 import type { ManagerOptions } from '../manager';
 import { run } from '../run';
 import type { ServeOptions } from '../serve';
-import type { UpOptions } from '../up';
+import type { UpVerbOptions } from '../up';
 import { collect, verb } from './verb';
 
 export function up(program: Command): Command {
@@ -17,7 +17,7 @@ export function up(program: Command): Command {
     .option('--env <name>', 'with --local: a variable that servers.json may refer to (repeatable)', collect)
     .option('--no-build', 'use the image as it is')
     .option('--wait <seconds>', 'how long it may take to settle', '90')
-    .action(async (options: UpOptions) => {
+    .action(async (options: UpVerbOptions) => {
       await run(options, async (io) => await (await import('../up')).up(io, options));
     });
 }
@@ -65,7 +65,7 @@ export function logs(program: Command): Command {
     .option('-f, --follow', 'go on with new lines until Ctrl-C')
     .option('--tail <lines>', 'the number of last lines', lineCount, 100)
     .option('--local', 'of the gateway that runs as a process of this machine')
-    .action(async (server: string | undefined, options: LogsOptions) => {
+    .action(async (server: string | undefined, options: LogsVerbOptions) => {
       await run(options, async (io) => await (await import('../logs')).logs(io, server, options));
     });
 }

@@ -14,14 +14,14 @@ import { LineSplitter } from '../../mcp-wire/lines';
 import { codes } from '../../mcp-wire/rpc-error';
 import { AppError, messageOf, nextTextOf } from '../../platform/errors';
 import type { GatewayTarget } from '../resolve/target';
-import type { Connection } from './connection';
+import type { BridgeConnection } from './connection';
 import { Flight } from './flight';
 import { Handshake } from './handshake';
 import { bodyOf, exchange } from './http';
 import { Link, type Continuity } from './link';
 import { messagesIn, paramsOf, withId } from './message';
-import { relay, type Outcome, type Response } from './relay';
-import { ServerRequests } from './server-requests';
+import { relay, type RelayOutcome, type Response } from './relay';
+import { OpenServerRequests } from './server-requests';
 import { followStream } from './stream';
 import { MessageWriter } from './writer';
 
@@ -55,7 +55,7 @@ class Bridge {
   readonly #link: Link;
   readonly #flights = new Map<RawId, Flight>();
   readonly #pending = new Set<Promise<void>>();
-  readonly #serverRequests = new ServerRequests();
+  readonly #serverRequests = new OpenServerRequests();
   #follower = new AbortController();
   #inputEnded = false;
 
@@ -166,7 +166,7 @@ class Bridge {
   /** Has a request answered, over as many connections as it takes. */
   async #fly(flight: Flight, onFlushed: () => void): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      let connection: Connection;
+      let connection: BridgeConnection;
       try {
         const wait = flight.isSubscription && attempt > 1 ? Number.POSITIVE_INFINITY : this.options.waitMs;
         connection = await this.#link.ready(wait, AbortSignal.any([flight.controller.signal, this.#signal]));
@@ -185,7 +185,12 @@ class Bridge {
   }
 
   /** Whether the request is done with. */
-  async #settle(flight: Flight, connection: Connection, outcome: Outcome, attempt: number): Promise<boolean> {
+  async #settle(
+    flight: Flight,
+    connection: BridgeConnection,
+    outcome: RelayOutcome,
+    attempt: number,
+  ): Promise<boolean> {
     if (outcome.kind === 'cancelled') return true;
     if (outcome.kind === 'answered') {
       this.#adopt(flight, connection, outcome);
@@ -217,7 +222,7 @@ class Bridge {
   /** Remembers what shapes the session, before the client learns that it is there. */
   #adopt(
     flight: Flight,
-    connection: Connection,
+    connection: BridgeConnection,
     answer: { reply: Parameters<Handshake['accept']>[0]; response: Response },
   ): void {
     const { handshake } = this.#link;
@@ -310,7 +315,7 @@ class Bridge {
     );
   }
 
-  #connected(connection: Connection, continuity: Continuity): void {
+  #connected(connection: BridgeConnection, continuity: Continuity): void {
     if (continuity === 'new') return;
     if (continuity === 'replaced') {
       void this.#announceNewSession().catch((error: unknown) => {
@@ -334,7 +339,7 @@ class Bridge {
     }
   }
 
-  #follow(connection: Connection, trusted: boolean): void {
+  #follow(connection: BridgeConnection, trusted: boolean): void {
     this.#follower.abort();
     this.#follower = new AbortController();
     const stream = followStream({

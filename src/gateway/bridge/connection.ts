@@ -7,14 +7,14 @@ import { bodyOf, exchange, mediaTypeOf } from './http';
 import { tryScan } from './message';
 
 /** A session of the legacy era. A server may go without an id. */
-export interface LegacySession {
+export interface BridgeSession {
   id: string | undefined;
   version: string;
 }
 
 /** A gateway that answered at an address with a token, and the session the bridge has there. */
-export class Connection {
-  session: LegacySession | undefined;
+export class BridgeConnection {
+  session: BridgeSession | undefined;
 
   constructor(
     readonly url: URL,
@@ -69,7 +69,7 @@ export class Connection {
 
 /** Sends a message of the bridge's own and waits for its response, which nobody else sees. */
 export async function roundTrip(
-  connection: Connection,
+  connection: BridgeConnection,
   bytes: Buffer,
   signal: AbortSignal,
 ): Promise<{ reply: IncomingMessage; response: Message | undefined }> {

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { Message } from '../../mcp-wire/envelope';
 import { AppError } from '../../platform/errors';
-import type { Connection } from './connection';
-import { roundTrip, type LegacySession } from './connection';
+import type { BridgeConnection } from './connection';
+import { roundTrip, type BridgeSession } from './connection';
 import type { IncomingMessage } from 'node:http';
 import { step } from '../../platform/next-step';
 
@@ -22,7 +22,7 @@ export class Handshake {
   constructor(readonly initialize: Buffer) {}
 
   /** Takes over the session that the answer to `initialize` opened; `undefined` when it is not such an answer. */
-  accept(reply: IncomingMessage, response: Message): LegacySession | undefined {
+  accept(reply: IncomingMessage, response: Message): BridgeSession | undefined {
     if (response.kind !== 'result') return undefined;
     const text = response.bytes.toString('utf8', response.result.start, response.result.end);
     const result = v.safeParse(InitializeResult, JSON.parse(text));
@@ -33,7 +33,7 @@ export class Handshake {
   }
 
   /** Opens a new session with the client's own bytes. Nothing of it reaches the client. */
-  async replay(connection: Connection, signal: AbortSignal): Promise<void> {
+  async replay(connection: BridgeConnection, signal: AbortSignal): Promise<void> {
     const { reply, response } = await roundTrip(connection, this.initialize, signal);
     const session = response && this.accept(reply, response);
     if (!session) {
@@ -50,7 +50,7 @@ export class Handshake {
 }
 
 /** Whether the gateway still knows the session of a connection. */
-export async function isAlive(connection: Connection, signal: AbortSignal): Promise<boolean> {
+export async function isAlive(connection: BridgeConnection, signal: AbortSignal): Promise<boolean> {
   if (!connection.session) return false;
   const ping = Buffer.from('{"jsonrpc":"2.0","id":"devcontainer-gateway:ping","method":"ping"}');
   try {

@@ -4,7 +4,7 @@ import { AppError, messageOf, nextTextOf } from '../../platform/errors';
 import { Emitter } from '../../platform/disposable';
 import { probe } from '../resolve/probe';
 import type { GatewayTarget } from '../resolve/target';
-import { Connection } from './connection';
+import { BridgeConnection } from './connection';
 import { isAlive, type Handshake } from './handshake';
 import { step } from '../../platform/next-step';
 
@@ -15,7 +15,7 @@ export interface LinkOptions {
   /** Finds the gateway; asked again after each loss, because its address and token may have changed. */
   locate: () => Promise<GatewayTarget>;
   log: (line: string) => void;
-  onConnected: (connection: Connection, continuity: Continuity) => void;
+  onConnected: (connection: BridgeConnection, continuity: Continuity) => void;
   signal: AbortSignal;
 }
 
@@ -29,8 +29,8 @@ const unauthorizedMs = 3_000;
 /** Keeps a connection to the gateway, whichever address it has at the moment. */
 export class Link {
   handshake: Handshake | undefined;
-  #current: Connection | undefined;
-  #previous: Connection | undefined;
+  #current: BridgeConnection | undefined;
+  #previous: BridgeConnection | undefined;
   #lastError: unknown;
   #told = '';
   #looking = false;
@@ -40,7 +40,7 @@ export class Link {
 
   constructor(readonly options: LinkOptions) {}
 
-  get current(): Connection | undefined {
+  get current(): BridgeConnection | undefined {
     return this.#current;
   }
 
@@ -52,13 +52,13 @@ export class Link {
   }
 
   /** The connection, as soon as there is one. Rejects with the reason once `waitMs` have passed. */
-  async ready(waitMs: number, signal: AbortSignal): Promise<Connection> {
+  async ready(waitMs: number, signal: AbortSignal): Promise<BridgeConnection> {
     if (this.#current) return this.#current;
     this.start();
     this.#wake.abort();
     this.#waiting += 1;
     const began = Date.now();
-    return await new Promise<Connection>((resolve, reject) => {
+    return await new Promise<BridgeConnection>((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
         subscription.dispose();
@@ -80,7 +80,7 @@ export class Link {
   }
 
   /** The connection failed. Only the first report about it counts. */
-  lost(connection: Connection, error: unknown): void {
+  lost(connection: BridgeConnection, error: unknown): void {
     if (connection !== this.#current) return;
     this.#current = undefined;
     this.#previous = connection;
@@ -114,10 +114,10 @@ export class Link {
     }
   }
 
-  async #establish(): Promise<{ connection: Connection; continuity: Continuity }> {
+  async #establish(): Promise<{ connection: BridgeConnection; continuity: Continuity }> {
     const target = await this.options.locate();
     const { token } = await probe(target, this.options.signal);
-    const connection = new Connection(target.url, token);
+    const connection = new BridgeConnection(target.url, token);
     const { handshake } = this;
     if (!handshake) return { connection, continuity: 'new' };
     const limit = deadline([this.options.signal], attemptMs);
@@ -131,10 +131,10 @@ export class Link {
   /** Keeps the session where the gateway still knows it, and opens a new one otherwise. */
   async #resume(
     handshake: Handshake,
-    connection: Connection,
+    connection: BridgeConnection,
     token: string | undefined,
     signal: AbortSignal,
-  ): Promise<{ connection: Connection; continuity: Continuity }> {
+  ): Promise<{ connection: BridgeConnection; continuity: Continuity }> {
     const previous = this.#previous;
     // Without an id nobody can tell whether it is the same gateway that answers.
     const resumable = previous?.session?.id !== undefined && previous.token === token;

@@ -3,7 +3,7 @@ import type { ErrorMessage, Message, ResultMessage } from '../../mcp-wire/envelo
 import { codes } from '../../mcp-wire/rpc-error';
 import { AppError, messageOf } from '../../platform/errors';
 import { problemIn } from '../resolve/probe';
-import type { Connection } from './connection';
+import type { BridgeConnection } from './connection';
 import { eventsOf, StreamPosition } from './events';
 import type { Flight } from './flight';
 import { bodyOf, DeliveryError, exchange, mediaTypeOf } from './http';
@@ -12,7 +12,7 @@ import { errorCodeOf, tryScan } from './message';
 export type Response = ResultMessage | ErrorMessage;
 
 /** How one attempt to have a request answered ended. */
-export type Outcome =
+export type RelayOutcome =
   | { kind: 'answered'; reply: IncomingMessage; response: Response }
   /** The client took the request back. */
   | { kind: 'cancelled' }
@@ -34,7 +34,11 @@ export interface RelayOptions {
 const maximumResumptions = 20;
 
 /** Sends a request over one connection and relays what comes before its response. */
-export async function relay(flight: Flight, connection: Connection, options: RelayOptions): Promise<Outcome> {
+export async function relay(
+  flight: Flight,
+  connection: BridgeConnection,
+  options: RelayOptions,
+): Promise<RelayOutcome> {
   const { signal } = flight.controller;
   const request = exchange({
     url: connection.url,
@@ -61,9 +65,9 @@ export async function relay(flight: Flight, connection: Connection, options: Rel
 async function read(
   reply: IncomingMessage,
   flight: Flight,
-  connection: Connection,
+  connection: BridgeConnection,
   options: RelayOptions,
-): Promise<Outcome> {
+): Promise<RelayOutcome> {
   const type = mediaTypeOf(reply);
   if (type === 'text/event-stream') return await readStream(reply, flight, connection, options);
   const response = type === 'application/json' ? responseIn(await bodyOf(reply)) : undefined;
@@ -75,9 +79,9 @@ async function read(
 async function readStream(
   first: IncomingMessage,
   flight: Flight,
-  connection: Connection,
+  connection: BridgeConnection,
   options: RelayOptions,
-): Promise<Outcome> {
+): Promise<RelayOutcome> {
   const position = new StreamPosition();
   let reply = first;
   for (let attempt = 0; ; attempt += 1) {
@@ -114,7 +118,7 @@ async function nextResponse(
 
 /** Asks for the rest of a stream that broke; `undefined` when the gateway has it no more. */
 async function resume(
-  connection: Connection,
+  connection: BridgeConnection,
   position: StreamPosition,
   signal: AbortSignal,
 ): Promise<IncomingMessage | undefined> {
@@ -144,7 +148,11 @@ function belongsToSession(flight: Flight): boolean {
 }
 
 /** What an HTTP status other than 200 means for the request. */
-async function refusalOf(reply: IncomingMessage, flight: Flight, connection: Connection): Promise<Outcome> {
+async function refusalOf(
+  reply: IncomingMessage,
+  flight: Flight,
+  connection: BridgeConnection,
+): Promise<RelayOutcome> {
   const status = reply.statusCode ?? 0;
   const body = await bodyOf(reply, 1024 * 1024);
   const response = responseIn(body);
@@ -186,7 +194,7 @@ function responseIn(body: Buffer): Response | undefined {
   return message?.kind === 'result' || message?.kind === 'error' ? message : undefined;
 }
 
-function noMcp(connection: Connection, problem: string): AppError {
+function noMcp(connection: BridgeConnection, problem: string): AppError {
   return new AppError('protocol', `${connection.url.href} does not behave as an MCP end point: ${problem}`, {
     next: 'Check the address (--url); a gateway is addressed by the URL that ends in /mcp.',
   });

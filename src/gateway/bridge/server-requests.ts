@@ -1,7 +1,7 @@
 import type { RawId } from '../../mcp-wire/envelope';
 
 /** The requests that the gateway has put to the client. */
-export class ServerRequests {
+export class OpenServerRequests {
   readonly #open = new Map<string, RawId>();
   readonly #abandoned = new Set<string>();
 

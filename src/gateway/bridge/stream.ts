@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../mcp-wire/envelope';
-import type { Connection } from './connection';
+import type { BridgeConnection } from './connection';
 import { eventsOf, StreamPosition } from './events';
 import { DeliveryError, exchange } from './http';
 import { tryScan } from './message';
 
 export interface FollowOptions {
-  connection: Connection;
+  connection: BridgeConnection;
   /** Aborted when the connection is not in use any more. */
   signal: AbortSignal;
   /** The session was seen alive just now: a refusal of the stream then says nothing about the session. */

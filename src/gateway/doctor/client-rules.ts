@@ -1,6 +1,6 @@
 import type { ClientEntry } from '../../clients/compare';
 import type { Facts } from './facts';
-import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
+import { notApplicable, ok, problem, warning, type RuleOutcome, type Rule } from './rule';
 import { step } from '../../platform/next-step';
 
 /** Whether AI clients find the gateway. */
@@ -9,13 +9,13 @@ export const clientRules: readonly Rule[] = [
   { id: 'clients.vscode', looksAt: "where VS Code's own agent takes the gateway from", judge: vscode },
 ];
 
-function files({ clients, wiring }: Facts): readonly Outcome[] {
+function files({ clients, wiring }: Facts): readonly RuleOutcome[] {
   const wired = wiring !== undefined && !('trouble' in wiring) && wiring.wired;
   const outcomes = clients.flatMap((client) => judged(client, wired));
   return outcomes.length > 0 ? outcomes : [notApplicable('no client has a file here')];
 }
 
-function judged({ label, file, always, found, faults }: ClientEntry, wired: boolean): Outcome[] {
+function judged({ label, file, always, found, faults }: ClientEntry, wired: boolean): RuleOutcome[] {
   const again = step('Remove "gateway" from the file, then write the entry again.', 'add');
   switch (found) {
     case 'no-file':
@@ -32,7 +32,7 @@ function judged({ label, file, always, found, faults }: ClientEntry, wired: bool
   }
 }
 
-function vscode({ vscodeReadsRootFile, vscodeFileNamesGateway, clients }: Facts): Outcome {
+function vscode({ vscodeReadsRootFile, vscodeFileNamesGateway, clients }: Facts): RuleOutcome {
   if (vscodeFileNamesGateway && vscodeReadsRootFile === true)
     return warning(
       '.vscode/mcp.json and .mcp.json both name the gateway, so its tools appear twice',

@@ -1,5 +1,5 @@
 import { isAnswering } from '../watch/state';
-import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
+import { notApplicable, ok, problem, warning, type RuleOutcome, type Rule } from './rule';
 import type { Facts } from './facts';
 import { step } from '../../platform/next-step';
 
@@ -16,7 +16,7 @@ export const oldestNode = [20, 19, 0] as const;
 
 const onTheHost = 'run the doctor on the machine that has the container engine to check this';
 
-function state({ gateway }: Facts): Outcome {
+function state({ gateway }: Facts): RuleOutcome {
   if ('trouble' in gateway) return problem(gateway.trouble.reason, gateway.trouble.next);
   const { state } = gateway;
   if (state.status === 'creating') return warning(`it is being created: ${state.step}`, waitAndRepeat);
@@ -29,7 +29,7 @@ function state({ gateway }: Facts): Outcome {
 
 const waitAndRepeat = step('Wait a moment, then let the doctor look again.', 'doctor');
 
-function network({ engine, inside }: Facts): Outcome {
+function network({ engine, inside }: Facts): RuleOutcome {
   if (inside) return notApplicable('asked from inside, where gateway.state tells it');
   if (engine.asked === 'failed') return notApplicable(`${engine.trouble.reason}; ${onTheHost}`);
   if (engine.asked === 'no' || engine.sidecar === undefined) return notApplicable('there is no sidecar');
@@ -45,7 +45,7 @@ function network({ engine, inside }: Facts): Outcome {
       );
 }
 
-function port({ engine, inside }: Facts): Outcome {
+function port({ engine, inside }: Facts): RuleOutcome {
   if (engine.asked === 'failed') return notApplicable(`${engine.trouble.reason}; ${onTheHost}`);
   if (inside) return notApplicable(onTheHost);
   if (engine.asked === 'no' || engine.sidecar === undefined) return notApplicable('there is no sidecar');
@@ -68,7 +68,7 @@ function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
-function nodeVersion({ node }: Facts): Outcome {
+function nodeVersion({ node }: Facts): RuleOutcome {
   const parts = node.split('.').map(Number);
   for (const [i, least] of oldestNode.entries()) {
     const part = parts[i] ?? 0;

@@ -1,6 +1,6 @@
 import type { ServerReport } from '../../servers/api-types';
 import type { Facts } from './facts';
-import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
+import { notApplicable, ok, problem, warning, type RuleOutcome, type Rule } from './rule';
 import { step, stepOr } from '../../platform/next-step';
 
 /** What is behind the gateway: the files that say it, and what became of it. */
@@ -15,7 +15,7 @@ export const serversRules: readonly Rule[] = [
 
 const untold = 'the gateway did not tell';
 
-function files({ servers, wiring }: Facts): readonly Outcome[] {
+function files({ servers, wiring }: Facts): readonly RuleOutcome[] {
   const present = servers.filter(({ exists }) => exists);
   const shared = servers.find(({ personal }) => !personal);
   if (shared?.exists !== true) {
@@ -29,7 +29,7 @@ function files({ servers, wiring }: Facts): readonly Outcome[] {
   );
 }
 
-function served({ document }: Facts): Outcome {
+function served({ document }: Facts): RuleOutcome {
   if (!document) return notApplicable(untold);
   const { problem: found, servers } = document.gateway;
   if (!found) return ok(servers === null ? 'it was given no file' : `it serves ${servers}`);
@@ -39,7 +39,7 @@ function served({ document }: Facts): Outcome {
   );
 }
 
-function states({ document }: Facts): Outcome | readonly Outcome[] {
+function states({ document }: Facts): RuleOutcome | readonly RuleOutcome[] {
   if (!document) return notApplicable(untold);
   const { servers } = document;
   if (servers.length === 0)
@@ -51,14 +51,14 @@ function states({ document }: Facts): Outcome | readonly Outcome[] {
   return [...failed.map(failure), ...summary];
 }
 
-function failure({ name, error }: ServerReport): Outcome {
+function failure({ name, error }: ServerReport): RuleOutcome {
   return problem(
     `${name} failed: ${error?.message ?? 'no reason given'}`,
     stepOr(error?.step, step("Look at the server's log.", 'logs', name)),
   );
 }
 
-function clashes({ document }: Facts): Outcome | readonly Outcome[] {
+function clashes({ document }: Facts): RuleOutcome | readonly RuleOutcome[] {
   if (!document) return notApplicable(untold);
   if (document.problems.length === 0) return ok('none');
   return document.problems.map(({ message, step: next }) =>
@@ -67,7 +67,7 @@ function clashes({ document }: Facts): Outcome | readonly Outcome[] {
 }
 
 /** Only a start shows whether the gateway has a value: it is known there alone, and never told. */
-function variables({ servers, document }: Facts): Outcome | readonly Outcome[] {
+function variables({ servers, document }: Facts): RuleOutcome | readonly RuleOutcome[] {
   const needed = new Map(servers.flatMap(({ variables }) => [...variables]));
   if (needed.size === 0) return ok('no enabled server needs one');
   const reports = new Map((document?.servers ?? []).map((report) => [report.name, report]));
@@ -87,7 +87,7 @@ function variables({ servers, document }: Facts): Outcome | readonly Outcome[] {
   });
 }
 
-function secrets({ servers }: Facts): Outcome | readonly Outcome[] {
+function secrets({ servers }: Facts): RuleOutcome | readonly RuleOutcome[] {
   const found = servers.flatMap(({ file, personal, secrets }) =>
     secrets.map(({ server, place }) => {
       const text = `${file}: ${place} of "${server}" is a secret by value`;

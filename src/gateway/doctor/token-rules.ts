@@ -1,6 +1,6 @@
 import { sidecar } from '../../devcontainer/sidecar';
 import type { Facts, TokenFact } from './facts';
-import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
+import { notApplicable, ok, problem, warning, type RuleOutcome, type Rule } from './rule';
 import { type NextStep, step, stepElsewhere } from '../../platform/next-step';
 
 /** The client token, at every place where clients take it from. */
@@ -17,7 +17,7 @@ const reopen = step(
   'connect',
 );
 
-function variable({ tokens, inside }: Facts): Outcome {
+function variable({ tokens, inside }: Facts): RuleOutcome {
   const { variable: fact, published: other } = tokens;
   if (fact.found !== 'no')
     return judged(fact, {
@@ -35,7 +35,7 @@ const rebuild = stepElsewhere(
   'up',
 );
 
-function published({ tokens: { published: fact }, inside }: Facts): Outcome {
+function published({ tokens: { published: fact }, inside }: Facts): RuleOutcome {
   if (!inside) return notApplicable('it is for the inside of the dev container');
   if (fact.found === 'no')
     return notApplicable('the gateway published none here; the variable carries the token');
@@ -45,7 +45,7 @@ function published({ tokens: { published: fact }, inside }: Facts): Outcome {
   });
 }
 
-function file({ tokens: { file: facts }, wiring, inside }: Facts): Outcome {
+function file({ tokens: { file: facts }, wiring, inside }: Facts): RuleOutcome {
   const { token: fact } = facts;
   if (fact.found === 'no') {
     if (wiring === undefined || 'trouble' in wiring || !wiring.wired)
@@ -67,7 +67,7 @@ function file({ tokens: { file: facts }, wiring, inside }: Facts): Outcome {
 function judged(
   fact: Exclude<TokenFact, { found: 'no' }>,
   { stale, renew }: { stale: string; renew: NextStep | string },
-): Outcome {
+): RuleOutcome {
   if (fact.found === 'unusable') return problem(fact.trouble.reason, fact.trouble.next);
   switch (fact.trial) {
     case 'accepted':
@@ -79,7 +79,7 @@ function judged(
   }
 }
 
-function mode({ tokens: { file: facts } }: Facts): Outcome {
+function mode({ tokens: { file: facts } }: Facts): RuleOutcome {
   if (facts.mode === undefined)
     return notApplicable('there is no such file, or the system has no such modes');
   const text = facts.mode.toString(8).padStart(4, '0');
@@ -91,7 +91,7 @@ function mode({ tokens: { file: facts } }: Facts): Outcome {
       );
 }
 
-function ignored({ tokens: { file: facts } }: Facts): Outcome {
+function ignored({ tokens: { file: facts } }: Facts): RuleOutcome {
   switch (facts.ignored) {
     case 'yes':
       return ok('it is ignored');

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { sidecar } from '../../devcontainer/sidecar';
 import type { Facts, WiringFacts } from './facts';
-import { notApplicable, ok, problem, warning, type Outcome, type Rule } from './rule';
+import { notApplicable, ok, problem, warning, type RuleOutcome, type Rule } from './rule';
 import type { Trouble } from '../watch/state';
 import { step } from '../../platform/next-step';
 
@@ -19,7 +19,7 @@ export const wiringRules: readonly Rule[] = [
 ];
 
 /** A rule of a wired dev container; without one there is nothing to judge. */
-function wired(judge: (wiring: WiringFacts) => Outcome): Rule['judge'] {
+function wired(judge: (wiring: WiringFacts) => RuleOutcome): Rule['judge'] {
   return ({ wiring }) => {
     if (wiring === undefined) return notApplicable('the workspace has no Compose dev container');
     if ('trouble' in wiring) return judge === wiredFiles ? unreadable(wiring.trouble) : notApplicable(unread);
@@ -29,11 +29,11 @@ function wired(judge: (wiring: WiringFacts) => Outcome): Rule['judge'] {
 
 const unread = 'the configuration could not be read';
 
-function unreadable({ reason, next }: Trouble): Outcome {
+function unreadable({ reason, next }: Trouble): RuleOutcome {
   return problem(reason, next);
 }
 
-function wiredFiles({ config, composeFiles }: WiringFacts): Outcome {
+function wiredFiles({ config, composeFiles }: WiringFacts): RuleOutcome {
   const missing = composeFiles.filter(({ exists }) => !exists).map(({ file }) => file);
   if (missing.length === 0) return ok(`${config} is wired`);
   return problem(
@@ -44,7 +44,7 @@ function wiredFiles({ config, composeFiles }: WiringFacts): Outcome {
   );
 }
 
-function order({ composeFiles, config }: WiringFacts): Outcome {
+function order({ composeFiles, config }: WiringFacts): RuleOutcome {
   const last = composeFiles.at(-1);
   if (last?.ours === true) return ok(`${sidecar.composeFile} is last`);
   return problem(
@@ -53,7 +53,7 @@ function order({ composeFiles, config }: WiringFacts): Outcome {
   );
 }
 
-function services({ runServices, config }: WiringFacts): Outcome {
+function services({ runServices, config }: WiringFacts): RuleOutcome {
   // An absent and an empty list start every service.
   if (runServices === undefined || runServices.length === 0) return ok('every service is started');
   return runServices.includes(sidecar.service)
@@ -64,7 +64,7 @@ function services({ runServices, config }: WiringFacts): Outcome {
       );
 }
 
-function journal({ journal: file }: Facts): Outcome {
+function journal({ journal: file }: Facts): RuleOutcome {
   if (file === undefined) return ok('none');
   return warning(
     `a change of the wiring was begun and has not ended (${file})`,
@@ -72,7 +72,7 @@ function journal({ journal: file }: Facts): Outcome {
   );
 }
 
-function project({ engine, inside, wiring }: Facts): Outcome {
+function project({ engine, inside, wiring }: Facts): RuleOutcome {
   if (engine.asked === 'failed')
     return notApplicable(
       `${engine.trouble.reason}; run the doctor on the machine that has the container engine to check this`,

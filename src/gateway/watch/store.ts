@@ -1,7 +1,7 @@
 import { Emitter, type Disposable } from '../../platform/disposable';
 import { reduce, type GatewayEvent, type GatewayState } from './state';
 
-export interface Change {
+export interface StateChange {
   /** The gateway: whatever key its owner chose, usually the workspace's folder. */
   id: string;
   /** `undefined` when the gateway was forgotten. */
@@ -12,7 +12,7 @@ export interface Change {
 /** The state of every known gateway. Only `dispatch` changes it; whoever shows it subscribes. */
 export class GatewayStore implements Disposable {
   readonly #states = new Map<string, GatewayState>();
-  readonly #changed = new Emitter<Change>();
+  readonly #changed = new Emitter<StateChange>();
   readonly onChange = this.#changed.event;
 
   get(id: string): GatewayState | undefined {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import os from 'node:os';
 import path from 'node:path';
 import { mock } from 'node:test';
-import { Change, recover } from '../../../src/devcontainer/apply';
+import { JournaledChange, recover } from '../../../src/devcontainer/apply';
 import { readState } from '../../../src/devcontainer/file-states';
 import { journalPath } from '../../../src/devcontainer/journal';
 import type { FileEdit } from '../../../src/devcontainer/edits';
@@ -49,17 +49,20 @@ describe('a change of several files', () => {
 
   it('is a conflict, and writes nothing, when a file is no longer as the plan saw it', async () => {
     const late = [await editOf('a', 'new'), await editOf('b', 'new')];
-    const first = await Change.begin(state, add, [await editOf('a', 'new')]);
+    const first = await JournaledChange.begin(state, add, [await editOf('a', 'new')]);
     await first.apply([await editOf('a', 'new')]);
     await first.commit();
-    await assert.rejects(Change.begin(state, add, late), { code: 'conflict', message: /\/a was changed/ });
+    await assert.rejects(JournaledChange.begin(state, add, late), {
+      code: 'conflict',
+      message: /\/a was changed/,
+    });
     assert.deepEqual([await text('a'), await text('b')], ['new', undefined]);
     assert.equal(await recover(state), undefined, 'no journal is left');
   });
 
   it('takes back only what it did itself', async () => {
     const edits = [await editOf('a', 'new'), await editOf('b', 'new')];
-    const change = await Change.begin(state, add, edits);
+    const change = await JournaledChange.begin(state, add, edits);
     await change.apply(edits.slice(0, 1));
     await writeFile(at('b'), 'new');
     await assert.rejects(change.apply(edits.slice(1)), { code: 'conflict' });
@@ -69,7 +72,7 @@ describe('a change of several files', () => {
 
   it('names the files that it could not take back', async () => {
     const edits = [await editOf('a', 'new')];
-    const change = await Change.begin(state, add, edits);
+    const change = await JournaledChange.begin(state, add, edits);
     await change.apply(edits);
     await writeFile(at('a'), 'mine');
     assert.deepEqual(await change.revert(), [at('a')]);
@@ -82,7 +85,7 @@ describe('a change of several files', () => {
       await editOf('token', 'ours'),
       await editOf('c', 'new'),
     ];
-    const change = await Change.begin(state, add, edits);
+    const change = await JournaledChange.begin(state, add, edits);
     await change.apply(edits);
     await writeFile(at('token'), 'mine');
     assert.deepEqual(await change.revert(), [at('token')]);
@@ -94,10 +97,10 @@ describe('a change of several files', () => {
 
   it('is left alone by other commands of the same process while it is under way', async () => {
     const edits = [await editOf('a', 'new')];
-    const change = await Change.begin(state, add, edits);
+    const change = await JournaledChange.begin(state, add, edits);
     await change.apply(edits);
     await assert.rejects(recover(state), { code: 'conflict', message: /in this process/ });
-    await assert.rejects(Change.begin(state, add, [await editOf('b', 'new')]), { code: 'conflict' });
+    await assert.rejects(JournaledChange.begin(state, add, [await editOf('b', 'new')]), { code: 'conflict' });
     await change.commit();
     assert.equal(await text('a'), 'new');
     assert.equal(await recover(state), undefined);
@@ -106,7 +109,7 @@ describe('a change of several files', () => {
   it('is left alone by other processes while its own runs', async () => {
     const identity = (await processIdentity(process.ppid)) ?? '';
     const journal = await leaveJournal({ pid: process.ppid, identity });
-    await assert.rejects(Change.begin(state, add, [await editOf('b', 'new')]), {
+    await assert.rejects(JournaledChange.begin(state, add, [await editOf('b', 'new')]), {
       code: 'conflict',
       message: new RegExp(`process ${process.ppid}`),
     });
@@ -137,7 +140,7 @@ describe('a change of several files', () => {
 
   it('is taken back by the next command of a process that could not take it back itself', async () => {
     const edits = [await editOf('a', 'new')];
-    const change = await Change.begin(state, add, edits);
+    const change = await JournaledChange.begin(state, add, edits);
     await change.apply(edits);
     await rm(at('a'));
     await mkdir(at('a'));
@@ -165,7 +168,7 @@ describe('a change of several files', () => {
     await reader.hasRead;
     assert.deepEqual(await recover(state), { ...add, left: [] });
     const edits = [await editOf('b', 'new')];
-    const change = await Change.begin(state, add, edits);
+    const change = await JournaledChange.begin(state, add, edits);
     await change.apply(edits);
     reader.release();
     await assert.rejects(late, { code: 'conflict' });

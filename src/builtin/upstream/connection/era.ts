@@ -9,7 +9,7 @@ import { modernVersion } from '../../../mcp-wire/modern-era';
 import type { Transport, TransportEvents } from '../transports/transport';
 import type { EraCache, EraVerdict } from './era-cache';
 import { HttpRefusal, NoResponseError } from '../transports/http-problem';
-import { NotProbedError, ProbedTransport, ProbeTimeoutError, type Outcome } from './probed-transport';
+import { NotProbedError, ProbedTransport, ProbeTimeoutError, type ProbeOutcome } from './probed-transport';
 
 type Open = (definition: ServerDefinition, events: TransportEvents) => Transport;
 
@@ -130,7 +130,7 @@ export async function probeEra(transport: ProbedTransport, signal: AbortSignal):
 }
 
 /** Pure: what an outcome says about the era. Throws when it says nothing. */
-export function verdictOf(outcome: Outcome, overHttp: boolean): EraVerdict {
+export function verdictOf(outcome: ProbeOutcome, overHttp: boolean): EraVerdict {
   if ('message' in outcome) return { era: eraOf(outcome.message), basis: 'answered' };
   const { failure } = outcome;
   const silent: EraVerdict = { era: 'legacy', basis: 'silent' };

@@ -20,7 +20,7 @@ import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { CallLink, ServerRequest } from '../../client/call-link';
 import type { Transport, SendContext } from '../transports/transport';
 import { PendingRequest, PendingRequests } from './pending-requests';
-import type { ParamsFor, RequestOptions } from './request';
+import type { ParamsFor, PeerRequestOptions } from './request';
 import { RequestContext } from './request-context';
 
 /** What a server says that is no answer. `requestId`: our request that it belongs to, where the transport tells. */
@@ -61,7 +61,7 @@ export class Peer {
     return this.#pending.all().flatMap(({ options }) => options.caller ?? []);
   }
 
-  request(method: string, params: ParamsFor, options: RequestOptions): Promise<RpcResponse> {
+  request(method: string, params: ParamsFor, options: PeerRequestOptions): Promise<RpcResponse> {
     return new Promise<RpcResponse>((resolve, reject) => {
       if (this.#closed !== undefined) throw this.#problem(this.#closed);
       if (options.signal?.aborted === true) throw new RpcError(codes.internal, 'cancelled by the client');

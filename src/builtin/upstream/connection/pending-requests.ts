@@ -1,5 +1,5 @@
 import { BriefMap } from '../../../platform/brief-map';
-import type { RequestOptions } from './request';
+import type { PeerRequestOptions } from './request';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import type { RequestContext } from './request-context';
 
@@ -14,7 +14,7 @@ export class PendingRequest {
 
   constructor(
     readonly context: RequestContext,
-    readonly options: RequestOptions,
+    readonly options: PeerRequestOptions,
     readonly resolve: (answer: RpcResponse) => void,
     readonly reject: (error: Error) => void,
   ) {}

@@ -17,7 +17,7 @@ const probe = requestBytes(
 );
 
 /** What came of the probe: a message, or why none came. */
-export type Outcome = { message: Buffer } | { failure: unknown };
+export type ProbeOutcome = { message: Buffer } | { failure: unknown };
 
 /** The server did not answer in time. */
 export class ProbeTimeoutError extends Error {}
@@ -34,7 +34,7 @@ export class ProbedTransport implements Transport {
   /** Whether the server has given its owner a result. */
   answered = false;
   #inner: Transport;
-  #probing: ((outcome: Outcome) => void) | undefined;
+  #probing: ((outcome: ProbeOutcome) => void) | undefined;
   /** Whether the process has been asked and may answer yet. */
   #probePending = false;
   /** Whether the process has said anything. */
@@ -82,12 +82,12 @@ export class ProbedTransport implements Transport {
   }
 
   /** Resolves with what came of the probe; a server that it ended was replaced by then. */
-  async probe(signal: AbortSignal): Promise<Outcome> {
+  async probe(signal: AbortSignal): Promise<ProbeOutcome> {
     if (this.#closeReason !== undefined)
       return { failure: new NotProbedError(`the server ${this.#closeReason}`) };
     let late: () => void = () => undefined;
     try {
-      return await new Promise<Outcome>((resolve) => {
+      return await new Promise<ProbeOutcome>((resolve) => {
         this.#probing = resolve;
         const fail = (failure: unknown): void => resolve({ failure });
         late = () => {

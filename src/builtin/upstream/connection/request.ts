@@ -6,7 +6,7 @@ import type { Client } from '../../client/client';
 /** Makes the params of a request once its id is known; the id doubles as progress token. */
 export type ParamsFor = (progressToken: number) => Buffer | undefined;
 
-export interface RequestOptions {
+export interface PeerRequestOptions {
   /** Aborting sends `notifications/cancelled` to the server and rejects. */
   signal?: CancelSignal;
   /** Milliseconds without an answer or progress after which the request is given up; a question under way stops the clock. */
@@ -22,7 +22,7 @@ export interface RequestOptions {
 /** Makes the params of a request once its id and the `_meta` members of its hop are known. */
 export type HopParams = (progressToken: number, meta: ReadonlyMap<string, string>) => Buffer | undefined;
 
-export interface HopOptions extends RequestOptions {
+export interface HopOptions extends PeerRequestOptions {
   /** The client that the server is to see in this request, in the stateless era. */
   client?: Pick<Client, 'identity'> | undefined;
   /** The log level that the client wants for this request, as a JSON string; stateless era. */

@@ -3,7 +3,7 @@ import { readList, type Item, type ListSource } from './read-list';
 import { listKinds, lists, type ListKind } from '../../../mcp-wire/lists';
 
 /** The four lists of a server. */
-export type Catalogue = Readonly<Record<ListKind, readonly Item[]>>;
+export type ServerLists = Readonly<Record<ListKind, readonly Item[]>>;
 
 /** The lists of one server as they were read last; they outlive a source, so that a restart renames nothing. */
 export class Listings {
@@ -27,7 +27,7 @@ export class Listings {
   }
 
   /** Takes over what is remembered from an earlier run; nobody is told. */
-  restore(catalogue: Catalogue): void {
+  restore(catalogue: ServerLists): void {
     Object.assign(this.items, catalogue);
     for (const kind of listKinds) this.#loaded.add(kind);
   }

@@ -1,7 +1,7 @@
 import type { CancelSignal } from '../../../platform/cancel-signal';
 import type { ServerDefinition } from '../../../servers/schema';
 import type { Client } from '../../client/client';
-import type { Catalogue } from '../lists/listings';
+import type { ServerLists } from '../lists/listings';
 import type { DedicatedConnection } from './dedicated-connection';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import type { HandshakeResult } from '../connection/handshake';
@@ -51,7 +51,7 @@ export class ClientServer implements ServerHandle {
     return this.definition.start === 'on-first-use' && this.server.hasLists;
   }
 
-  get items(): Catalogue {
+  get items(): ServerLists {
     return this.#dedicated.handshake ? this.#dedicated.listings.items : this.server.items;
   }
 

@@ -4,7 +4,7 @@ import type { Disposable } from '../../../platform/disposable';
 import type { ServerDefinition } from '../../../servers/schema';
 import type { Client, Era } from '../../client/client';
 import type { Connection, OpenTransport } from '../connection/connection';
-import type { Catalogue } from '../lists/listings';
+import type { ServerLists } from '../lists/listings';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import type { Subscriber } from '../../client/subscriber';
 
@@ -36,7 +36,7 @@ export interface ServerHandle {
   readonly settled: boolean;
   /** Since when it could have settled, in milliseconds since 1970, where that is not when its definition came. */
   readonly since?: number | undefined;
-  readonly items: Catalogue;
+  readonly items: ServerLists;
   /** Whether its lists can be shown: they have been read, now or in an earlier run. */
   readonly hasLists: boolean;
   /** The keys of the capabilities that the server declared. */

@@ -11,7 +11,7 @@ import { ClientServer } from './client-server';
 import { Connection } from '../connection/connection';
 import type { HandshakeResult } from '../connection/handshake';
 import { Lifecycle } from './lifecycle';
-import { Listings, type Catalogue } from '../lists/listings';
+import { Listings, type ServerLists } from '../lists/listings';
 import { DedicatedConnections } from './dedicated-connections';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import type { Lease, Opener, ServerHandle, ServerState } from './handle';
@@ -76,7 +76,7 @@ export class UpstreamServer implements ServerHandle {
     return this.#lifecycle.onChanged;
   }
 
-  get items(): Catalogue {
+  get items(): ServerLists {
     return this.#listings.items;
   }
 
@@ -172,7 +172,7 @@ export class UpstreamServer implements ServerHandle {
   }
 
   /** Takes over what an earlier run knew of it, before its first start. */
-  restore(handshake: HandshakeResult, catalogue: Catalogue): void {
+  restore(handshake: HandshakeResult, catalogue: ServerLists): void {
     this.#handshake = handshake;
     this.#sendsRequests = handshake.sendsRequests === true;
     this.#listings.restore(catalogue);

@@ -28,7 +28,7 @@ export function isEventStream(response: IncomingMessage): boolean {
 }
 
 /** A stream of server-sent events across the connections that it may take to read it. */
-export class EventStream {
+export class EventStreamReader {
   /** The id of the last whole event: where to go on after a break. */
   lastEventId: string | undefined;
   /** How long the server asks to wait before the next connection. */

@@ -9,7 +9,7 @@ const idleMs = 4000;
 
 const pool = { keepAlive: true, maxFreeSockets: 64, timeout: idleMs };
 
-export interface HttpRequest {
+export interface OutgoingHttpRequest {
   method: string;
   headers: http.OutgoingHttpHeaders;
   body?: Buffer | undefined;
@@ -38,7 +38,7 @@ export class HttpClient {
   }
 
   /** Resolves with the head of the response, whatever its status; rejects when the server could not be reached. */
-  async request(target: URL, request: HttpRequest): Promise<http.IncomingMessage> {
+  async request(target: URL, request: OutgoingHttpRequest): Promise<http.IncomingMessage> {
     const { body, signal } = request;
     signal?.throwIfAborted();
     const proxy = this.#proxyFor(target);
@@ -69,7 +69,7 @@ export class HttpClient {
     for (const agent of [...Object.values(this.#agents), ...this.#tunnels.values()]) agent.destroy();
   }
 
-  #start(target: URL, proxy: URL | undefined, { method, headers }: HttpRequest): http.ClientRequest {
+  #start(target: URL, proxy: URL | undefined, { method, headers }: OutgoingHttpRequest): http.ClientRequest {
     if (proxy && target.protocol === 'http:') return this.#startThrough(proxy, target, { method, headers });
     if (target.protocol === 'http:')
       return http.request(target, { method, headers, agent: this.#agents['http:'] });
@@ -78,7 +78,7 @@ export class HttpClient {
   }
 
   /** Without encryption the proxy gets the request itself, with the whole URL in its first line. */
-  #startThrough(proxy: URL, target: URL, { method, headers }: HttpRequest): http.ClientRequest {
+  #startThrough(proxy: URL, target: URL, { method, headers }: OutgoingHttpRequest): http.ClientRequest {
     const secure = proxy.protocol === 'https:';
     const credentials = proxyCredentials(proxy);
     const { username, password, host, origin, pathname, search } = target;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isEventStream, type EventStream } from './http-body';
+import { isEventStream, type EventStreamReader } from './http-body';
 
 const firstDelayMs = 1000;
 /** No server is asked more often than that, whatever it wishes. */
@@ -12,7 +12,7 @@ const resumeAttempts = 5;
 export type OpenStream = (lastEventId: string | undefined) => Promise<IncomingMessage>;
 
 /** Waits as long as the server asked, or longer with every failure in a row. Throws when the signal aborts. */
-async function backOff(stream: EventStream, failures: number, signal: AbortSignal): Promise<void> {
+async function backOff(stream: EventStreamReader, failures: number, signal: AbortSignal): Promise<void> {
   const ms = Math.max(stream.retryMs ?? firstDelayMs, shortestDelayMs) * 2 ** Math.min(failures, 10);
   await delay(Math.min(ms, longestDelayMs), undefined, { signal, ref: false });
 }
@@ -22,7 +22,7 @@ async function backOff(stream: EventStream, failures: number, signal: AbortSigna
  * not let it go on, does not come back, or the signal aborts.
  */
 export async function resume(
-  stream: EventStream,
+  stream: EventStreamReader,
   open: OpenStream,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
@@ -49,7 +49,7 @@ export async function resume(
 class Refused extends Error {}
 
 export interface Listening {
-  stream: EventStream;
+  stream: EventStreamReader;
   open: OpenStream;
   signal: AbortSignal;
   /** Told when the server, which had offered the stream before, refuses it with this response. */

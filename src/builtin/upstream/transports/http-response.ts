@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../platform/errors';
-import { EventStream, isEventStream, readBody, type ResultLimit } from './http-body';
+import { EventStreamReader, isEventStream, readBody, type ResultLimit } from './http-body';
 import { isAnswer, NoResponseError } from './http-problem';
 
 /** How long a stream whose answer has come may stay open. */
@@ -12,7 +12,7 @@ export interface AnswerReading {
   isRequest: boolean;
   onMessage(message: Buffer): void;
   /** The next connection of an answer that has broken off. Rejects when it cannot go on. */
-  next(stream: EventStream, cause: unknown): Promise<IncomingMessage>;
+  next(stream: EventStreamReader, cause: unknown): Promise<IncomingMessage>;
 }
 
 /** Reads everything that a server says in response to one message. Throws when it ends without the answer. */
@@ -34,7 +34,7 @@ async function readEvents(first: IncomingMessage, reading: AnswerReading): Promi
   let pending = reading.isRequest;
   const isPending = (): boolean => pending;
   let lingering: NodeJS.Timeout | undefined;
-  const stream = new EventStream(reading.limit, (data) => {
+  const stream = new EventStreamReader(reading.limit, (data) => {
     reading.onMessage(data);
     if (!pending || !isAnswer(data)) return;
     pending = false;

@@ -3,7 +3,7 @@ import { deadline } from '../../../platform/deadline';
 import { modernVersion } from '../../../mcp-wire/modern-era';
 import type { Transport, TransportEvents, SendContext } from './transport';
 import { readAnswer } from './http-response';
-import { defaultResultLimit, EventStream, readBody, type ResultLimit } from './http-body';
+import { defaultResultLimit, EventStreamReader, readBody, type ResultLimit } from './http-body';
 import { HttpClient } from './http-client';
 import { headersOf, isModern } from './http-headers';
 import {
@@ -92,7 +92,7 @@ export class HttpTransport implements Transport {
     if (this.#modern) return;
     const { signal } = this.#closing;
     void listen({
-      stream: new EventStream(this.#resultLimit, (data) => this.events.message(data)),
+      stream: new EventStreamReader(this.#resultLimit, (data) => this.events.message(data)),
       open: async (lastEventId) => this.#fetch('GET', { signal, lastEventId }),
       signal,
       onRefused: (response) => void this.#listeningRefused(response),
@@ -126,7 +126,7 @@ export class HttpTransport implements Transport {
 
   /** The next connection of an answer that has broken off, from servers that number their events. */
   async #continue(
-    stream: EventStream,
+    stream: EventStreamReader,
     unwanted: AbortSignal | undefined,
     cause: unknown,
   ): Promise<http.IncomingMessage> {

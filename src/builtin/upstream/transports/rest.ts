@@ -13,7 +13,7 @@ import { argumentCheck, type ArgumentCheck } from './rest/argument-check';
 import { guardedLookup } from './rest/address-guard';
 import { decode } from './rest/decode';
 import { listed, operationOf, type Operation } from './rest/operation';
-import { expandAuth, requestOf, type Api, type ApiRequest } from './rest/request';
+import { expandAuth, requestOf, type RestApi, type ApiRequest } from './rest/request';
 import { failure, resultOf } from './rest/result';
 import { Arguments } from './rest/template';
 
@@ -25,7 +25,7 @@ const maximumRedirects = 3;
 export class RestTransport implements Transport {
   readonly pid = null;
   readonly url: string;
-  readonly #api: Api;
+  readonly #api: RestApi;
   readonly #operations: ReadonlyMap<string, Operation>;
   readonly #client: HttpClient;
   readonly #checks = new Map<Operation, Promise<ArgumentCheck>>();

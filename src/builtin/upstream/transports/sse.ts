@@ -1,6 +1,6 @@
 import { messageOf } from '../../../platform/errors';
 import type { Transport, TransportEvents, SendContext } from './transport';
-import { defaultResultLimit, EventStream, isEventStream, readBody } from './http-body';
+import { defaultResultLimit, EventStreamReader, isEventStream, readBody } from './http-body';
 import type { HttpTransportOptions } from './http';
 import { HttpClient } from './http-client';
 import { headersOf } from './http-headers';
@@ -73,7 +73,7 @@ export class SseTransport implements Transport {
     });
     if (response.statusCode !== 200 || !isEventStream(response))
       throw httpProblem(response, await readBody(response, replyLimit));
-    const stream = new EventStream(resultLimit, (data, event) => {
+    const stream = new EventStreamReader(resultLimit, (data, event) => {
       if (event === 'endpoint') resolve(this.#endpointFrom(data.toString('utf8')));
       else if (event === 'message') this.events.message(data);
     });

@@ -5,7 +5,7 @@ import { StreamPosition } from '../../../../src/gateway/bridge/events';
 import { Flight } from '../../../../src/gateway/bridge/flight';
 import { messagesIn, withId } from '../../../../src/gateway/bridge/message';
 import { headerValue } from '../../../../src/mcp-wire/header-value';
-import { ServerRequests } from '../../../../src/gateway/bridge/server-requests';
+import { OpenServerRequests } from '../../../../src/gateway/bridge/server-requests';
 import { MessageWriter } from '../../../../src/gateway/bridge/writer';
 
 describe('the value of a header', () => {
@@ -77,7 +77,7 @@ describe('a request under way', () => {
 
 describe('the questions of the gateway', () => {
   it('are answered once, however the id is written, and not after their session is gone', () => {
-    const requests = new ServerRequests();
+    const requests = new OpenServerRequests();
     requests.asked('"a"');
     assert.equal(requests.answered('"\\u0061"'), true);
     requests.asked('1');

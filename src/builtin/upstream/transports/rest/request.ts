@@ -7,7 +7,7 @@ import { namesOutsideBody, type Operation } from './operation';
 import type { Arguments, Template } from './template';
 
 /** What all tools of an API have in common, with its variables filled in. */
-export interface Api {
+export interface RestApi {
   baseUrl: URL;
   headers: Readonly<Record<string, string>>;
   auth: RestAuth | undefined;
@@ -21,7 +21,7 @@ export interface ApiRequest {
 }
 
 /** Makes the request of a call. Throws an {@link AppError} for arguments that it cannot be made of. */
-export function requestOf(api: Api, operation: Operation, args: Arguments): ApiRequest {
+export function requestOf(api: RestApi, operation: Operation, args: Arguments): ApiRequest {
   const headers = headersOf(api, operation, args);
   const body = bodyOf(operation, args, headers);
   return {
@@ -32,7 +32,7 @@ export function requestOf(api: Api, operation: Operation, args: Arguments): ApiR
   };
 }
 
-function urlOf({ baseUrl, auth }: Api, { path, params }: Operation, args: Arguments): URL {
+function urlOf({ baseUrl, auth }: RestApi, { path, params }: Operation, args: Arguments): URL {
   const [pathname, query = ''] = split(path.mustRender(args, encodeURIComponent), '?');
   // An argument must not climb out of the path that the definition gives.
   if (pathname.split('/').some((segment) => /^(\.|%2e){1,2}$/i.test(segment)))
@@ -54,7 +54,11 @@ function valuesOf(template: Template, args: Arguments): string[] {
   return span ? args.texts(span) : [];
 }
 
-function headersOf({ headers, auth }: Api, operation: Operation, args: Arguments): Record<string, string> {
+function headersOf(
+  { headers, auth }: RestApi,
+  operation: Operation,
+  args: Arguments,
+): Record<string, string> {
   const own = operation.headers.flatMap(([name, template]): [string, string][] => {
     const value = template.render(args);
     return value === undefined ? [] : [[name, value]];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Transport } from '../../../../../src/builtin/upstream/transports/transport';
 import { Peer } from '../../../../../src/builtin/upstream/connection/peer';
-import type { RequestOptions } from '../../../../../src/builtin/upstream/connection/request';
+import type { PeerRequestOptions } from '../../../../../src/builtin/upstream/connection/request';
 import { Canceller } from '../../../../../src/platform/cancel-signal';
 
 interface Sent {
@@ -37,12 +37,12 @@ describe('the peer of a server', () => {
   });
   afterEach(() => peer.close('was stopped'));
 
-  const caller = (name: string): NonNullable<RequestOptions['caller']> => ({
+  const caller = (name: string): NonNullable<PeerRequestOptions['caller']> => ({
     client: { name },
     notify: () => undefined,
     request: async () => Promise.resolve({ kind: 'result', body: Buffer.from('{}') }),
   });
-  const call = async (options: Partial<RequestOptions> = {}, method = 'tools/call'): Promise<string> => {
+  const call = async (options: Partial<PeerRequestOptions> = {}, method = 'tools/call'): Promise<string> => {
     const answer = await peer.request(method, () => undefined, { timeoutMs: 60_000, ...options });
     return answer.body.toString();
   };

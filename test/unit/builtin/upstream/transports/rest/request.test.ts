@@ -9,12 +9,12 @@ import {
   operationOf,
   type Operation,
 } from '../../../../../../src/builtin/upstream/transports/rest/operation';
-import { requestOf, type Api } from '../../../../../../src/builtin/upstream/transports/rest/request';
+import { requestOf, type RestApi } from '../../../../../../src/builtin/upstream/transports/rest/request';
 import { resultOf } from '../../../../../../src/builtin/upstream/transports/rest/result';
 import { Arguments } from '../../../../../../src/builtin/upstream/transports/rest/template';
 import { parseServersFile } from '../../../../../../src/servers/parse';
 
-const api: Api = { baseUrl: new URL('https://api.example.com/v1/?key=k'), headers: {}, auth: undefined };
+const api: RestApi = { baseUrl: new URL('https://api.example.com/v1/?key=k'), headers: {}, auth: undefined };
 
 function operation(tool: object): Operation {
   const entry = { type: 'rest', baseUrl: 'https://api.example.com', tools: [{ name: 't', ...tool }] };
@@ -23,7 +23,7 @@ function operation(tool: object): Operation {
   return operationOf(definition.tools[0], (text) => text.replaceAll('${SECRET}', 's3cr3t'));
 }
 
-function request(tool: object, args = '{}', over: Partial<Api> = {}) {
+function request(tool: object, args = '{}', over: Partial<RestApi> = {}) {
   const bytes = Buffer.from(args);
   const { url, headers, body, method } = requestOf(
     { ...api, ...over },
@@ -112,7 +112,7 @@ describe('the request of a REST tool', () => {
   });
 
   it('carries the credentials of the API', () => {
-    const of = (auth: Api['auth']) => request({}, '{}', { auth, headers: { Accept: 'text/csv' } });
+    const of = (auth: RestApi['auth']) => request({}, '{}', { auth, headers: { Accept: 'text/csv' } });
     assert.equal(of({ type: 'bearer', token: 't' }).headers['authorization'], 'Bearer t');
     assert.equal(of({ type: 'basic', username: 'u', password: 'p' }).headers['authorization'], 'Basic dTpw');
     assert.equal(of({ type: 'apiKey', name: 'X-Key', value: 'k', in: 'header' }).headers['x-key'], 'k');
