@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { renderDiff } from '../devcontainer/diff';
 import type { HostPort, Plan } from '../devcontainer/plan';
 import { type AddChoices, executeAdd, prepareAdd } from '../devcontainer/wiring';
-import { requireAvailable } from '../gateway/kinds';
+import { defaultKind, sidecarKind } from '../kinds/registry';
 import { gatewayProgram } from '../gateway/local/program';
 import { type CliIo, printJson } from './io';
 import type { CommonOptions } from './options';
@@ -21,9 +21,9 @@ export interface AddOptions extends CommonOptions {
 
 /** The choices behind the options; a kind of gateway that is not there yet is refused. */
 export async function addChoices(options: AddOptions, dependencies: WiringDependencies): Promise<AddChoices> {
-  if (options.gateway !== undefined) requireAvailable(options.gateway);
+  const kind = sidecarKind(options.gateway ?? defaultKind);
   const program = await (dependencies.program ?? bundledProgram)();
-  return { clients: options.client ?? [], hostPort: options.hostPort, program };
+  return { clients: options.client ?? [], hostPort: options.hostPort, sidecar: kind.sidecar(program) };
 }
 
 /** `add`: wires the workspace's dev container. Its promises are those of the command line. */

@@ -1,5 +1,5 @@
 import { namedAdminToken } from '../gateway/resolve/admin-token';
-import { GatewayApi } from '../gateway/api';
+import { partOf, type AdminPart } from '../gateway/kind';
 import { isInside } from '../gateway/resolve/inside';
 import { AppError } from '../platform/errors';
 import type { CliIo } from './io';
@@ -24,11 +24,12 @@ export interface AdminWords {
  * The `/api` of the gateway that the options mean, with its admin token: the named one, else that of the gateway's own
  * state. Throws `refused` inside the dev container, and `unauthorized` where there is none.
  */
-export async function openAdminApi(io: CliIo, options: AdminOptions, words: AdminWords): Promise<GatewayApi> {
+export async function openAdminApi(io: CliIo, options: AdminOptions, words: AdminWords): Promise<AdminPart> {
   const named = await namedAdminToken(options.adminTokenFile, io);
   const manager = await openManager(io, options);
   const token = named ?? (await manager.adminToken(io.signal));
-  if (token !== undefined) return new GatewayApi({ ...(await manager.address(io.signal)), token });
+  const admin = partOf(manager.kind, 'admin');
+  if (token !== undefined) return admin({ ...(await manager.address(io.signal)), token });
   const { doing, command, otherwise } = words;
   if (isInside(io.env))
     throw new AppError(

@@ -54,7 +54,7 @@ export async function withGateway<T>(
   // The verbs that relay bytes do without these.
   const [core, { openDriver }] = await Promise.all([
     import('../gateway/drivers/core'),
-    import('../gateway/drivers/registry'),
+    import('../kinds/registry'),
   ]);
   const gateway = new core.Gateway(await openDriver(await targetOf(io, options), io.signal), io.signal);
   try {

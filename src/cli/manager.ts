@@ -31,15 +31,18 @@ export async function openManager(
     const { workspaceManager } = await import('../gateway/workspace');
     const { local = false } = options;
     const variables = variableNames(options.env);
-    return await workspaceManager(workspaceChoice(io, options), { local, variables, creating });
+    const { kinds, defaultKind } = await import('../kinds/registry');
+    const kind = kinds[defaultKind];
+    return await workspaceManager(workspaceChoice(io, options), { kind, local, variables, creating });
   }
   const target = await targetOf(io, options);
   // What is wrong with it is for the verb to tell.
-  const token = await probe(target, io.signal).then(
-    (found) => found.token,
-    () => target.tokens[0],
-  );
-  return new RemoteManager({ url: target.url, token, source: target.source });
+  const found = await probe(target, io.signal).catch(() => undefined);
+  const { kinds, defaultKind, detectKind } = await import('../kinds/registry');
+  const answering = found ? detectKind(found.page) : kinds[defaultKind];
+  const kind = target.kind === undefined ? answering : kinds[target.kind];
+  const token = found ? found.token : target.tokens[0];
+  return new RemoteManager({ url: target.url, token, source: target.source }, kind);
 }
 
 /** Names of variables as `--env` takes them. What is none is not repeated: who writes NAME=value has put the value there. */

@@ -65,7 +65,8 @@ export function failureOf(state: GatewayState): AppError | undefined {
 }
 
 function startedText(state: GatewayState, now: number): string {
-  return 'gateway' in state ? `, up for ${age(state.gateway.startedAt, now)}` : '';
+  const startedAt = 'gateway' in state ? state.gateway.startedAt : null;
+  return startedAt === null ? '' : `, up for ${age(startedAt, now)}`;
 }
 
 function placeText(placement: Placement): string {

@@ -1,4 +1,4 @@
-import { GatewayApi } from '../gateway/api';
+import { partOf } from '../gateway/kind';
 import { printJson, type CliIo } from './io';
 import { openManager, type ManagerOptions } from './manager';
 import { serversText } from './overview';
@@ -6,7 +6,7 @@ import { serversText } from './overview';
 /** `servers`: what is behind the gateway. */
 export async function servers(io: CliIo, options: ManagerOptions): Promise<void> {
   const manager = await openManager(io, options);
-  const document = await new GatewayApi(await manager.address(io.signal)).servers(io.signal);
+  const document = await partOf(manager.kind, 'servers')(await manager.address(io.signal)).servers(io.signal);
   if (options.json === true) {
     printJson(io, document);
     return;

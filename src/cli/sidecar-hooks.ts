@@ -1,3 +1,4 @@
+import { defaultKind, kinds } from '../kinds/registry';
 import { progress, type CliIo } from './io';
 import type { WiringDependencies } from './wiring';
 import { stepText } from '../platform/next-step';
@@ -7,9 +8,12 @@ export function sidecarHooks(
   io: CliIo,
 ): Required<Pick<WiringDependencies, 'prestart' | 'teardown' | 'takeBack' | 'leftovers'>> {
   return {
-    prestart: async ({ container, signal }) => {
+    prestart: async ({ container, kind: id = defaultKind, signal }) => {
       const { prestartSidecar } = await import('../gateway/sidecar/prestart');
-      return await prestartSidecar(container, io.env, { signal, progress: (line) => progress(io, line) });
+      return await prestartSidecar(container, io.env, kinds[id], {
+        signal,
+        progress: (line) => progress(io, line),
+      });
     },
     teardown: async ({ container, signal }) => {
       const { teardownHere } = await import('../gateway/sidecar/teardown');

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { clients } from '../clients/clients';
 import { sidecar } from '../devcontainer/sidecar';
-import { kindRows, requireAvailable } from '../gateway/kinds';
+import { kindsForDevContainers, sidecarKind } from '../kinds/registry';
 import { exists } from '../platform/files';
 import { loadServersFile } from '../servers/load';
 import { neededVariables } from '../servers/needed-variables';
@@ -10,17 +10,17 @@ import { neededVariables } from '../servers/needed-variables';
 const { t } = vscode.l10n;
 
 /** Asks for the kind of gateway; throws `refused` for one that this version cannot add. */
-export async function pickKind(): Promise<void> {
-  const rows = kindRows.map(({ kind, label, maturity, limits, available }) => ({
+export async function pickKind(): Promise<ReturnType<typeof sidecarKind>> {
+  const rows = kindsForDevContainers.map(({ id, label, maturity, limits, available }) => ({
     label: `$(${available ? 'plug' : 'circle-slash'}) ${label}`,
     description: maturity,
     detail: limits,
-    id: kind,
+    id,
   }));
   const title = t('Add MCP Gateway: which kind?');
   const picked = await vscode.window.showQuickPick(rows, { title, matchOnDescription: true });
   if (!picked) throw new vscode.CancellationError();
-  requireAvailable(picked.id);
+  return sidecarKind(picked.id);
 }
 
 /** Asks for the clients; `.mcp.json` is always written, so it is shown and not asked. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Plan } from '../devcontainer/plan';
 import { executeAdd, prepareAdd, type WiringTarget } from '../devcontainer/wiring';
+import type { Kind } from '../gateway/kind';
 import { gatewayProgram } from '../gateway/local/program';
 import { prestartSidecar } from '../gateway/sidecar/prestart';
 import { pickClients, pickKind, secretsNote } from './add-questions';
@@ -17,10 +18,14 @@ export async function add(context: FolderContext, argument: unknown): Promise<vo
   const { model, log, preview } = context;
   const target = await wiringTarget(model, argument);
   await recoverInterrupted(target, log);
-  await pickKind();
+  const kind = await pickKind();
   const chosen = await pickClients();
   const program = await readFile(await gatewayProgram());
-  const plan = await prepareAdd(target, { clients: chosen, hostPort: undefined, program });
+  const plan = await prepareAdd(target, {
+    clients: chosen,
+    hostPort: undefined,
+    sidecar: kind.sidecar(program),
+  });
   if (plan.edits.length === 0) {
     void vscode.window.showInformationMessage(
       t('The dev container has its MCP gateway already; nothing to change.'),
@@ -29,7 +34,7 @@ export async function add(context: FolderContext, argument: unknown): Promise<vo
   }
   const title = t('Add MCP Gateway');
   await confirmPlan(preview, title, plan, t('Apply'), await secretsNote(plan.container.configPath));
-  const started = await applyOrSay(context, plan, target);
+  const started = await applyOrSay(context, plan, target, kind);
   await model.refresh();
   if (started) await askSecrets(context);
   await offerReopen(plan.container, model.place);
@@ -39,9 +44,14 @@ export async function add(context: FolderContext, argument: unknown): Promise<vo
  * Resolves with whether the gateway was started. The progress is gone as soon as it is cancelled; taking back goes on, and
  * its end is said.
  */
-async function applyOrSay(context: FolderContext, plan: Plan, target: WiringTarget): Promise<boolean> {
+async function applyOrSay(
+  context: FolderContext,
+  plan: Plan,
+  target: WiringTarget,
+  kind: Kind,
+): Promise<boolean> {
   try {
-    return await apply(context, plan, target);
+    return await apply(context, plan, target, kind);
   } catch (error) {
     if (isCancelled(error))
       void vscode.window.showInformationMessage(t('Cancelled: everything was taken back.'));
@@ -49,7 +59,12 @@ async function applyOrSay(context: FolderContext, plan: Plan, target: WiringTarg
   }
 }
 
-async function apply({ model, log }: FolderContext, plan: Plan, target: WiringTarget): Promise<boolean> {
+async function apply(
+  { model, log }: FolderContext,
+  plan: Plan,
+  target: WiringTarget,
+  kind: Kind,
+): Promise<boolean> {
   const outcome = await withProgress(
     t('Adding the MCP gateway'),
     log,
@@ -57,7 +72,7 @@ async function apply({ model, log }: FolderContext, plan: Plan, target: WiringTa
       await executeAdd(plan, target, {
         signal,
         prestart: async ({ container, signal: stop }) =>
-          await prestartSidecar(container, target.env, { signal: stop, progress }),
+          await prestartSidecar(container, target.env, kind, { signal: stop, progress }),
       }),
   );
   log.log(

@@ -53,7 +53,7 @@ async function makeCall(
   signal: AbortSignal,
   progress: (line: string) => void,
 ): Promise<ToolResult> {
-  const { openDriver } = await import('../gateway/drivers/registry');
+  const { openDriver } = await import('../kinds/registry');
   const { Gateway } = await import('../gateway/drivers/core');
   const { url, token, source } = await (await model.manager()).address(signal);
   const target = { kind: undefined, url, source, tokens: token === undefined ? [] : [token] };

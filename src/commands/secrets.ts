@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { GatewayModel } from '../editor/model';
-import { GatewayApi } from '../gateway/api';
+import { partOf, type AdminPart } from '../gateway/kind';
 import { AppError } from '../platform/errors';
 import { isCancelled, type FolderContext } from './command';
 
@@ -22,7 +22,7 @@ export async function askSecrets({ model, log }: Pick<FolderContext, 'model' | '
 }
 
 /** Asks for what has no value and hands it over; resolves with the names that were left out. */
-export async function askMissing(api: GatewayApi): Promise<string[]> {
+export async function askMissing(api: AdminPart): Promise<string[]> {
   const { missing } = await api.secrets();
   const left: string[] = [];
   for (const { name, servers } of missing) {
@@ -55,9 +55,10 @@ function setLater(names: string): string {
   );
 }
 
-async function adminApi(model: GatewayModel): Promise<GatewayApi> {
+async function adminApi(model: GatewayModel): Promise<AdminPart> {
   const manager = await model.manager();
   const token = await manager.adminToken(AbortSignal.timeout(10_000));
   if (token === undefined) throw new AppError('unauthorized', 'the admin token cannot be read from here');
-  return new GatewayApi({ ...(await manager.address(AbortSignal.timeout(10_000))), token });
+  const address = await manager.address(AbortSignal.timeout(10_000));
+  return partOf(manager.kind, 'admin')({ ...address, token });
 }

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { createHash } from 'node:crypto';
 import type { AiClient } from '../clients/clients';
 import { addEntry } from '../clients/edit';
 import { AppError } from '../platform/errors';
+import type { GatewayKind } from '../servers/gateway-settings';
 import { product } from '../platform/product';
 import type { ComposeModel } from './compose-project';
 import { wireConfiguration } from './config-edit';
@@ -12,12 +12,15 @@ import { decodeText, encodeJsonc } from '../platform/jsonc/jsonc';
 import type { ComposeDevContainer } from './read';
 import { recordedBefore, type WiringRecord } from './record';
 import { hostPortBefore, renderSidecar } from './sidecar-compose';
-import { dockerfile, dockerignore, gitignore, starterServers, tokenExample } from './sidecar-files';
+import { gitignore, starterServers, tokenExample } from './own-files';
+import type { SidecarPart } from './sidecar-part';
 import { sidecar } from './sidecar';
 
 /** What wiring or unwiring changes, as data; nothing in it has happened yet. */
 export interface Plan {
   container: ComposeDevContainer;
+  /** The kind of the gateway that it puts there; `undefined` for a removal. */
+  kind: GatewayKind | undefined;
   edits: FileEdit[];
   /** For the person who reads the plan. */
   notes: string[];
@@ -35,8 +38,8 @@ export interface AddInputs {
   /** What earlier runs of `add` wrote here. */
   record: WiringRecord;
   clients: readonly AiClient[];
-  /** The bytes of gateway.cjs. */
-  program: Buffer;
+  /** What the gateway kind puts beside devcontainer.json. */
+  sidecar: SidecarPart;
   /** The text of a new token file, used when there is none. */
   newToken: string;
   /** `undefined` keeps what an earlier `add` chose. */
@@ -76,14 +79,13 @@ export function planAdd(inputs: AddInputs): Plan {
   const composeNow = textOf(files, paths.compose);
   const definition = renderSidecar(container, inputs.model, {
     hostPort: fixedPort(inputs.hostPort, composeNow),
-    programHash: createHash('sha256').update(inputs.program).digest('hex'),
+    kind: inputs.sidecar.kind,
+    programHash: inputs.sidecar.hash,
     ...(composeNow === undefined || !container.wired ? {} : { previous: composeNow }),
   });
   const edits = [
     owned(files, paths.gitignore, gitignore),
-    owned(files, paths.dockerignore, dockerignore),
-    owned(files, paths.dockerfile, dockerfile),
-    edit(files, paths.program, inputs.program, 'sidecar'),
+    ...sidecarFileEdits(inputs),
     created(files, paths.servers, starterServers),
     tokenEdit(inputs, paths.token),
     owned(files, paths.tokenExample, tokenExample),
@@ -100,7 +102,18 @@ export function planAdd(inputs: AddInputs): Plan {
   if (container.composeFileForm === 'defaults') {
     notes.push('dockerComposeFile was empty: the files that it stood for are now written out.');
   }
-  return { container, edits: edits.filter(changes), notes, emptiedFolders: [] };
+  const { kind } = inputs.sidecar;
+  return { container, kind, edits: edits.filter(changes), notes, emptiedFolders: [] };
+}
+
+function sidecarFileEdits({ files, container, sidecar: part }: AddInputs): FileEdit[] {
+  const folder = path.join(container.configDir, sidecar.folder);
+  return part.files.map(({ name, content, owner }) => {
+    const file = path.join(folder, name);
+    return owner === 'mark'
+      ? owned(files, file, content.toString('utf8'))
+      : edit(files, file, content, 'sidecar');
+  });
 }
 
 function fixedPort(wanted: HostPort | undefined, composeNow: string | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { AppError } from '../platform/errors';
+import type { GatewayKind } from '../servers/gateway-settings';
 import { product } from '../platform/product';
 import { type ComposeModel, type ComposeMount, mountOf, reachableNetworks } from './compose-project';
 import type { ComposeDevContainer } from './read';
@@ -18,7 +19,9 @@ export interface SidecarDefinition {
 export interface SidecarOptions {
   /** A fixed port on the host's loopback; the engine picks a free one otherwise. */
   hostPort: number | undefined;
-  /** SHA-256 of gateway.cjs, in hex. */
+  /** The gateway kind, which the labels name. */
+  kind: GatewayKind;
+  /** SHA-256 in hex of what the image is made from. */
   programHash: string;
   /** Our file as it is, when the dev container is wired already: it remembers how things were before. */
   previous?: string;
@@ -39,6 +42,7 @@ export function renderSidecar(
       next: 'Rename that service and run the command again.',
     });
   }
+  const { kind } = options;
   const notes: string[] = [];
   const network = networking(container, model, options.hostPort, notes);
   const view = workspaceView(container, model, notes);
@@ -48,8 +52,8 @@ export function renderSidecar(
       [container.service]: appService(container, network.url),
     },
     volumes: {
-      [stateVolume]: { labels: { [sidecar.labels.gateway]: 'builtin' } },
-      [tokenVolume]: { labels: { [sidecar.labels.gateway]: 'builtin' } },
+      [stateVolume]: { labels: { [sidecar.labels.gateway]: kind } },
+      [tokenVolume]: { labels: { [sidecar.labels.gateway]: kind } },
     },
   };
   const body = stringify(document, { lineWidth: 0, defaultStringType: 'PLAIN' });
@@ -177,10 +181,10 @@ function gatewayService(
         HTTPS_PROXY: '${HTTPS_PROXY:-}',
         NO_PROXY: '${NO_PROXY:-}',
       },
-      labels: { [sidecar.labels.gateway]: 'builtin' },
+      labels: { [sidecar.labels.gateway]: options.kind },
     },
     labels: {
-      [sidecar.labels.gateway]: 'builtin',
+      [sidecar.labels.gateway]: options.kind,
       [sidecar.labels.definition]: `sha256:${options.programHash}`,
     },
     command: commandLine(view),

@@ -9,7 +9,7 @@ import type { FileEdit, Files, FileState } from './edits';
 import type { ComposeDevContainer } from './read';
 import { recordedBefore, type WiringRecord } from './record';
 import { formBefore } from './sidecar-compose';
-import { starterServers } from './sidecar-files';
+import { starterServers } from './own-files';
 import { sidecar } from './sidecar';
 
 export interface RemoveInputs {
@@ -41,6 +41,7 @@ export function planRemove(inputs: RemoveInputs): Plan {
   const clientFolders = clientEdits.map((edit) => path.dirname(edit.path));
   return {
     container,
+    kind: undefined,
     edits,
     notes,
     emptiedFolders: [folder, ...clientFolders.filter((other) => other !== container.workspace)],

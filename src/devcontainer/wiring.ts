@@ -1,5 +1,6 @@
 import { clients as allClients, selectClients } from '../clients/clients';
 import { AppError, LeftoverError, messageOf } from '../platform/errors';
+import type { GatewayKind } from '../servers/gateway-settings';
 import { workspaceStateDir } from '../platform/state';
 import { recover, type Recovery } from './apply';
 import { applyAsOne } from './apply-plan';
@@ -10,7 +11,8 @@ import { chooseConfiguration, findConfigurations } from './find';
 import { type HostPort, pathsToRead, type Plan, planAdd, sidecarPaths } from './plan';
 import { type ComposeDevContainer, readDevContainer, requireCompose } from './read';
 import { forgetEdits, readRecord, recordEdits } from './record';
-import { newTokenFile } from './sidecar-files';
+import { newTokenFile } from './own-files';
+import type { SidecarPart } from './sidecar-part';
 import { planRemove } from './undo';
 
 /** Which dev container, on whose behalf. */
@@ -27,8 +29,8 @@ export interface WiringTarget {
 export interface AddChoices {
   clients: readonly string[];
   hostPort: HostPort | undefined;
-  /** The bytes of gateway.cjs. */
-  program: Buffer;
+  /** What the gateway kind puts beside devcontainer.json. */
+  sidecar: SidecarPart;
 }
 
 /** What happened when the sidecar was tried. */
@@ -46,6 +48,7 @@ export interface PrestartOutcome {
  */
 export type Prestart = (context: {
   container: ComposeDevContainer;
+  kind: GatewayKind | undefined;
   signal: AbortSignal;
 }) => Promise<PrestartOutcome>;
 
@@ -80,9 +83,9 @@ export async function prepareAdd(target: WiringTarget, choices: AddChoices): Pro
   const { model, notes } = await readComposeModel(container, target.env, target.signal);
   const files = await readStates(pathsToRead(container, clients));
   const record = await readRecord(await workspaceStateDir(target.workspace, target.env));
-  const { program, hostPort } = choices;
+  const { sidecar, hostPort } = choices;
   const newToken = newTokenFile();
-  const plan = planAdd({ container, model, files, record, clients, program, hostPort, newToken });
+  const plan = planAdd({ container, model, files, record, clients, sidecar, hostPort, newToken });
   return { ...plan, notes: [...notes, ...plan.notes] };
 }
 
@@ -109,7 +112,7 @@ export async function executeAdd(
     { operation: 'add', update: recordEdits, ...options },
     async (change, record) => {
       await change.apply(plan.edits.filter((edit) => edit.stage === 'sidecar'));
-      const context = { container: withOurFile(container), signal: options.signal };
+      const context = { container: withOurFile(container), kind: plan.kind, signal: options.signal };
       if (options.prestart !== undefined) outcome = await options.prestart(context);
       try {
         await change.apply([...plan.edits.filter((edit) => edit.stage === 'wiring'), record]);

@@ -1,8 +1,5 @@
+import type { ListName, ListsPart } from '../gateway/kind';
 import * as v from 'valibot';
-import type { GatewayAddress } from '../gateway/api';
-import { bodyOf, chunksOf, exchange } from '../gateway/bridge/http';
-import { apiUrl, bearer, problemIn, unreachable } from '../gateway/resolve/probe';
-import { serverSentEvents } from '../gateway/sse';
 import { AppError, messageOf } from '../platform/errors';
 import { Emitter, type Disposable } from '../platform/disposable';
 import type { Logger } from '../platform/log';
@@ -60,12 +57,11 @@ export type ResourceEntry = v.InferOutput<typeof Resource>;
 export type TemplateEntry = v.InferOutput<typeof Template>;
 export type PromptEntry = v.InferOutput<typeof Prompt>;
 
-const requestMs = 30_000;
 const reconnectMs = 2000;
 
 /**
  * The tools, resources and prompts behind the built-in gateway, fetched on first use and kept until the gateway says that
- * they changed. It speaks plain HTTP, so that looking at the tree loads no MCP client.
+ * they changed.
  */
 export class Catalogue implements Disposable {
   readonly #lists = new Map<string, Promise<unknown>>();
@@ -74,7 +70,7 @@ export class Catalogue implements Disposable {
   #revision = 0;
 
   constructor(
-    readonly address: () => Promise<GatewayAddress>,
+    readonly lists: () => Promise<ListsPart>,
     readonly log: Logger,
   ) {}
 
@@ -123,10 +119,13 @@ export class Catalogue implements Disposable {
     this.#changed.dispose();
   }
 
-  async #list<Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<v.InferOutput<Schema>> {
+  async #list<Schema extends v.GenericSchema>(
+    path: ListName,
+    schema: Schema,
+  ): Promise<v.InferOutput<Schema>> {
     let list = this.#lists.get(path);
     if (!list) {
-      list = this.#get(path);
+      list = this.lists().then(async (lists) => await lists.list(path));
       this.#lists.set(path, list);
       list.catch(() => this.#lists.delete(path));
     }
@@ -141,43 +140,11 @@ export class Catalogue implements Disposable {
     );
   }
 
-  async #get(path: string): Promise<unknown> {
-    const address = await this.address();
-    const timeout = AbortSignal.timeout(requestMs);
-    try {
-      const headers = { accept: 'application/json', ...bearer(address.token) };
-      const reply = await exchange({
-        url: apiUrl(address, path),
-        method: 'GET',
-        headers,
-        signal: timeout,
-        fresh: true,
-      }).reply;
-      const text = (await bodyOf(reply)).toString('utf8');
-      if (reply.statusCode === 200) return JSON.parse(text);
-      const problem = problemIn(text);
-      const message =
-        problem?.message ?? `the gateway answered ${path} with HTTP status ${reply.statusCode ?? 0}`;
-      throw new AppError('protocol', message, problem ? { next: problem.step } : {});
-    } catch (error) {
-      throw error instanceof AppError ? error : unreachable(address, error);
-    }
-  }
-
   async #follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const address = await this.address();
-        const headers = { accept: 'text/event-stream', ...bearer(address.token) };
-        const reply = await exchange({
-          url: apiUrl(address, 'events'),
-          method: 'GET',
-          headers,
-          signal,
-          fresh: true,
-        }).reply;
-        for await (const { event, data } of serverSentEvents(chunksOf(reply)))
-          if (event === 'catalogue') this.#invalidate(data);
+        const lists = await this.lists();
+        for await (const server of lists.changes(signal)) this.#invalidate(server);
       } catch (error) {
         this.log.log('debug', `the catalogue's events ended: ${messageOf(error)}`);
       }
@@ -185,11 +152,10 @@ export class Catalogue implements Disposable {
     }
   }
 
-  #invalidate(data: string): void {
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.object({ server: v.string() })), data);
+  #invalidate(server: string): void {
     this.#lists.clear();
     this.#revision += 1;
-    this.#changed.fire(parsed.success ? parsed.output.server : '');
+    this.#changed.fire(server);
   }
 }
 

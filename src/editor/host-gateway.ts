@@ -3,6 +3,7 @@ import { LocalProcessManager } from '../gateway/local/process';
 import type { GatewayManager } from '../gateway/manager';
 import { processFiles } from '../gateway/local/record';
 import { composeContainer, workspaceManager } from '../gateway/workspace';
+import { defaultKind, kinds } from '../kinds/registry';
 import { AppError } from '../platform/errors';
 import { exists } from '../platform/files';
 import { workspaceStateDir } from '../platform/state';
@@ -17,11 +18,13 @@ export async function findManager(
   env: NodeJS.ProcessEnv,
 ): Promise<{ kind: WorkspaceKind; manager: GatewayManager | undefined }> {
   const choice = { workspace: folder, cwd: folder, env };
+  const kind = kinds[defaultKind];
   const container = await onlyContainer(choice);
-  if (container?.wired === true) return { kind: 'gateway', manager: await workspaceManager(choice) };
+  if (container?.wired === true)
+    return { kind: 'gateway', manager: await workspaceManager(choice, { kind }) };
   // Any folder can have a gateway as a process of this machine; one that ran before has left its log.
   const { logFile } = processFiles(await workspaceStateDir(folder, env));
-  const local = (await exists(logFile)) ? await workspaceManager(choice).catch(absent) : undefined;
+  const local = (await exists(logFile)) ? await workspaceManager(choice, { kind }).catch(absent) : undefined;
   if (local instanceof LocalProcessManager) return { kind: 'gateway', manager: local };
   const configurations = await findConfigurations(folder);
   return { kind: configurations.length > 0 ? 'devcontainer' : 'nothing', manager: undefined };

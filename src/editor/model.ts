@@ -1,3 +1,4 @@
+import { partOf } from '../gateway/kind';
 import type { GatewayManager } from '../gateway/manager';
 import { isAnswering, type GatewayState } from '../gateway/watch/state';
 import { GatewayStore } from '../gateway/watch/store';
@@ -37,7 +38,7 @@ export class GatewayModel implements Disposable {
   #step: string | undefined;
 
   constructor(readonly options: ModelOptions) {
-    this.catalogue = this.#owned.add(new Catalogue(async () => await this.#address(), options.log));
+    this.catalogue = this.#owned.add(new Catalogue(async () => await this.#lists(), options.log));
     this.#owned.add(this.#changed);
     this.#owned.add(this.#store);
     this.#owned.add(
@@ -141,7 +142,9 @@ export class GatewayModel implements Disposable {
     const { env, folder, place } = this.options;
     if (place === 'container') {
       const { RemoteManager } = await import('../gateway/remote-manager');
-      return { kind: 'gateway', manager: new RemoteManager(await namedGateway(env, folder)) };
+      const { defaultKind, kinds } = await import('../kinds/registry');
+      const address = await namedGateway(env, folder);
+      return { kind: 'gateway', manager: new RemoteManager(address, kinds[defaultKind]) };
     }
     const { findManager } = await import('./host-gateway');
     return await findManager(folder, env);
@@ -161,6 +164,7 @@ export class GatewayModel implements Disposable {
           throw error;
         }
       },
+      kind: subject.kind,
       changes: (signal) => subject.changes(signal),
     };
   }
@@ -171,9 +175,9 @@ export class GatewayModel implements Disposable {
     this.#changed.fire(undefined);
   }
 
-  async #address() {
+  async #lists() {
     const manager = await this.manager();
-    return await manager.address(AbortSignal.timeout(10_000));
+    return partOf(manager.kind, 'lists')(await manager.address(AbortSignal.timeout(10_000)));
   }
 
   #tellTransition(before: GatewayState | undefined, state: GatewayState | undefined): void {

@@ -1,5 +1,5 @@
+import type { GatewayAddress } from '../gateway/address';
 import { sidecar } from '../devcontainer/sidecar';
-import type { GatewayAddress } from '../gateway/api';
 import { isInside } from '../gateway/resolve/inside';
 import { probe } from '../gateway/resolve/probe';
 import { resolveTarget } from '../gateway/resolve/target';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Disposable } from '../platform/disposable';
-import type { GatewayKind } from './resolve/target';
+import type { GatewayKind } from '../servers/gateway-settings';
 
 export const ServerName = v.pipe(v.string(), v.brand('ServerName'));
 export type ServerName = v.InferOutput<typeof ServerName>;
@@ -20,6 +20,8 @@ export type JsonObjectText = v.InferOutput<typeof JsonObjectText>;
 export interface Session {
   /** The kind of the driver that made it. */
   readonly kind: GatewayKind;
+  /** What the gateway calls itself, where the driver knows it. */
+  readonly gateway?: { name: string; version: string } | undefined;
 }
 
 export interface ServerInfo {

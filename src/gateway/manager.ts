@@ -1,4 +1,5 @@
-import type { GatewayAddress } from './api';
+import type { Kind } from './kind';
+import type { GatewayAddress } from './address';
 import type { ServerReport } from '../servers/api-types';
 import type { GatewayState } from './watch/state';
 import type { Subject } from './watch/watch';
@@ -42,6 +43,8 @@ export interface LogsOptions {
  * there is none, `not-found` for a gateway or server that does not exist, `compose`, `engine`, `conflict`, `timeout`.
  */
 export interface GatewayManager {
+  /** What kind of gateway it is; ask it for the parts that not every kind has. */
+  readonly kind: Kind;
   readonly subject: Subject;
   /** How it is, after a short while for one that is just starting. */
   status(signal: AbortSignal): Promise<GatewayOverview>;

@@ -1,9 +1,9 @@
+import { partOf, type Kind } from './kind';
+import type { GatewayAddress } from './address';
 import { deadline } from '../platform/deadline';
 import { AppError } from '../platform/errors';
-import { GatewayApi, type GatewayAddress } from './api';
 import type { GatewayManager, GatewayOverview, LogsOptions, WorkOptions } from './manager';
 import type { ServerReport } from '../servers/api-types';
-import { restartServer } from './restart-server';
 import { isAnswering } from './watch/state';
 import { GatewayStore } from './watch/store';
 import { settle, watchGateway, type Subject } from './watch/watch';
@@ -17,8 +17,12 @@ const restartMs = 60_000;
 export class RemoteManager implements GatewayManager {
   readonly subject: Subject;
 
-  constructor(readonly target: GatewayAddress) {
+  constructor(
+    readonly target: GatewayAddress,
+    readonly kind: Kind,
+  ) {
     this.subject = {
+      kind,
       look: () =>
         Promise.resolve({
           finding: { type: 'running', url: target.url.href, startedAt: null },
@@ -44,9 +48,8 @@ export class RemoteManager implements GatewayManager {
 
   /** Its program ends, and whoever supervises it (the restart policy of the sidecar) brings it back. */
   async restart({ signal, progress }: WorkOptions): Promise<GatewayOverview> {
-    const api = new GatewayApi(this.target);
-    const { gateway: before } = await api.servers(signal);
-    await api.restart(signal);
+    const { gateway: before } = await partOf(this.kind, 'servers')(this.target).servers(signal);
+    await partOf(this.kind, 'lifecycle')(this.target).restart(signal);
     progress('the gateway ends; waiting for it to come back');
     const store = new GatewayStore();
     const limit = deadline([signal], restartMs);
@@ -66,11 +69,11 @@ export class RemoteManager implements GatewayManager {
   }
 
   async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
-    return await restartServer(new GatewayApi(this.target), name, signal);
+    return await partOf(this.kind, 'lifecycle')(this.target).restartServer(name, signal);
   }
 
   async *logs(server = 'gateway', { follow, tail, signal }: LogsOptions): AsyncGenerator<string> {
-    const api = new GatewayApi(this.target);
+    const api = partOf(this.kind, 'logs')(this.target);
     yield* follow ? api.followLog(server, tail, signal) : await api.log(server, tail, signal);
   }
 

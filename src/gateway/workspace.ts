@@ -1,10 +1,11 @@
+import type { Kind } from './kind';
+import type { GatewayAddress } from './address';
 import path from 'node:path';
 import { chooseConfiguration, findConfigurations, resolveWorkspace } from '../devcontainer/find';
 import { readDevContainer, type ComposeDevContainer } from '../devcontainer/read';
 import { sidecar } from '../devcontainer/sidecar';
 import { AppError } from '../platform/errors';
 import { workspaceStateDir } from '../platform/state';
-import type { GatewayAddress } from './api';
 import { ContainerManager } from './sidecar/manager';
 import { findEngine, thisMachine } from './engine/endpoint';
 import { LocalProcessManager, localAddress } from './local/process';
@@ -22,6 +23,14 @@ export interface WorkspaceChoice {
   config?: string | undefined;
   cwd: string;
   env: NodeJS.ProcessEnv;
+}
+
+/** What the manager of a workspace's gateway is made with. */
+export interface ManagerChoice {
+  kind: Kind;
+  local?: boolean;
+  creating?: boolean;
+  variables?: readonly string[];
 }
 
 /** A gateway of a workspace that runs, and where it answers. */
@@ -117,12 +126,12 @@ async function sidecarAddress(
  */
 export async function workspaceManager(
   choice: WorkspaceChoice,
-  options: { local?: boolean; creating?: boolean; variables?: readonly string[] } = {},
+  options: ManagerChoice,
 ): Promise<GatewayManager> {
   const container = options.local === true ? undefined : await composeContainer(choice);
   const recorded = (await readRecord(await filesOf(choice))) !== undefined;
   if (container && (container.wired || !recorded))
-    return new ContainerManager(container, await engineOf(choice), choice.env);
+    return new ContainerManager(container, await engineOf(choice), choice.env, options.kind);
   if (options.creating === true && options.local !== true && !recorded) {
     throw new AppError(
       'not-found',
@@ -132,10 +141,13 @@ export async function workspaceManager(
       },
     );
   }
-  return await localManager(choice, options.variables ?? []);
+  return await localManager(choice, options);
 }
 
-async function localManager(choice: WorkspaceChoice, variables: readonly string[]): Promise<GatewayManager> {
+async function localManager(
+  choice: WorkspaceChoice,
+  { kind, variables = [] }: ManagerChoice,
+): Promise<GatewayManager> {
   const workspace = await workspaceFolder(choice);
   const settings = {
     workspace,
@@ -144,7 +156,7 @@ async function localManager(choice: WorkspaceChoice, variables: readonly string[
     program: await gatewayProgram(),
     variables,
   };
-  return new LocalProcessManager(settings, choice.env);
+  return new LocalProcessManager(settings, choice.env, kind);
 }
 
 /**

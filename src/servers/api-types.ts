@@ -87,8 +87,8 @@ export const GatewayReport = v.object({
   kind: v.picklist(gatewayKinds),
   version: v.string(),
   pid: v.nullish(v.number(), null),
-  /** ISO. */
-  startedAt: v.string(),
+  /** ISO; `null` where it is not known. */
+  startedAt: v.nullish(v.string(), null),
   servers: v.nullable(v.string()),
   problem: v.nullable(ServersFileProblem),
 });

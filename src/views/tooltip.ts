@@ -53,8 +53,10 @@ function gatewayTooltip(text: vscode.MarkdownString, state: GatewayState): vscod
   if ('url' in state && state.url) text.appendMarkdown(`\n\n${escaped(state.url)}`);
   if (isAnswering(state)) {
     const { version, servers, startedAt } = state.gateway;
-    const since = new Date(startedAt).toLocaleString();
-    text.appendMarkdown(`\n\n${escaped(t('version {0}, running since {1}', version, since))}`);
+    const since = startedAt === null ? undefined : new Date(startedAt).toLocaleString();
+    const about =
+      since === undefined ? t('version {0}', version) : t('version {0}, running since {1}', version, since);
+    text.appendMarkdown(`\n\n${escaped(about)}`);
     if (servers !== null) text.appendMarkdown(`\n\n${escaped(servers)}`);
   }
   return text;

@@ -1,3 +1,4 @@
+import { builtin } from '../../src/kinds/builtin/kind';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -167,7 +168,7 @@ describe('"devcontainer-gateway connect" in a workspace', () => {
     const servers = { everything: { command: program, args } };
     await writeFile(path.join(folder, 'servers.json'), JSON.stringify({ servers }));
     env = { PATH: process.env['PATH'] ?? '', HOME: workspace, XDG_STATE_HOME: path.join(workspace, 'state') };
-    manager = await workspaceManager({ cwd: workspace, env }, { local: true });
+    manager = await workspaceManager({ cwd: workspace, env }, { kind: builtin, local: true });
   });
   after(async () => {
     await manager.down(work);

@@ -107,7 +107,7 @@ describe('the edge of the gateway', () => {
   const cases: [string, string, Record<string, string>, number, RegExp][] = [
     ['broken JSON', '{"jsonrpc":', json, 400, /-32700/],
     ['no content', '', json, 400, /-32700/],
-    ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', json, 400, /-32600.*batches/],
+    ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', json, 400, /-32600.*Batches/],
     ['no version', '{"id":1,"method":"ping"}', json, 400, /"id":1.*-32600/],
     ['two ids', '{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}', json, 400, /-32600.*occurs twice/],
     ['a null id', '{"jsonrpc":"2.0","id":null,"method":"ping"}', json, 400, /-32600/],
@@ -199,7 +199,7 @@ describe('the edge of the gateway', () => {
     const port = new URL(gateway.base).port;
     await assert.rejects(
       startTestGateway({ servers: {}, args: ['--port', port] }),
-      new RegExp(`127.0.0.1:${port} is taken.*\\n?.*another port`, 's'),
+      new RegExp(`127.0.0.1:${port} is used by another program.*\\n?.*another port`, 's'),
     );
   });
 

@@ -160,9 +160,9 @@ describe('the same verbs at another MCP end point', () => {
 
   it('refuses to take it for a kind that it is not', async () => {
     const builtin = await runVerb((io) => tools(io, { url: server.url, driver: 'builtin' }));
-    assert.match(builtin.stderr, /is not the built-in gateway\nNext: Use --driver http/);
+    assert.match(builtin.stderr, /is not the built-in gateway\.\nNext: Use --driver http/);
     const docker = await runVerb((io) => tools(io, { url: server.url, driver: 'docker' }));
-    assert.match(docker.stderr, /"docker" is not available in this version\nNext: /);
+    assert.match(docker.stderr, /"docker" is not available in this version\.\nNext: /);
     const unknown = await runVerb((io) => tools(io, { url: server.url, driver: 'nope' }));
     assert.equal(unknown.status, 2);
   });

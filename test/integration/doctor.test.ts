@@ -74,7 +74,7 @@ describe('the doctor, and the switches, at a real gateway', () => {
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /^PROBLEM +gateway\.state +it is stopped: .*\n +Next: Start it: devcontainer-gateway up/,
+      /^PROBLEM +gateway\.state +it is stopped: .*\n +Next: Start the gateway: devcontainer-gateway up/,
     );
   });
 
@@ -161,7 +161,7 @@ describe('the doctor, and the switches, at a real gateway', () => {
     await state('enable', 'sample:echo');
     assert.match((await cli(['tools'])).stdout, /sample__echo/);
     const unknown = await cli(['disable', 'nobody']);
-    assert.match(unknown.stderr, /there is no server "nobody"\nNext: /);
+    assert.match(unknown.stderr, /There is no server "nobody"\.\nNext: /);
   });
 
   it('switches nothing from inside the dev container, unless the admin token is named', async () => {

@@ -1,3 +1,4 @@
+import { builtin } from '../../src/kinds/builtin/kind';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -240,7 +241,7 @@ describe('a gateway as a process of this machine', () => {
     await status('up', '--local');
     const files = processFiles(await workspaceStateDir(workspace, env));
     const settings = { workspace, servers: '', files, program: '', variables: [] };
-    const manager = new LocalProcessManager(settings, env);
+    const manager = new LocalProcessManager(settings, env, builtin);
     const controller = new AbortController();
     const lines: string[] = [];
     const reading = (async () => {

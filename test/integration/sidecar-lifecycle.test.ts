@@ -1,3 +1,5 @@
+import { builtin } from '../../src/kinds/builtin/kind';
+import { builtinSidecar } from '../../src/kinds/builtin/sidecar';
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { cp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -88,7 +90,7 @@ describe('the sidecar in the engine', () => {
       await rm(at('mcp-gateway/token.env'));
       await bringCompose();
       await assert.rejects(
-        prestartSidecar(await devContainer(), env, { signal, progress }),
+        prestartSidecar(await devContainer(), env, builtin, { signal, progress }),
         /it failed half-way/,
       );
       assert.deepEqual(engine.changes, [`DELETE /containers/${made}`, `DELETE /volumes/${project}_new`]);
@@ -104,7 +106,7 @@ describe('the sidecar in the engine', () => {
       stopped ??= engine.stop();
       throw new AppError('cancelled', 'Cancelled.');
     };
-    await assert.rejects(prestartSidecar(await devContainer(), env, { signal, progress }), {
+    await assert.rejects(prestartSidecar(await devContainer(), env, builtin, { signal, progress }), {
       code: 'internal',
       message: /^Cancelled\. What the start had made could not be taken away: .*does not answer/,
     });
@@ -112,7 +114,11 @@ describe('the sidecar in the engine', () => {
   });
 
   it('loses its container alone when an interrupted add is taken back, whatever the verb', async () => {
-    const choices = { clients: [], hostPort: undefined, program: Buffer.from('// gateway\n') };
+    const choices = {
+      clients: [],
+      hostPort: undefined,
+      sidecar: builtinSidecar(Buffer.from('// gateway\n')),
+    };
     const { edits, container } = await prepareAdd(bench.target, choices);
     const stateDir = await workspaceStateDir(bench.workspace, env);
     const change = await JournaledChange.begin(
@@ -127,7 +133,12 @@ describe('the sidecar in the engine', () => {
     engine.containers = [{ name: 'made', labels }];
     engine.resources.volumes.push({ name: state, labels: ourLabels(project) });
     const result = await runVerb(
-      async (io) => await plan(io, {}, { ...sidecarHooks(io), program: async () => choices.program }),
+      async (io) =>
+        await plan(
+          io,
+          {},
+          { ...sidecarHooks(io), program: () => Promise.resolve(Buffer.from('// gateway\n')) },
+        ),
       { env, cwd: bench.workspace },
     );
     assert.match(result.stderr, /An interrupted add was taken back/);
@@ -149,7 +160,7 @@ describe('the sidecar in the engine', () => {
     });
 
     const manager = async (): Promise<ContainerManager> =>
-      new ContainerManager(await devContainer(), await findEngine(thisMachine(env)), env);
+      new ContainerManager(await devContainer(), await findEngine(thisMachine(env)), env, builtin);
     const conflict = (error: AppError): boolean =>
       error.code === 'conflict' &&
       error.message.includes(other) &&
@@ -167,7 +178,10 @@ describe('the sidecar in the engine', () => {
       await assert.rejects(here.address(signal), conflict);
       await assert.rejects(here.adminToken(signal), conflict);
       await assert.rejects(here.logs(undefined, { follow: false, tail: 1, signal }).next(), conflict);
-      await assert.rejects(prestartSidecar(await devContainer(), env, { signal, progress }), conflict);
+      await assert.rejects(
+        prestartSidecar(await devContainer(), env, builtin, { signal, progress }),
+        conflict,
+      );
       assert.deepEqual(engine.changes, []);
     });
 
@@ -189,7 +203,12 @@ describe('the sidecar in the engine', () => {
     it('is left by remove, with its volumes, while the files of this folder go', async () => {
       const { stderr, status } = await removeHere();
       assert.equal(status, 0, stderr);
-      assert.ok(stderr.includes(`run "devcontainer-gateway remove" in the folder of ${other}`), stderr);
+      assert.ok(
+        stderr.includes(
+          `Run this command in the folder of ${other} to remove them too: devcontainer-gateway remove`,
+        ),
+        stderr,
+      );
       assert.deepEqual(engine.changes, []);
       assert.ok(!existsSync(at('docker-compose.mcp-gateway.yml')));
     });
@@ -275,7 +294,7 @@ describe('the sidecar in the engine', () => {
       assert.equal(status, 1);
       assert.match(
         stderr,
-        /inside the dev container\nNext: Run "devcontainer-gateway remove" on the machine/,
+        /inside the dev container\nNext: Run this command on the machine that runs it.*: devcontainer-gateway remove/,
       );
       assert.deepEqual(await treeListing(bench.workspace), before);
     });
@@ -288,7 +307,7 @@ describe('the sidecar in the engine', () => {
     });
 
     const manager = async (): Promise<ContainerManager> =>
-      new ContainerManager(await devContainer(), await findEngine(thisMachine(env)), env);
+      new ContainerManager(await devContainer(), await findEngine(thisMachine(env)), env, builtin);
     const cancelled = new AppError('cancelled', 'Cancelled.');
 
     it('is looked at only for as long as was said', async () => {
@@ -326,7 +345,8 @@ describe('the sidecar in the engine', () => {
         logs: async (end) => await here.logs(undefined, { follow: true, tail: 1, signal: end }).next(),
         address: async (end) => await here.address(end),
         adminToken: async (end) => await here.adminToken(end),
-        prestart: async (end) => await prestartSidecar(await devContainer(), env, { signal: end, progress }),
+        prestart: async (end) =>
+          await prestartSidecar(await devContainer(), env, builtin, { signal: end, progress }),
         teardown: async (end) => await teardownHere(await devContainer(), env, { signal: end, progress }),
         watch: async (end) => {
           await watchGateway(here.subject, new GatewayStore(), 'g', end);
@@ -357,7 +377,7 @@ describe('the sidecar in the engine', () => {
       elsewhere: 'build-box',
     };
     const runtime = new DockerRuntime(connection);
-    const here = new ContainerManager(await devContainer(), runtime, env);
+    const here = new ContainerManager(await devContainer(), runtime, env, builtin);
     const { state: seen } = await here.status(signal);
     assert.equal(seen.status, 'unreachable');
     assert.match(

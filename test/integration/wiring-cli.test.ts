@@ -1,3 +1,4 @@
+import { builtinSidecar } from '../../src/kinds/builtin/sidecar';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -100,7 +101,7 @@ describe('the wiring verbs', () => {
     const { edits, container } = await prepareAdd(bench.target, {
       clients: [],
       hostPort: undefined,
-      program,
+      sidecar: builtinSidecar(program),
     });
     const stateDir = await workspaceStateDir(bench.workspace, bench.target.env);
     const change = await JournaledChange.begin(

@@ -1,3 +1,4 @@
+import { builtinSidecar } from '../../src/kinds/builtin/sidecar';
 import { step } from '../../src/platform/next-step';
 import assert from 'node:assert/strict';
 import { chmod, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -161,7 +162,7 @@ describe('wiring a Compose dev container', () => {
     const plan = await prepareAdd(bench.target, {
       clients: [],
       hostPort: undefined,
-      program: Buffer.from('x'),
+      sidecar: builtinSidecar(Buffer.from('x')),
     });
     const file = path.join(bench.workspace, '.devcontainer/devcontainer.json');
     const original = await readFile(file, 'utf8');
@@ -180,7 +181,7 @@ describe('wiring a Compose dev container', () => {
 
   it('takes the sidecar away again when a file of the user was changed while it was tried', async () => {
     bench = await workbench('node-postgres');
-    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const choices = { clients: [], hostPort: undefined, sidecar: builtinSidecar(Buffer.from('x')) };
     const plan = await prepareAdd(bench.target, choices);
     const file = path.join(bench.workspace, '.devcontainer/devcontainer.json');
     const attempt = async (undo: () => Promise<void>): Promise<void> => {
@@ -207,7 +208,7 @@ describe('wiring a Compose dev container', () => {
 
   it('is left alone by an add that was planned before it and confirmed after it', async () => {
     bench = await workbench('node-postgres');
-    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const choices = { clients: [], hostPort: undefined, sidecar: builtinSidecar(Buffer.from('x')) };
     const waiting = await prepareAdd(bench.target, choices);
     await add(bench.target);
     const wired = await treeListing(bench.folder);
@@ -219,7 +220,7 @@ describe('wiring a Compose dev container', () => {
 
   it('is finished by the first of two commands, and the second is a conflict', async () => {
     bench = await workbench('node-postgres');
-    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const choices = { clients: [], hostPort: undefined, sidecar: builtinSidecar(Buffer.from('x')) };
     const plan = await prepareAdd(bench.target, choices);
     const prestart = async () => {
       await assert.rejects(recoverWiring(bench.workspace, bench.target.env), { code: 'conflict' });
@@ -242,7 +243,7 @@ describe('wiring a Compose dev container', () => {
 
   it('names the files that a failed add had to leave', async () => {
     bench = await workbench('node-postgres');
-    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const choices = { clients: [], hostPort: undefined, sidecar: builtinSidecar(Buffer.from('x')) };
     const plan = await prepareAdd(bench.target, choices);
     const file = path.join(bench.workspace, '.devcontainer/mcp-gateway/servers.json');
     const failing = (reason: AppError): Promise<unknown> =>
@@ -268,7 +269,7 @@ describe('wiring a Compose dev container', () => {
   it('says both why it failed and why it could not be taken back, and the next command goes on with that', async () => {
     bench = await workbench('node-postgres');
     const before = await treeListing(bench.workspace);
-    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const choices = { clients: [], hostPort: undefined, sidecar: builtinSidecar(Buffer.from('x')) };
     const plan = await prepareAdd(bench.target, choices);
     const file = path.join(bench.workspace, '.devcontainer/mcp-gateway/Dockerfile');
     const attempt = async (reason: AppError): Promise<void> => {

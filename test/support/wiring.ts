@@ -1,3 +1,4 @@
+import { builtinSidecar } from '../../src/kinds/builtin/sidecar';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -54,7 +55,7 @@ export async function add(
   const choices = {
     clients: options.clients ?? [],
     hostPort: options.hostPort,
-    program: options.program ?? program,
+    sidecar: builtinSidecar(options.program ?? program),
   };
   const plan = await prepareAdd(target, choices);
   await executeAdd(plan, target, { signal: new AbortController().signal, ...operationsOf(options) });

@@ -1,9 +1,9 @@
+import type { GatewayAddress } from '../address';
 import path from 'node:path';
 import { sidecar } from '../../devcontainer/sidecar';
 import { AppError, systemCode } from '../../platform/errors';
 import { exists, modeOf } from '../../platform/files';
 import { run } from '../../platform/run';
-import type { GatewayAddress } from '../api';
 import { probe } from '../resolve/probe';
 import { checkedToken, tokenInFile } from '../resolve/token';
 import { tokenEnvFile } from '../resolve/token-env';

@@ -1,3 +1,4 @@
+import type { GatewayAddress } from '../address';
 import path from 'node:path';
 import { compareClient, type ClientEntry } from '../../clients/compare';
 import { clients } from '../../clients/clients';
@@ -5,7 +6,6 @@ import { journalPath } from '../../devcontainer/journal';
 import type { ComposeDevContainer } from '../../devcontainer/read';
 import { exists, readTextIfExists } from '../../platform/files';
 import { workspaceStateDir } from '../../platform/state';
-import { GatewayApi, type GatewayAddress } from '../api';
 import { isInside } from '../resolve/inside';
 import type { GatewayManager } from '../manager';
 import type { ServersDocument } from '../../servers/api-types';
@@ -73,7 +73,8 @@ async function lookAtGateway(
     const manager = await open();
     const { state } = await manager.status(signal);
     const address = (await tried(async () => await manager.address(signal))).value;
-    const told = address && (await tried(async () => await new GatewayApi(address).servers(signal))).value;
+    const servers = address && manager.kind.servers?.(address);
+    const told = servers && (await tried(async () => await servers.servers(signal))).value;
     // The state names files as this machine does.
     const document = told && isAnswering(state) ? { ...told, gateway: state.gateway } : told;
     return { gateway: { state }, address, document };

@@ -1,3 +1,5 @@
+import { partOf, type Kind } from '../kind';
+import type { GatewayAddress } from '../address';
 import { spawn } from 'node:child_process';
 import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,7 +8,6 @@ import { sidecar } from '../../devcontainer/sidecar';
 import { AppError, systemCode } from '../../platform/errors';
 import { readTextIfExists } from '../../platform/files';
 import { adminTokenFile, adminTokenVariable } from '../resolve/admin-token';
-import { GatewayApi, type GatewayAddress } from '../api';
 import { lastWords } from '../watch/diagnosis';
 import { folderChanges } from '../watch/folder-changes';
 import { followFile } from './follow-file';
@@ -24,7 +25,6 @@ import {
 } from './record';
 import { redact } from '../redact';
 import type { ServerReport } from '../../servers/api-types';
-import { restartServer } from '../restart-server';
 import { whileLocked } from './start-lock';
 import { isFresh, type Finding, type GatewayState } from '../watch/state';
 import { tokenInFile } from '../resolve/token';
@@ -56,8 +56,10 @@ export class LocalProcessManager implements GatewayManager {
   constructor(
     readonly settings: LocalSettings,
     readonly env: NodeJS.ProcessEnv,
+    readonly kind: Kind,
   ) {
     this.subject = {
+      kind,
       look: async () => await this.#look(),
       // The pid file, and the log, which tells the address.
       changes: (signal) => folderChanges(settings.files.stateDir, ['gateway.pid', 'gateway.log'], signal),
@@ -104,12 +106,12 @@ export class LocalProcessManager implements GatewayManager {
   }
 
   async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
-    return await restartServer(new GatewayApi(await this.address()), name, signal);
+    return await partOf(this.kind, 'lifecycle')(await this.address()).restartServer(name, signal);
   }
 
   async *logs(server: string | undefined, { follow, tail, signal }: LogsOptions): AsyncGenerator<string> {
     if (server !== undefined) {
-      const api = new GatewayApi(await this.address());
+      const api = partOf(this.kind, 'logs')(await this.address());
       yield* follow ? api.followLog(server, tail, signal) : await api.log(server, tail, signal);
       return;
     }

@@ -8,7 +8,7 @@ export async function gatewayProgram(folder = __dirname): Promise<string> {
     path.resolve(folder, base, 'gateway.cjs'),
   );
   for (const candidate of candidates) if (await exists(candidate)) return candidate;
-  throw new AppError('not-found', `the gateway program is missing (${candidates[0] ?? ''})`, {
+  throw new AppError('not-found', `The gateway program is missing: ${candidates[0] ?? ''}.`, {
     next: 'Install the package again, or build it: npm run build',
   });
 }

@@ -7,11 +7,16 @@ import { step } from '../../platform/next-step';
 
 /** What answers at a target, and the token it takes. */
 export interface Probe {
-  kind: 'builtin' | 'http';
+  /** The answer to a request for the built-in gateway's status page; by it a kind is recognised. */
+  page: StatusPage;
   token: string | undefined;
 }
 
-const Document = v.object({ gateway: v.object({ kind: v.literal('builtin') }) });
+/** An answer as it came. */
+export interface StatusPage {
+  status: number;
+  body: string;
+}
 
 /**
  * Asks a gateway for its status page: finds out whether it is there, which of the target's tokens it takes, and whether
@@ -25,7 +30,7 @@ export async function probe(target: GatewayTarget, signal?: AbortSignal): Promis
     if (status === 403) throw forbidden(target, body);
     if (status === 502 || status === 503 || status === 504)
       throw unreachable(target, new Error(`HTTP status ${status}`));
-    return { kind: status === 200 && isBuiltin(body) ? 'builtin' : 'http', token };
+    return { page: { status, body }, token };
   }
   throw unauthorized(target);
 }
@@ -59,14 +64,6 @@ async function statusPage(
 /** The header that carries a token. */
 export function bearer(token: string | undefined): Record<string, string> {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
-}
-
-function isBuiltin(body: string): boolean {
-  try {
-    return v.is(Document, JSON.parse(body));
-  } catch {
-    return false;
-  }
 }
 
 /** Nothing answers at the target. */

@@ -1,10 +1,8 @@
+import { gatewayKinds, type GatewayKind } from '../../servers/gateway-settings';
 import path from 'node:path';
 import { sidecar } from '../../devcontainer/sidecar';
 import { AppError } from '../../platform/errors';
 import { checkedToken, requiredTokenFile, tokenIfReadable } from './token';
-
-const gatewayKinds = ['builtin', 'docker', 'contextforge', 'http', 'stdio'] as const;
-export type GatewayKind = (typeof gatewayKinds)[number];
 
 /** Which gateway the user asks for; every field is a command-line option. */
 export interface TargetOptions {

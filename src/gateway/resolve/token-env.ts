@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { newTokenFile } from '../../devcontainer/sidecar-files';
+import { newTokenFile } from '../../devcontainer/own-files';
 import { sidecar } from '../../devcontainer/sidecar';
 import { writeFileAtomic } from '../../platform/files';
 import { checkedToken, tokenInFile } from './token';

@@ -1,8 +1,8 @@
+import type { GatewayAddress } from '../address';
 import path from 'node:path';
 import { sidecar } from '../../devcontainer/sidecar';
 import { AppError } from '../../platform/errors';
 import { readTextIfExists } from '../../platform/files';
-import type { GatewayAddress } from '../api';
 import type { ContainerDetails, ContainerRuntime } from '../engine/runtime';
 import type { Trouble } from '../watch/state';
 import { tokenEnvFile } from '../resolve/token-env';

@@ -1,15 +1,15 @@
+import { partOf, type Kind } from '../kind';
+import type { GatewayAddress } from '../address';
 import type { ComposeDevContainer } from '../../devcontainer/read';
 import { sidecar } from '../../devcontainer/sidecar';
 import { AppError, messageOf } from '../../platform/errors';
 import { adminTokenFile } from '../resolve/admin-token';
-import { GatewayApi, type GatewayAddress } from '../api';
 import { Compose } from './compose';
 import { containerFinding, imageMissing } from '../watch/diagnosis';
 import { withHostPaths } from './host-path';
 import type { GatewayManager, GatewayOverview, LogsOptions, UpOptions, WorkOptions } from '../manager';
 import { redact } from '../redact';
 import type { ServerReport } from '../../servers/api-types';
-import { restartServer } from '../restart-server';
 import type { ContainerDetails, ContainerRuntime, ContainerSummary } from '../engine/runtime';
 import { findSidecar, lookForSidecar, sidecarEvents, strangerTrouble } from './find';
 import { addressOf, baseImage, elsewhereTrouble, notCreated, publishedToken, tokenOf } from './container';
@@ -31,8 +31,10 @@ export class ContainerManager implements GatewayManager {
     readonly owner: ComposeDevContainer,
     readonly runtime: ContainerRuntime,
     readonly env: NodeJS.ProcessEnv,
+    readonly kind: Kind,
   ) {
     this.subject = {
+      kind,
       look: async (signal) => await this.#look(runtime.within(signal)),
       changes: (signal) => sidecarEvents(runtime, owner, signal),
     };
@@ -80,12 +82,13 @@ export class ContainerManager implements GatewayManager {
   }
 
   async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
-    return await restartServer(new GatewayApi(await this.address(signal)), name, signal);
+    const lifecycle = partOf(this.kind, 'lifecycle');
+    return await lifecycle(await this.address(signal)).restartServer(name, signal);
   }
 
   async *logs(server: string | undefined, { follow, tail, signal }: LogsOptions): AsyncGenerator<string> {
     if (server !== undefined) {
-      const api = new GatewayApi(await this.address(signal));
+      const api = partOf(this.kind, 'logs')(await this.address(signal));
       yield* follow ? api.followLog(server, tail, signal) : await api.log(server, tail, signal);
       return;
     }

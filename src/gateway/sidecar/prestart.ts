@@ -1,6 +1,7 @@
 import type { ComposeDevContainer } from '../../devcontainer/read';
 import type { PrestartOutcome } from '../../devcontainer/wiring';
 import { AppError, LeftoverError, messageOf } from '../../platform/errors';
+import type { Kind } from '../kind';
 import { ContainerManager } from './manager';
 import { findEngine, thisMachine } from '../engine/endpoint';
 import type { WorkOptions } from '../manager';
@@ -19,6 +20,7 @@ const prestartMs = 60_000;
 export async function prestartSidecar(
   owner: ComposeDevContainer,
   env: NodeJS.ProcessEnv,
+  kind: Kind,
   options: WorkOptions,
 ): Promise<PrestartOutcome> {
   const runtime = await findEngine(thisMachine(env));
@@ -30,7 +32,7 @@ export async function prestartSidecar(
   const before = await holdings(owner, runtime.within(options.signal));
   const undo = async (): Promise<void> => await removeNew(owner, runtime, before);
   try {
-    const manager = new ContainerManager({ ...owner, wired: true }, runtime, env);
+    const manager = new ContainerManager({ ...owner, wired: true }, runtime, env, kind);
     const { state, notes } = await manager.up({ ...options, build: true, timeoutMs: prestartMs });
     if (state.status === 'failed') throw new AppError('engine', state.reason, { next: state.next });
     const [note] = 'reason' in state ? [`The gateway is ${state.status}: ${state.reason}`] : notes;

@@ -1,8 +1,8 @@
+import type { GatewayAddress } from '../address';
+import type { GatewayNews, Kind } from '../kind';
 import { untilAborted } from '../../platform/abortable';
 import { deadline } from '../../platform/deadline';
 import { AppError, messageOf } from '../../platform/errors';
-import { GatewayApi, type ApiEvent, type GatewayAddress } from '../api';
-import { checkHealth } from './health';
 import { isSettled, type Finding, type GatewayState } from './state';
 import { GatewayStore } from './store';
 import { step } from '../../platform/next-step';
@@ -18,6 +18,8 @@ export interface Look {
 
 /** A gateway as something that can be looked at, and that tells when another look is worth it. */
 export interface Subject {
+  /** How its answers are asked for. */
+  readonly kind: Pick<Kind, 'health' | 'events'>;
   /** Never rejects for a gateway that is broken: that is the finding. */
   look(signal: AbortSignal): Promise<Look>;
   /** Yields when the container or process may have changed. May end or throw: it is opened again, with a pause. */
@@ -50,7 +52,8 @@ export async function watchGateway(
     const again = finding.type === 'running' && run !== undefined && look.run !== run;
     tell(again ? { ...finding, type: 'restarted' } : finding);
     run = look.run ?? run;
-    const answered = look.address && !bell.rung ? await visit(look.address, tell, bell, signal) : false;
+    const answered =
+      look.address && !bell.rung ? await visit(subject.kind, look.address, tell, bell, signal) : false;
     if (answered || again) pause = shortestPauseMs;
     await bell.wait(finding.type === 'running' ? pause : longestPauseMs, signal);
     pause = Math.min(pause * 1.6, longestPauseMs);
@@ -101,22 +104,25 @@ async function lookSafely(subject: Subject, signal: AbortSignal): Promise<Look> 
 
 /** Asks for the health and, where the gateway answers, follows its events until they end. Whether it answered. */
 async function visit(
+  kind: Subject['kind'],
   address: GatewayAddress,
   tell: (finding: Finding) => void,
   bell: Bell,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const finding = await checkHealth(address, signal);
+  const finding = await kind.health(address, signal);
   if (signal.aborted) return false;
   tell(finding);
   if (finding.type !== 'answered') return false;
+  const news = kind.events?.(address);
+  if (!news) return true;
   const left = deadline([signal, bell.signal]);
   let ready = finding.ready;
   try {
-    for await (const event of new GatewayApi(address).events(left.signal)) {
+    for await (const event of news.events(left.signal)) {
       tell(findingOf(event, finding.url, ready));
       if (ready || !mayBeReady(event)) continue;
-      const again = await checkHealth(address, left.signal);
+      const again = await kind.health(address, left.signal);
       if (left.signal.aborted) break;
       tell(again);
       ready = again.type === 'answered' && again.ready;
@@ -133,13 +139,13 @@ async function visit(
  * A server that stopped starting may have been the last one that `/ready` waited for; it may also have done so between
  * the look and the first event, which tells all servers.
  */
-function mayBeReady(event: ApiEvent): boolean {
+function mayBeReady(event: GatewayNews): boolean {
   if (event.type === 'servers') return event.document.servers.every(({ state }) => state !== 'starting');
   return event.type === 'server' && event.server.state !== 'starting';
 }
 
 /** The whole document replaces what was known: a server that is no longer in it is gone. */
-function findingOf(event: ApiEvent, url: string, ready: boolean): Finding {
+function findingOf(event: GatewayNews, url: string, ready: boolean): Finding {
   if (event.type === 'server') return { type: 'server', server: event.server };
   if (event.type === 'gateway') return { type: 'about', gateway: event.gateway };
   return { type: 'answered', url, ready, ...event.document };

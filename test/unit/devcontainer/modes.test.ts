@@ -1,3 +1,4 @@
+import { builtinSidecar } from '../../../src/kinds/builtin/sidecar';
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -26,7 +27,7 @@ describe('modes of files', () => {
 
   it('that the file system does not take leave nothing behind after a failed add', async () => {
     const before = await treeListing(bench.workspace);
-    const choices = { clients: [], hostPort: undefined, program: Buffer.from('x') };
+    const choices = { clients: [], hostPort: undefined, sidecar: builtinSidecar(Buffer.from('x')) };
     const plan = await prepareAdd(bench.target, choices);
     const failing = executeAdd(plan, bench.target, {
       signal: new AbortController().signal,

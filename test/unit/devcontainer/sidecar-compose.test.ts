@@ -51,7 +51,11 @@ const rendered = v.object({
 });
 
 function render(over: Partial<ComposeDevContainer>, compose: ComposeModel, hostPort?: number) {
-  const { text, notes } = renderSidecar({ ...container, ...over }, compose, { hostPort, programHash: 'abc' });
+  const { text, notes } = renderSidecar({ ...container, ...over }, compose, {
+    hostPort,
+    kind: 'builtin',
+    programHash: 'abc',
+  });
   const value: unknown = parse(text);
   const { services } = v.parse(rendered, value);
   return { gateway: services['mcp-gateway'] ?? assert.fail(), app: services['app'] ?? assert.fail(), notes };

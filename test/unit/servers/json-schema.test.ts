@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import Ajv from 'ajv';
-import { starterServers } from '../../../src/devcontainer/sidecar-files';
+import { starterServers } from '../../../src/devcontainer/own-files';
 import { serversJsonSchema } from '../../../src/servers/json-schema';
 import { parseJsonc, parseServersFile } from '../../../src/servers/parse';
 

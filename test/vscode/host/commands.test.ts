@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { command } from '../../../src/editor/contributions';
-import { GatewayApi } from '../../../src/gateway/api';
+import { GatewayApi } from '../../../src/kinds/builtin/api';
 import type { ServerReport } from '../../../src/servers/api-types';
 import { eventually } from '../../support/eventually';
 import { server } from './samples';

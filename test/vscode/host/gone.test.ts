@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { command, type CommandId } from '../../../src/editor/contributions';
-import { GatewayApi } from '../../../src/gateway/api';
+import { GatewayApi } from '../../../src/kinds/builtin/api';
 import { eventually } from '../../support/eventually';
 import { errorsDuring } from '../support/messages';
 

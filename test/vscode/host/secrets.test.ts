@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { askMissing } from '../../../src/commands/secrets';
-import { GatewayApi } from '../../../src/gateway/api';
+import { GatewayApi } from '../../../src/kinds/builtin/api';
 
 const server = 'wants-secrets';
 

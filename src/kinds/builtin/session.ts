@@ -1,6 +1,6 @@
-import type { Driver, RequestOptions, Session } from '../driver';
-import type { GatewayTarget } from '../resolve/target';
-import { connectPatiently } from './connect';
+import type { Driver, RequestOptions, Session } from '../../gateway/driver';
+import type { GatewayTarget } from '../../gateway/resolve/target';
+import { connectPatiently } from '../../gateway/drivers/connect';
 
 /** A session with the built-in gateway. Its MCP end point is connected with when the first request needs it. */
 export class BuiltinSession implements Session {
@@ -29,7 +29,7 @@ export class BuiltinSession implements Session {
 
   async #connect({ signal }: RequestOptions): Promise<{ driver: Driver; session: Session }> {
     // The MCP library takes longer to load than a list takes.
-    const { HttpDriver } = await import('./http');
+    const { HttpDriver } = await import('../../gateway/drivers/http');
     const driver = new HttpDriver(this.target, this.token);
     return { driver, session: await connectPatiently(driver, signal ? { signal } : {}) };
   }

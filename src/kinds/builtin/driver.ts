@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Disposable } from '../../platform/disposable';
 import { AppError } from '../../platform/errors';
 import { SseParser } from '../../mcp-wire/sse';
-import { bodyOf, chunksOf, exchange } from '../bridge/http';
+import { bodyOf, chunksOf, exchange } from '../../gateway/bridge/http';
 import {
   PromptName,
   ServerName,
@@ -18,11 +18,11 @@ import {
   type ServerInfo,
   type Session,
   type ToolInfo,
-} from '../driver';
-import { apiUrl, bearer, problemIn, unauthorized, unreachable } from '../resolve/probe';
-import type { GatewayTarget } from '../resolve/target';
+} from '../../gateway/driver';
+import { apiUrl, bearer, problemIn, unauthorized, unreachable } from '../../gateway/resolve/probe';
+import type { GatewayTarget } from '../../gateway/resolve/target';
 import { step } from '../../platform/next-step';
-import { BuiltinSession } from './builtin-session';
+import { BuiltinSession } from './session';
 
 const entry = { server: ServerName, title: v.optional(v.string()), description: v.optional(v.string()) };
 const Servers = v.object({

@@ -1,8 +1,8 @@
-import { deadline } from '../platform/deadline';
-import { AppError } from '../platform/errors';
+import { deadline } from '../../platform/deadline';
+import { AppError } from '../../platform/errors';
 import type { GatewayApi } from './api';
-import type { ServerReport } from '../servers/api-types';
-import { step } from '../platform/next-step';
+import type { ServerReport } from '../../servers/api-types';
+import { step } from '../../platform/next-step';
 
 const settleMs = 60_000;
 
@@ -34,7 +34,7 @@ async function settledServer(
   let under = false;
   for await (const event of api.events(signal)) {
     // The first event says that the stream is open: nothing of what follows is missed.
-    if (!asked) await api.restartServer(name, signal);
+    if (!asked) await api.requestRestart(name, signal);
     asked = true;
     if (event.type !== 'server' || event.server.name !== name) continue;
     if (event.server.state === 'starting' || event.server.state === 'stopped') under = true;

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { deadline } from '../../platform/deadline';
 import { AppError, messageOf } from '../../platform/errors';
-import { GatewayApi, type GatewayAddress } from '../api';
-import { bodyOf, exchange } from '../bridge/http';
-import { bearer } from '../resolve/probe';
-import type { Finding } from './state';
+import type { GatewayAddress } from '../../gateway/address';
+import { GatewayApi } from './api';
+import { bodyOf, exchange } from '../../gateway/bridge/http';
+import { bearer } from '../../gateway/resolve/probe';
+import type { Finding } from '../../gateway/watch/state';
 import { product } from '../../platform/product';
 import { step } from '../../platform/next-step';
 

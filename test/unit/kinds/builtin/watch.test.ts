@@ -1,13 +1,14 @@
+import { builtin } from '../../../../src/kinds/builtin/kind';
+import type { GatewayAddress } from '../../../../src/gateway/address';
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { GatewayAddress } from '../../../../src/gateway/api';
-import { checkHealth } from '../../../../src/gateway/watch/health';
+import { checkHealth } from '../../../../src/kinds/builtin/health';
 import { serverSentEvents } from '../../../../src/gateway/sse';
 import { GatewayStore } from '../../../../src/gateway/watch/store';
 import { settle, watchGateway, type Look, type Subject } from '../../../../src/gateway/watch/watch';
 import { eventually, patienceMs } from '../../../support/eventually';
-import { about, server } from './samples';
+import { about, server } from '../../gateway/watch/samples';
 import { step } from '../../../../src/platform/next-step';
 
 /** Stands for a gateway: what it answers can be changed while it runs. */
@@ -53,6 +54,7 @@ class StandIn {
 
 /** A subject whose looks are told by the test. */
 class Told implements Subject {
+  readonly kind = builtin;
   looks = 0;
   #ring: () => void = () => undefined;
 

@@ -1,28 +1,23 @@
+import type { GatewayAddress } from '../../gateway/address';
+import type {
+  AdminPart,
+  EventsPart,
+  GatewayNews,
+  LifecyclePart,
+  LogsPart,
+  ServersPart,
+} from '../../gateway/kind';
+import { restartServer } from './restart-server';
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
-import { deadline } from '../platform/deadline';
-import type { ErrorCode } from '../platform/error-codes';
-import { AppError, messageOf } from '../platform/errors';
-import { bodyOf, chunksOf, exchange, type HttpRequest } from './bridge/http';
-import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from './resolve/probe';
-import { GatewayReport, SecretsDocument, ServerReport, ServersDocument } from '../servers/api-types';
-import { serverSentEvents } from './sse';
-import { step } from '../platform/next-step';
-
-/** A gateway's address and the token it takes. */
-export interface GatewayAddress {
-  /** The MCP URL, ending in `/mcp`. */
-  url: URL;
-  token: string | undefined;
-  /** Where the address comes from, in words. */
-  source: string;
-}
-
-/** What the gateway tells by itself. */
-export type ApiEvent =
-  | { type: 'servers'; document: ServersDocument }
-  | { type: 'server'; server: ServerReport }
-  | { type: 'gateway'; gateway: GatewayReport };
+import { deadline } from '../../platform/deadline';
+import type { ErrorCode } from '../../platform/error-codes';
+import { AppError, messageOf } from '../../platform/errors';
+import { bodyOf, chunksOf, exchange, type HttpRequest } from '../../gateway/bridge/http';
+import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from '../../gateway/resolve/probe';
+import { GatewayReport, SecretsDocument, ServerReport, ServersDocument } from '../../servers/api-types';
+import { serverSentEvents } from '../../gateway/sse';
+import { step } from '../../platform/next-step';
 
 const requestMs = 10_000;
 const bodyLimit = 16 * 1024 * 1024;
@@ -31,7 +26,7 @@ const bodyLimit = 16 * 1024 * 1024;
  * The built-in gateway's `/api`, seen from outside. Calls throw `unreachable`, `unauthorized`, `refused`, `not-found`,
  * `conflict`, `invalid-value` or `protocol`, with a next step.
  */
-export class GatewayApi {
+export class GatewayApi implements AdminPart, EventsPart, LifecyclePart, LogsPart, ServersPart {
   constructor(readonly address: GatewayAddress) {}
 
   /** Every server with its state. */
@@ -39,8 +34,13 @@ export class GatewayApi {
     return this.#parse(ServersDocument, await this.#text('GET', apiUrl(this.address, 'servers'), signal));
   }
 
-  /** Restarts one server; the answer comes before it is up. */
-  async restartServer(name: string, signal?: AbortSignal): Promise<ServerReport> {
+  /** Restarts one server and waits until it is up, or has failed. Throws `timeout` when it is neither after a minute. */
+  async restartServer(name: string, signal: AbortSignal): Promise<ServerReport> {
+    return await restartServer(this, name, signal);
+  }
+
+  /** Asks for the restart of one server; the answer comes before it is up. */
+  async requestRestart(name: string, signal?: AbortSignal): Promise<ServerReport> {
     const url = apiUrl(this.address, `servers/${encodeURIComponent(name)}/restart`);
     return this.#parse(v.object({ server: ServerReport }), await this.#text('POST', url, signal)).server;
   }
@@ -91,7 +91,7 @@ export class GatewayApi {
   }
 
   /** The present servers, then each change, until the signal aborts or the gateway ends. */
-  async *events(signal: AbortSignal): AsyncGenerator<ApiEvent> {
+  async *events(signal: AbortSignal): AsyncGenerator<GatewayNews> {
     for await (const { event, data } of this.#stream(apiUrl(this.address, 'events'), signal)) {
       if (event === 'servers') yield { type: event, document: this.#parse(ServersDocument, data) };
       if (event === 'server') yield { type: event, server: this.#parse(ServerReport, data) };
