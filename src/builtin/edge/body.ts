@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { WholeRequest } from './fast-path/request';
 
 /** The body is larger than we take. */
 export class BodyTooLargeError extends Error {
@@ -8,6 +9,13 @@ export class BodyTooLargeError extends Error {
     );
     this.name = 'BodyTooLargeError';
   }
+}
+
+/** The whole body, at once where it is there; throws {@link BodyTooLargeError} as {@link readBody} does. */
+export function bodyOf(request: IncomingMessage | WholeRequest, limit: number): Buffer | Promise<Buffer> {
+  if (!(request instanceof WholeRequest)) return readBody(request, limit);
+  if (request.body.length > limit) throw new BodyTooLargeError(limit);
+  return request.body;
 }
 
 /** The whole body of a request; throws {@link BodyTooLargeError} as soon as it is known to be too large. */

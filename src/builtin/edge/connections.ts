@@ -3,13 +3,12 @@ import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { GatewaySettings } from '../../servers/gateway-settings';
 import { systemCode } from '../../platform/errors';
+import { FastConnection, lookEveryMs, type FastPathHost } from './fast-path/connection';
 import { httpFaults } from './problem-codes';
 import type { HttpProblem } from './respond';
 
 type Limits = Pick<GatewaySettings['limits'], 'connections' | 'headerSeconds' | 'bodySeconds'>;
 
-/** How often connections are looked at for requests that do not arrive. */
-const checkEveryMs = 1000;
 /** So long a connection without a request stays open for the next one. */
 const keepAliveMs = 65_000;
 /** A peer that is gone without a word is asked for after this time. */
@@ -20,20 +19,27 @@ const answeredBeyondLimit = 100;
 /**
  * The connections of an HTTP server: bounded in number, closed when a request does not arrive in time. What a client
  * receives may take as long as it needs. Limits apply as they are when a connection is made.
+ *
+ * Each begins on the fast path. Node's own listener for new connections is taken off the server, and called for those that
+ * are handed over to it.
  */
 export class Connections {
   readonly server: http.Server;
   readonly #tooMany = new WeakSet<Socket>();
+  readonly #fast = new Set<FastConnection>();
+  readonly #fastPath: FastPathHost;
+  readonly #looks = setInterval(() => this.#look(), lookEveryMs).unref();
   #open = 0;
   #refused = 0;
 
   constructor(
     readonly limits: () => Limits,
     listener: http.RequestListener,
+    handleFast: FastPathHost['handle'],
   ) {
     this.server = http.createServer(
       {
-        connectionsCheckingInterval: checkEveryMs,
+        connectionsCheckingInterval: lookEveryMs,
         keepAliveTimeout: keepAliveMs,
         keepAlive: true,
         keepAliveInitialDelay: probeAfterMs,
@@ -42,7 +48,17 @@ export class Connections {
       listener,
     );
     this.#take();
-    this.server.on('connection', (socket) => this.#connected(socket));
+    const { server } = this;
+    const [...nodes] = server.listeners('connection');
+    server.removeAllListeners('connection').on('connection', (socket) => this.#connected(socket));
+    this.#fastPath = {
+      keepAliveMs,
+      handle: handleFast,
+      handOver: (socket) => {
+        for (const listen of nodes) listen.call(server, socket);
+      },
+      left: (connection) => void this.#fast.delete(connection),
+    };
     this.server.on('drop', () => (this.#refused += 1));
     this.server.on('clientError', refuse);
   }
@@ -54,6 +70,16 @@ export class Connections {
   /** How many connections were refused since the start. */
   get refused(): number {
     return this.#refused;
+  }
+
+  /** Ends them all; resolves when the server does not listen any more. */
+  async close(): Promise<void> {
+    clearInterval(this.#looks);
+    await new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+      for (const { socket } of this.#fast) socket.destroy();
+    });
   }
 
   /** Why a request on this connection is refused. */
@@ -71,9 +97,17 @@ export class Connections {
     this.#take();
     this.#open += 1;
     socket.on('close', () => (this.#open -= 1));
-    if (this.#open <= this.limits().connections) return;
+    if (this.#open <= this.limits().connections) {
+      this.#fast.add(new FastConnection(socket, this.#fastPath));
+      return;
+    }
     this.#tooMany.add(socket);
     this.#refused += 1;
+    this.#fastPath.handOver(socket);
+  }
+
+  #look(): void {
+    for (const connection of this.#fast) connection.look();
   }
 
   #take(): void {

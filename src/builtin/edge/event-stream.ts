@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import type { Disposable } from '../../platform/disposable';
 import { eventBytes, keepAliveComment, keepAliveMs } from '../../mcp-wire/sse';
+import type { EdgeResponse } from './http';
 
 export const streamHeaders = {
   'content-type': 'text/event-stream',
@@ -15,7 +15,7 @@ export const maximumLag = 8 * 1024 * 1024;
 export class EventStream {
   readonly #timer: NodeJS.Timeout;
 
-  constructor(readonly response: ServerResponse) {
+  constructor(readonly response: EdgeResponse) {
     response.writeHead(200, streamHeaders);
     // The head goes out with the first bytes: a listener learns at once that it is connected.
     response.write(keepAliveComment);
@@ -44,7 +44,7 @@ export class EventStream {
 
 /** Opens a stream and keeps what `subscribe` returns until it ends. */
 export function openStream(
-  response: ServerResponse,
+  response: EdgeResponse,
   subscribe: (send: EventStream['send']) => Disposable[],
 ): void {
   const stream = new EventStream(response);

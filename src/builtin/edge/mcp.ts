@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { LegacySession } from '../client/session';
 import type { Scope } from '../catalogue/scope';
 import { answerBatch, isBatch, mayBatch, messagesOf } from '../protocol/batch';
@@ -16,8 +16,10 @@ import {
 import { JsonSyntaxError } from '../../mcp-wire/json-scan';
 import { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
-import { BodyTooLargeError, readBody } from './body';
+import { bodyOf, BodyTooLargeError } from './body';
 import { streamHeaders } from './event-stream';
+import type { WholeRequest } from './fast-path/request';
+import type { EdgeRequest, EdgeResponse } from './http';
 import { keepAliveComment, keepAliveMs } from '../../mcp-wire/sse';
 import { Responder, responseSink } from './responder';
 
@@ -29,10 +31,12 @@ export class McpEndpoint {
     readonly limits: () => { readonly bodyBytes: number },
   ) {}
 
-  async handle(request: IncomingMessage, response: ServerResponse, scope: Scope): Promise<void> {
+  async handle(request: IncomingMessage | WholeRequest, response: EdgeResponse, scope: Scope): Promise<void> {
     try {
-      if (request.method === 'POST') await this.#post(request, response, scope, await this.#body(request));
-      else if (request.method === 'GET') this.#get(request, response, scope);
+      if (request.method === 'POST') {
+        const body = this.#body(request);
+        await this.#post(request, response, scope, body instanceof Promise ? await body : body);
+      } else if (request.method === 'GET') this.#get(request, response, scope);
       else if (request.method === 'DELETE') this.#delete(request, response, scope);
       else throw new Refusal(405, 'use POST, GET or DELETE', { headers: { allow: 'POST, GET, DELETE' } });
     } catch (error) {
@@ -42,15 +46,15 @@ export class McpEndpoint {
     }
   }
 
-  #body(request: IncomingMessage): Promise<Buffer> {
+  #body(request: IncomingMessage | WholeRequest): Buffer | Promise<Buffer> {
     if (!isJson(request.headers['content-type']))
       throw new Refusal(415, 'the Content-Type must be application/json');
-    return readBody(request, this.limits().bodyBytes);
+    return bodyOf(request, this.limits().bodyBytes);
   }
 
   #post(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: EdgeRequest,
+    response: EdgeResponse,
     scope: Scope,
     bytes: Buffer,
   ): Promise<void> | undefined {
@@ -79,8 +83,8 @@ export class McpEndpoint {
 
   /** Several messages as one, where the session's revision has that. */
   async #batch(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: EdgeRequest,
+    response: EdgeResponse,
     scope: Scope,
     bytes: Buffer,
     session: LegacySession,
@@ -94,8 +98,8 @@ export class McpEndpoint {
   }
 
   async #modern(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: EdgeRequest,
+    response: EdgeResponse,
     scope: Scope,
     message: RequestMessage,
     params: Params,
@@ -119,8 +123,8 @@ export class McpEndpoint {
   }
 
   #answer(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: EdgeRequest,
+    response: EdgeResponse,
     scope: Scope,
     session: LegacySession,
     message: RequestMessage,
@@ -137,7 +141,7 @@ export class McpEndpoint {
   }
 
   /** The stream for what belongs to no request, or the rest of a stream that broke. */
-  #get(request: IncomingMessage, response: ServerResponse, scope: Scope): void {
+  #get(request: EdgeRequest, response: EdgeResponse, scope: Scope): void {
     const session = checked(this.#find(request, scope), request, undefined);
     const eventId = request.headers['last-event-id'];
     const found = typeof eventId === 'string' ? session.events.find(eventId) : undefined;
@@ -157,12 +161,12 @@ export class McpEndpoint {
     stream.attach(sink, found?.after);
   }
 
-  #delete(request: IncomingMessage, response: ServerResponse, scope: Scope): void {
+  #delete(request: EdgeRequest, response: EdgeResponse, scope: Scope): void {
     this.legacy.sessions.end(checked(this.#find(request, scope), request, undefined));
     response.writeHead(204).end();
   }
 
-  #find({ headers }: IncomingMessage, scope: Scope): LegacySession | undefined {
+  #find({ headers }: EdgeRequest, scope: Scope): LegacySession | undefined {
     const id = headers['mcp-session-id'];
     return typeof id === 'string' ? this.legacy.sessions.find(id, scope) : undefined;
   }
@@ -171,7 +175,7 @@ export class McpEndpoint {
 /** The session of a request that needs one. `id`: that of the message, for the refusal. */
 function checked(
   session: LegacySession | undefined,
-  { headers }: IncomingMessage,
+  { headers }: EdgeRequest,
   id: string | undefined,
 ): LegacySession {
   if (headers['mcp-session-id'] === undefined)
@@ -189,13 +193,13 @@ function isJson(contentType: string | undefined): boolean {
 }
 
 /** The body decides; a header without a session that names the modern era is a request that lacks its envelope. */
-function isModern({ headers }: IncomingMessage, params: Params): boolean {
+function isModern({ headers }: EdgeRequest, params: Params): boolean {
   if (params.protocolVersion !== undefined) return true;
   const version = headers['mcp-protocol-version'];
   return headers['mcp-session-id'] === undefined && modernVersions.some((modern) => modern === version);
 }
 
-function traceOf(request: IncomingMessage): string | undefined {
+function traceOf(request: EdgeRequest): string | undefined {
   const header = request.headers['traceparent'];
   return typeof header === 'string' ? header : undefined;
 }
@@ -246,7 +250,7 @@ function asRefusal(error: unknown, { id }: RequestMessage): unknown {
   return new Refusal(error.status, error.message, { code: error.code, id });
 }
 
-function send(response: ServerResponse, status: number, body: Buffer, headers: Record<string, string>): void {
+function send(response: EdgeResponse, status: number, body: Buffer, headers: Record<string, string>): void {
   response
     .writeHead(status, { ...headers, 'content-type': 'application/json', 'content-length': body.length })
     .end(body);

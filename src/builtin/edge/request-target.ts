@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { EdgeRequest } from './http';
 
 /** Where a request goes: the parts of the path, decoded, and the query. */
 export interface RequestTarget {
@@ -11,7 +11,7 @@ const noQuery = new URLSearchParams();
 const seen = new Map<string, RequestTarget>();
 const maximumSeen = 100;
 
-export function targetOf(request: IncomingMessage): RequestTarget {
+export function targetOf(request: EdgeRequest): RequestTarget {
   const url = request.url ?? '/';
   const known = seen.get(url);
   if (known) return known;
@@ -28,7 +28,7 @@ export function targetOf(request: IncomingMessage): RequestTarget {
 }
 
 /** The path as it came, without the query, and not longer than a message can be. */
-export function pathOf(request: IncomingMessage): string {
+export function pathOf(request: EdgeRequest): string {
   return (request.url ?? '/').split('?')[0]?.slice(0, 200) ?? '/';
 }
 

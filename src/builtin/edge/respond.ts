@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import type { NextStep } from '../../platform/next-step';
 import { nextFields } from '../../servers/api-types';
+import type { EdgeResponse } from './http';
 import type { problemCodes, ProblemCode } from './problem-codes';
 
 /** What is wrong, in a word for programs and in words for people, and what to do next. */
@@ -14,7 +14,7 @@ export type HttpProblem = {
 }[ProblemCode];
 
 export function sendJson(
-  response: ServerResponse,
+  response: EdgeResponse,
   status: number,
   value: unknown,
   headers: Record<string, string> = {},
@@ -26,7 +26,7 @@ export function sendJson(
 }
 
 export function sendProblem(
-  response: ServerResponse,
+  response: EdgeResponse,
   { status, code, message, next }: HttpProblem,
   headers: Record<string, string> = {},
 ): void {

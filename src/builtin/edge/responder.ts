@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BriefMap } from '../../platform/brief-map';
 import type { EventLog, EventSink, LoggedStream } from '../client/event-log';
 import type { Exchange } from '../protocol/exchange';
 import { eventBytes, keepAliveComment, keepAliveMs } from '../../mcp-wire/sse';
 import { maximumLag, streamHeaders } from './event-stream';
+import type { EdgeRequest, EdgeResponse } from './http';
 
 /** Below this a body is cheaper to send in one write with its head, as a string whose code units are the bytes. */
 const oneWriteBytes = 16_384;
@@ -32,8 +32,8 @@ export class Responder implements Exchange {
   #logged: LoggedStream | undefined;
 
   constructor(
-    request: IncomingMessage,
-    readonly response: ServerResponse,
+    request: EdgeRequest,
+    readonly response: EdgeResponse,
     readonly options: ResponderOptions = {},
   ) {
     const accept = request.headers.accept ?? '*/*';
@@ -106,7 +106,7 @@ export class Responder implements Exchange {
 }
 
 /** A reader that falls too far behind is cut off; it can take the stream up again. */
-export function responseSink(response: ServerResponse): EventSink {
+export function responseSink(response: EdgeResponse): EventSink {
   return {
     write: (bytes) => {
       if (response.writableEnded || response.destroyed) return;

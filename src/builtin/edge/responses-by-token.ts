@@ -1,11 +1,11 @@
-import type { ServerResponse } from 'node:http';
 import type { Profile } from '../tokens/profile';
+import type { EdgeResponse } from './http';
 
 /** The answers under way to bearers of tokens that can be revoked. */
 export class ResponsesByToken {
-  readonly #open = new Map<string, Set<ServerResponse>>();
+  readonly #open = new Map<string, Set<EdgeResponse>>();
 
-  add({ name, revocable }: Profile, response: ServerResponse): void {
+  add({ name, revocable }: Profile, response: EdgeResponse): void {
     if (!revocable) return;
     const own = this.#open.get(name) ?? new Set();
     this.#open.set(name, own.add(response));

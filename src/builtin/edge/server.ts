@@ -7,7 +7,10 @@ import { scopeForProfile, type Scope } from '../catalogue/scope';
 import { ResponsesByToken } from './responses-by-token';
 import type { Api } from './api/api';
 import { Connections } from './connections';
+import type { WholeRequest } from './fast-path/request';
+import type { FastResponse } from './fast-path/response';
 import type { Guard } from './guard';
+import type { EdgeRequest, EdgeResponse } from './http';
 import type { McpEndpoint } from './mcp';
 import { pathOf, targetOf, type RequestTarget } from './request-target';
 import { sendJson, sendProblem, type HttpProblem } from './respond';
@@ -31,14 +34,15 @@ export class EdgeServer {
   readonly #responses = new ResponsesByToken();
 
   constructor(readonly parts: EdgeParts) {
-    this.#connections = new Connections(parts.callControl.edgeLimits, (request, response) => {
-      const failed = (error: unknown): void => this.#failed(request, response, error);
-      try {
-        this.#handle(request, response)?.catch(failed);
-      } catch (error) {
-        failed(error);
-      }
-    });
+    this.#connections = new Connections(
+      parts.callControl.edgeLimits,
+      (request, response) => {
+        // A client that goes away while it sends is no failure of ours.
+        const isGone = (): boolean => request.destroyed && !request.complete;
+        this.#attempt(request, response, isGone, () => this.#handle(request, response));
+      },
+      (request, response) => this.#handleFast(request, response),
+    );
     parts.callControl.observeConnections(this.#connections);
   }
 
@@ -55,11 +59,7 @@ export class EdgeServer {
   }
 
   async close(): Promise<void> {
-    const { server } = this.#connections;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+    await this.#connections.close();
   }
 
   /** Breaks off everything that a token has under way. */
@@ -67,9 +67,23 @@ export class EdgeServer {
     this.#responses.end(token);
   }
 
-  #failed(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    // A client that goes away while it sends is no failure of ours.
-    if (request.destroyed && !request.complete) return;
+  #attempt(
+    request: EdgeRequest,
+    response: EdgeResponse,
+    isGone: () => boolean,
+    handle: () => Promise<void> | undefined,
+  ): void {
+    const failed = (error: unknown): void => {
+      if (!isGone()) this.#failed(request, response, error);
+    };
+    try {
+      handle()?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #failed(request: EdgeRequest, response: EdgeResponse, error: unknown): void {
     this.parts.report(`${request.method ?? ''} ${pathOf(request)} failed`, error);
     if (!response.headersSent)
       sendProblem(response, {
@@ -84,22 +98,13 @@ export class EdgeServer {
 
   /** Returns what is under way when it is not done at once. */
   #handle(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
-    const { guard } = this.parts;
     const tooMany = this.#connections.problemOf(request);
-    const refusal = tooMany ?? guard.checkAddress(request.headers);
-    if (refusal) {
-      this.#reject(response, refusal, tooMany ? { connection: 'close' } : {});
-      return undefined;
-    }
+    if (tooMany) this.#reject(response, tooMany, { connection: 'close' });
+    if (tooMany || !this.#addressAllowed(request, response)) return undefined;
     const target = targetOf(request);
     if (this.#publicPaths(request, response, target.path)) return undefined;
-    const profile = guard.profileOf(request.headers);
-    if (!profile) {
-      // A bare challenge: with more in it clients would start an OAuth registration.
-      this.#reject(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
-      return undefined;
-    }
-    this.#responses.add(profile, response);
+    const profile = this.#profileOf(request, response);
+    if (!profile) return undefined;
     const endpoint = this.#endpointOf(target.path);
     if (!endpoint) return this.#ownPaths(request, response, target, profile);
     const scope = scopeForProfile(endpoint.scope, profile);
@@ -107,7 +112,37 @@ export class EdgeServer {
     return this.#oldTransport(request, response, scope, endpoint.transport, target.query);
   }
 
-  #reject(response: ServerResponse, problem: HttpProblem, headers: Record<string, string> = {}): void {
+  /** A request that has arrived in full; `false` leaves it to {@link #handle}. */
+  #handleFast(request: WholeRequest, response: FastResponse): boolean {
+    const endpoint = this.#endpointOf(targetOf(request).path);
+    if (endpoint?.transport !== 'mcp') return false;
+    const isGone = (): boolean => false;
+    this.#attempt(request, response, isGone, () => {
+      const profile = this.#addressAllowed(request, response) && this.#profileOf(request, response);
+      if (!profile) return undefined;
+      return this.parts.mcp.handle(request, response, scopeForProfile(endpoint.scope, profile));
+    });
+    return true;
+  }
+
+  #addressAllowed(request: EdgeRequest, response: EdgeResponse): boolean {
+    const refusal = this.parts.guard.checkAddress(request.headers);
+    if (refusal) this.#reject(response, refusal);
+    return refusal === undefined;
+  }
+
+  /** The profile of the request's token; without one the request is refused. */
+  #profileOf(request: EdgeRequest, response: EdgeResponse): Profile | undefined {
+    const { guard } = this.parts;
+    const profile = guard.profileOf(request.headers);
+    // A bare challenge: with more in it clients would start an OAuth registration.
+    if (!profile)
+      this.#reject(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
+    else this.#responses.add(profile, response);
+    return profile;
+  }
+
+  #reject(response: EdgeResponse, problem: HttpProblem, headers: Record<string, string> = {}): void {
     this.parts.callControl.countRejected(problem.code);
     sendProblem(response, problem, headers);
   }
