@@ -34,12 +34,6 @@ export interface NextStep {
   readonly action?: Action | undefined;
 }
 
-/** What happened, and what the person can do about it. */
-export interface Problem {
-  readonly message: string;
-  readonly next: NextStep;
-}
-
 /** A next step whose last sentence is done by a command: `step('Start the gateway.', 'up')`. */
 export function step(text: string, verb?: StepVerb, ...args: string[]): NextStep {
   return verb === undefined ? { text } : { text, action: { verb, args, elsewhere: false } };

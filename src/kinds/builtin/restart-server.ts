@@ -1,14 +1,20 @@
 import { deadline } from '../../platform/deadline';
 import { AppError } from '../../platform/errors';
-import type { GatewayApi } from './api';
+import type { EventsPart } from '../../gateway/kind';
 import type { ServerReport } from '../../servers/api-types';
 import { step } from '../../platform/next-step';
 
 const settleMs = 60_000;
 
+/** What restarting a server needs of the gateway. */
+interface RestartingApi extends EventsPart {
+  /** Asks for the restart; the answer comes before the server is up. */
+  requestRestart(name: string, signal?: AbortSignal): Promise<unknown>;
+}
+
 /** Restarts one server and waits until it is up, or has failed. Throws `timeout` when it is neither after a minute. */
 export async function restartServer(
-  api: GatewayApi,
+  api: RestartingApi,
   name: string,
   signal: AbortSignal,
 ): Promise<ServerReport> {
@@ -26,7 +32,7 @@ export async function restartServer(
 }
 
 async function settledServer(
-  api: GatewayApi,
+  api: RestartingApi,
   name: string,
   signal: AbortSignal,
 ): Promise<ServerReport | undefined> {
