@@ -88,9 +88,10 @@ export const sessionParams = {
 };
 
 /** Opens a session of the legacy era and resolves with the headers that belong to it. */
-export async function openSession(url, headers) {
+export async function openSession(url, headers, capabilities = {}) {
   const connection = new Connection(url);
-  const message = { jsonrpc: '2.0', id: 0, method: 'initialize', params: sessionParams };
+  const params = { ...sessionParams, capabilities };
+  const message = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
   const { head } = await connection.post(headers, JSON.stringify(message));
   const id = /\r\nmcp-session-id: (\S+)/i.exec(head)?.[1];
   const session = id === undefined ? headers : { ...headers, 'mcp-session-id': id };

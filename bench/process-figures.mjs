@@ -27,3 +27,31 @@ export function residentMegabytes(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1024;
 }
+
+/** What a process holds in memory, in MB: what it shares with others counts by its share (PSS). 0 when it is gone. */
+export function proportionalMegabytes(pid) {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** The processes that a process has started, and those that these have started. */
+export function descendants(pid) {
+  const parents = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? parentOf(name) : []));
+  const below = (one) =>
+    parents.flatMap(({ pid: child, parent }) => (parent === one ? [child, ...below(child)] : []));
+  return below(pid);
+}
+
+function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name of the program stands in parentheses and may hold anything.
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' ? [] : { pid: Number(pid), parent: Number(parent) };
+  } catch {
+    return [];
+  }
+}

@@ -98,7 +98,7 @@ export async function end(child, signal) {
   await exit;
 }
 
-async function freePort() {
+export async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
@@ -107,7 +107,7 @@ async function freePort() {
   return port;
 }
 
-async function accepts(port) {
+export async function accepts(port) {
   const socket = net.connect({ host: '127.0.0.1', port });
   return await new Promise((resolve) => {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));

@@ -1,6 +1,7 @@
 // The figures as Markdown.
 
-const figure = (value, digits) => (value === undefined || Number.isNaN(value) ? '-' : value.toFixed(digits));
+export const figure = (value, digits) =>
+  value === undefined || Number.isNaN(value) ? '-' : value.toFixed(digits);
 
 /** A Markdown table; every cell but the first of a row is aligned to the right. */
 export function table([head, ...rows]) {

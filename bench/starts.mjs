@@ -1,7 +1,7 @@
 // From the spawn of a program to its first list of tools.
 import { performance } from 'node:perf_hooks';
 import { Connection, messageIn, openSession, sessionParams } from './connection.mjs';
-import { Pipe } from './pipe.mjs';
+import { upstreamPipe } from './pipe.mjs';
 import { residentMegabytes } from './process-figures.mjs';
 import { serversOf, startGateway, startMcpProxy, startPassThrough, startSupergateway } from './programs.mjs';
 import { median, mediansOf } from './statistics.mjs';
@@ -91,7 +91,7 @@ async function startOnce(start, tools) {
 
 async function directStart(tools) {
   const before = performance.now();
-  const pipe = new Pipe(tools);
+  const pipe = upstreamPipe(tools);
   await pipe.request('initialize', sessionParams);
   pipe.notify('notifications/initialized');
   const { result } = await pipe.request('tools/list', {});

@@ -1,11 +1,11 @@
 // What is called. A subject has a name, where it is a process of its own its `pid`, `caller()` which makes one caller
 // `{ call(text): Promise<message>, close() }`, and `stop()`.
 import { Connection, messageIn, openSession } from './connection.mjs';
-import { Pipe } from './pipe.mjs';
+import { upstreamPipe } from './pipe.mjs';
 import { serversOf, startGateway, startMcpProxy, startPassThrough, startSupergateway } from './programs.mjs';
 
 export function direct() {
-  const pipe = new Pipe(1);
+  const pipe = upstreamPipe(1);
   const call = (text) => pipe.request('tools/call', echo('echo', text));
   return {
     name: 'direct (stdio)',

@@ -1,8 +1,8 @@
 // `npm run bench`: what the gateway costs, beside a direct connection, a raw pass-through, and `mcp-proxy` and
 // `supergateway` from npm in the same run. Figures are printed, never asserted: they belong to the machine that they were
-// measured on. `-- --write` puts them into docs/benchmarks.md; `-- --short` only shows that everything runs;
-// `-- --against DIR` measures starts beside those of another checkout that is built.
-import { readFile, writeFile } from 'node:fs/promises';
+// measured on. `-- --write` puts them into docs/benchmarks.md and README.md; `-- --short` only shows that everything runs;
+// `-- --sessions` measures sessions before real servers alone; `-- --against DIR` measures starts beside those of another
+// checkout that is built.
 import os from 'node:os';
 import path from 'node:path';
 import { measureCalls } from '../bench/calls.mjs';
@@ -23,9 +23,12 @@ import {
 import { measureList, measureOneServer, measureServers } from '../bench/starts.mjs';
 import { direct, gateway, mcpProxy, passThrough, supergateway } from '../bench/subjects.mjs';
 import { root, setUp } from './install.mjs';
+import { benchSessions } from './lib/bench-sessions.mjs';
+import { writeFigures } from './lib/figures.mjs';
 import { otherBridges } from './lib/tools.mjs';
 
 const short = process.argv.includes('--short');
+const write = process.argv.includes('--write');
 const rounds = Number(process.env.BENCH_ROUNDS ?? (short ? 1 : 9));
 const repeats = Number(process.env.BENCH_STARTS ?? (short ? 1 : 5));
 const against = process.argv.includes('--against')
@@ -35,6 +38,8 @@ const serverCounts = short ? [1, 3] : [1, 20, 50];
 const toolCounts = short ? [2, 20] : [10, 500, 2000];
 
 await setUp();
+await benchSessions({ root, short, write });
+if (process.argv.includes('--sessions')) process.exit(0);
 const bridges = await otherBridges();
 const calls = await measureAllCalls();
 const oneServer = [];
@@ -50,7 +55,7 @@ const reload = await measureReload(5, repeats);
 const quickStart = await measureQuickStart(short ? 1 : 9, against);
 const text = report();
 console.log(text);
-if (process.argv.includes('--write')) await write(text);
+if (write) await writeFigures(path.join(root, 'docs/benchmarks.md'), 'figures', text);
 process.exit(0);
 
 async function measureAllCalls() {
@@ -125,13 +130,4 @@ function report() {
     '### Goals',
     goalsTable(goals()),
   ].join('\n\n');
-}
-
-async function write(figures) {
-  const file = path.join(root, 'docs/benchmarks.md');
-  const [head, tail] = ['<!-- figures: npm run bench -- --write -->', '<!-- end of figures -->'];
-  const before = await readFile(file, 'utf8');
-  const [start, end] = [before.indexOf(head), before.indexOf(tail)];
-  if (start < 0 || end < start) throw new Error(`${file} has no place for the figures: ${head} … ${tail}`);
-  await writeFile(file, `${before.slice(0, start + head.length)}\n\n${figures}\n\n${before.slice(end)}`);
 }

@@ -63,6 +63,12 @@ export async function otherBridges() {
   ]);
 }
 
+/** MCP servers, `name@version` each, in one folder. */
+export async function mcpServers(packages) {
+  const versions = packages.map((one) => one.slice(one.lastIndexOf('@') + 1));
+  return await installed(`servers-${versions.join('-')}`, packages);
+}
+
 /** Installs packages into a folder of the cache, once: the folder appears under its name when it is complete. */
 async function installed(name, packages) {
   const folder = path.join(await cacheFolder('tools'), name);

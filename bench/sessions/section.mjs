@@ -1,0 +1,63 @@
+// All ways of all numbers of sessions, and what is said about them.
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { measureSessions } from './measure.mjs';
+import { headlineTable, sessionGoals, sessionsTable } from './report.mjs';
+import { serversIn } from './servers.mjs';
+import { byConnect, byUrl, clientWithRoots, direct, forget } from './ways.mjs';
+
+/**
+ * Measures each of `counts`. `folder` holds the `node_modules` of the servers, of which the first `servers` are taken;
+ * `others` are the gateways to compare with at the largest count, `{ label, way(servers, workspace) }`. Resolves with
+ * `{ page, headline }` as Markdown.
+ */
+export async function measureSection({ counts, folder, servers: count, others }) {
+  const workspace = mkdtempSync(path.join(os.tmpdir(), 'mcp-bench-sessions-'));
+  const servers = serversIn(folder, workspace, count);
+  const groups = [];
+  for (const sessions of counts)
+    groups.push(await measureCount(servers, workspace, sessions, { more: sessions === counts.at(-1) }));
+  const [base, own, ...rest] = groups.at(-1);
+  const { measured, problems } = await measureOthers(others, servers, workspace, base.count);
+  rmSync(workspace, { recursive: true, force: true });
+  const all = [...groups.slice(0, -1), [base, own, ...rest, ...measured]];
+  const page = [...all.map(sessionsTable), ...problems, sessionGoals(base, own)].join('\n\n');
+  return { page, headline: headlineTable(base, own, count) };
+}
+
+/** The gateway knows nothing of the servers, unless its row says that it was started again. */
+async function measureCount(servers, workspace, sessions, { more }) {
+  const measure = async (way) => await measureSessions(way, sessions);
+  const first = async (way) => {
+    forget(workspace);
+    return await measure(way);
+  };
+  const records = [
+    await measure(direct(servers)),
+    await first(byUrl(servers, workspace)),
+    await first(byConnect(servers, workspace)),
+  ];
+  if (!more) return records;
+  const roots = { name: 'gateway, by URL, clients that tell their folders', client: clientWithRoots };
+  const again = { name: 'gateway, by URL, started again' };
+  return [
+    ...records,
+    await measure(byUrl(servers, workspace, again)),
+    await first(byUrl(servers, workspace, roots)),
+  ];
+}
+
+async function measureOthers(others, servers, workspace, sessions) {
+  const measured = [];
+  const problems = [];
+  for (const { label, way } of others) {
+    try {
+      const started = await way(servers, workspace);
+      measured.push(await measureSessions({ name: label, ...started }, sessions));
+    } catch (error) {
+      problems.push(`${label} was not measured: ${String(error.message).split('\n').at(-1)}`);
+    }
+  }
+  return { measured, problems };
+}

@@ -1,0 +1,1 @@
+export function withFigures(text: string, name: string, figures: string): string | undefined;
