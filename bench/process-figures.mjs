@@ -28,15 +28,6 @@ export function residentMegabytes(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1024;
 }
 
-/** What a process holds in memory, in MB: what it shares with others counts by its share (PSS). 0 when it is gone. */
-export function proportionalMegabytes(pid) {
-  try {
-    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
-}
-
 /** The processes that a process has started, and those that these have started. */
 export function descendants(pid) {
   const parents = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? parentOf(name) : []));

@@ -92,7 +92,7 @@ describe('what a session leaves behind', () => {
       await eventually(async () => (await fetch(`${gateway.base}/ready`)).ok);
       const other = await RawClient.open(gateway);
       await other.request('tools/call', '{"name":"one__echo","arguments":{"message":"x"}}');
-      await eventually(() => processesWith(marker).length === 2);
+      await eventually(() => processesWith(marker).length === 1);
     } finally {
       await gateway.stop();
     }

@@ -54,6 +54,7 @@ describe('two sessions of one gateway', () => {
   it('share a server until it asks for something, and none of them is asked for the other from then on', async () => {
     const pid = await pidOf('shared');
     assert.equal(await first.call('shared__echo', { message: 'hello' }), 'hello');
+    assert.equal(await pidOf('shared'), pid);
     assert.equal(processesWith(`${marker}-shared`).length, 1);
     assert.equal(await first.call('shared__roots'), 'file:///first');
     const asked = Array.from({ length: 20 }, async (_, i) => {
@@ -61,7 +62,22 @@ describe('two sessions of one gateway', () => {
       assert.equal(await client.call('shared__roots'), i % 2 === 0 ? 'file:///first' : 'file:///second');
     });
     await Promise.all(asked);
-    assert.equal(await pidOf('shared'), pid);
+    // Nobody uses the process that they shared any more.
+    await eventually(() => processesWith(`${marker}-shared`).length === 2);
+    assert.notEqual(await pidOf('shared'), pid);
+  });
+
+  it('are shown what the server offers to clients like them, and have a process of their own once they call it', async () => {
+    const before = processesWith(`${marker}-own`).length;
+    const third = await legacyClient(gateway, { roots: ['file:///third'] });
+    const names = await third.toolNames();
+    assert.ok(names.includes('own__roots') && !names.includes('own__grown-1'));
+    assert.equal(processesWith(`${marker}-own`).length, before);
+    assert.equal(await third.call('own__roots'), 'file:///third');
+    assert.equal(processesWith(`${marker}-own`).length, before + 1);
+    assert.equal(third.seen.toolsChanged, 0);
+    await third.end();
+    await eventually(() => processesWith(`${marker}-own`).length === before);
   });
 
   it('do not see each other’s log messages and progress', async () => {
@@ -107,8 +123,8 @@ describe('two clients that can be asked nothing', () => {
       const echo = '{"name":"one__echo","arguments":{"message":"hello"}}';
       for (const client of clients)
         assert.match((await client.request('tools/call', echo)).toString(), /hello/);
-      // The one that everybody shared before it asked, and the one for those who cannot be asked.
-      await eventually(() => processesWith(marker).length === 2);
+      // The one that everybody shared before it asked is needed by nobody.
+      await eventually(() => processesWith(marker).length === 1);
     } finally {
       await gateway.stop();
     }

@@ -6,6 +6,7 @@ import type { ServerRequest } from '../../client/call-link';
 import { lists, type ListKind } from '../../../mcp-wire/lists';
 import { Connection, type ConnectionEvents, type ConnectionParts } from '../connection/connection';
 import type { HandshakeResult } from '../connection/handshake';
+import type { FirstLists } from './first-lists';
 import { Listings } from '../lists/listings';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import type { Subscriptions } from '../connection/subscriptions';
@@ -19,6 +20,11 @@ export type CommonParts = Pick<ConnectionParts, 'name' | 'definition' | 'open' |
   log(line: string): void;
   /** A list differs on a connection that is not the one of one session. */
   changed(kind: ListKind): void;
+  /** A connection is being opened, is open, or is not open any more. */
+  stateChanged(): void;
+  /** A connection could not be opened. */
+  startFailed(): void;
+  readonly firstLists: FirstLists;
 };
 
 /** One connection to a server that only certain clients use; it is opened, and opened again, when it is needed. */
@@ -50,6 +56,11 @@ export class DedicatedConnection {
     /** Called when it is of no further use. */
     readonly onUnused: () => void,
   ) {
+    const first = common.firstLists.of(identity);
+    if (first) {
+      this.#handshake = first.handshake;
+      this.listings.restore(first.lists);
+    }
     this.listings.onChanged((kind) => this.#listChanged(kind));
   }
 
@@ -57,7 +68,17 @@ export class DedicatedConnection {
     return this.#connection;
   }
 
-  /** What the server said when it was last opened. */
+  /** `idle` until a client needs it. */
+  get state(): 'idle' | 'starting' | 'ready' {
+    if (this.#connection) return 'ready';
+    return this.#starting ? 'starting' : 'idle';
+  }
+
+  get pid(): number | null {
+    return this.#connection?.pid ?? null;
+  }
+
+  /** What the server said when it was last opened, or to an earlier client that declares the same. */
   get handshake(): HandshakeResult | undefined {
     return this.#handshake;
   }
@@ -73,8 +94,7 @@ export class DedicatedConnection {
     clearTimeout(this.#idle);
     clearTimeout(this.#backOff);
     if (this.#connection) return this.#connection;
-    this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
-    return await this.#starting;
+    return await (this.#starting ?? this.#begin());
   }
 
   use(session: ClientSession): void {
@@ -107,6 +127,7 @@ export class DedicatedConnection {
     this.#aborter.abort();
     const connection = this.#connection;
     this.#connection = undefined;
+    if (connection) this.common.stateChanged();
     await Promise.all([connection?.close(reason), this.#starting?.catch(() => undefined)]).catch(
       (error: unknown) => this.common.log(`[gateway] it may not have ended: ${messageOf(error)}`),
     );
@@ -127,6 +148,15 @@ export class DedicatedConnection {
     if (!this.#needed) this.#idle = setTimeout(() => this.onUnused(), idleMs).unref();
   }
 
+  #begin(): Promise<Connection> {
+    this.#starting = this.#start().finally(() => {
+      this.#starting = undefined;
+      this.common.stateChanged();
+    });
+    this.common.stateChanged();
+    return this.#starting;
+  }
+
   async #start(): Promise<Connection> {
     const aborter = new AbortController();
     this.#aborter = aborter;
@@ -140,7 +170,9 @@ export class DedicatedConnection {
     try {
       this.#handshake = await connection.start(aborter.signal);
       if (aborter.signal.aborted) throw new Error('was stopped');
+      this.common.firstLists.keep(this.identity, this.#handshake, this.listings.items);
     } catch (error) {
+      if (!aborter.signal.aborted) this.common.startFailed();
       await connection.close('did not start');
       const problem = `server "${this.common.name}" is not available: ${messageOf(error)}`;
       throw new RpcError(codes.internal, problem, { cause: error });
@@ -172,6 +204,7 @@ export class DedicatedConnection {
         if (this.#connection !== connection()) return;
         this.common.log(`[gateway] a connection of its own for a client ended: it ${reason}`);
         this.#connection = undefined;
+        this.common.stateChanged();
         this.#reopen();
       },
       reinitialized: (handshake) => (this.#handshake = handshake),

@@ -51,6 +51,17 @@ export class DedicatedConnections {
     return this.#all.some(({ sessions, busy }) => sessions.size > 0 || busy > 0);
   }
 
+  /** `ready` when one of them is open. */
+  get state(): DedicatedConnection['state'] {
+    const states = this.#all.map(({ state }) => state);
+    return states.includes('ready') ? 'ready' : states.includes('starting') ? 'starting' : 'idle';
+  }
+
+  /** The process of one that is open. */
+  get pid(): number | null {
+    return this.#all.find(({ pid }) => pid !== null)?.pid ?? null;
+  }
+
   /** The connection of a session's own, where it has one. */
   ofSession(session: ClientSession): Connection | undefined {
     return this.#bySession.get(session)?.connection;

@@ -10,6 +10,7 @@ import type { ListKind } from '../../../mcp-wire/lists';
 import { ClientServer } from './client-server';
 import { Connection } from '../connection/connection';
 import type { HandshakeResult } from '../connection/handshake';
+import { FirstLists } from './first-lists';
 import { Lifecycle } from './lifecycle';
 import { Listings, type ServerLists } from '../lists/listings';
 import { DedicatedConnections } from './dedicated-connections';
@@ -42,6 +43,8 @@ export class UpstreamServer implements ServerHandle {
   #shared: Lease | undefined;
   #handshake: HandshakeResult | undefined;
   #sendsRequests = false;
+  /** Calls under way on the shared connection. */
+  #sharedCalls = 0;
   #calls = 0;
   #errors = 0;
   readonly #use = new UseCount();
@@ -69,6 +72,9 @@ export class UpstreamServer implements ServerHandle {
       era: async () => await Promise.resolve(this.#handshake?.era ?? 'legacy'),
       log: (line) => log.add(line),
       changed: (kind) => this.#dedicatedChanged.fire(kind),
+      stateChanged: () => this.#dedicatedStateChanged(),
+      startFailed: () => void this.start(),
+      firstLists: new FirstLists(),
     });
   }
 
@@ -131,8 +137,9 @@ export class UpstreamServer implements ServerHandle {
     return this.#handshake?.instructions;
   }
 
+  /** Where the shared connection is closed, the dedicated ones count. */
   get state(): ServerState {
-    return this.#lifecycle.state;
+    return this.#lifecycle.state === 'idle' ? this.#dedicated.state : this.#lifecycle.state;
   }
 
   /** Whether nothing about it is going to change by itself soon. */
@@ -145,7 +152,7 @@ export class UpstreamServer implements ServerHandle {
     return {
       name: this.name,
       type: this.definition.type,
-      state: this.#lifecycle.state,
+      state: this.state,
       enabled: this.definition.enabled,
       error: this.#lifecycle.error,
       counts: {
@@ -156,7 +163,7 @@ export class UpstreamServer implements ServerHandle {
         calls: this.#calls,
         errors: this.#errors,
       },
-      pid: this.#connection?.pid ?? null,
+      pid: this.#connection?.pid ?? this.#dedicated.pid,
       url: this.#connection?.url ?? null,
       startedAt: this.#lifecycle.startedAt?.toISOString() ?? null,
       restarts: this.#lifecycle.restarts,
@@ -203,7 +210,8 @@ export class UpstreamServer implements ServerHandle {
 
   lease(client: Client, signal: CancelSignal): Lease | Promise<Lease> {
     this.#use.begin();
-    if (this.#shared && this.state === 'ready' && !this.isDedicatedFor(client)) return this.#shared;
+    if (this.#shared && this.state === 'ready' && !this.isDedicatedFor(client))
+      return this.#takeShared(this.#shared);
     return this.#leaseLater(client, signal);
   }
 
@@ -237,9 +245,8 @@ export class UpstreamServer implements ServerHandle {
 
   /** Whether a client sees the server through a connection that not everybody shares. */
   isDedicatedFor(client: Client): boolean {
-    const { isolation } = this.definition;
-    if (this.#handshake?.era === 'modern') return isolation === 'session' && client.session !== undefined;
-    return isolation === 'session' || this.#sendsRequests;
+    if (this.#handshake?.era !== 'modern') return this.#isNeverShared;
+    return this.definition.isolation === 'session' && client.session !== undefined;
   }
 
   async #leaseLater(client: Client, signal: CancelSignal): Promise<Lease> {
@@ -264,13 +271,41 @@ export class UpstreamServer implements ServerHandle {
       this.#handshake !== undefined && ['idle', 'starting', 'ready'].includes(this.state);
     if (dedicatedIsEnough && this.isDedicatedFor(client)) return await this.#dedicated.lease(client, signal);
     const connection = await this.#ready(signal);
-    return this.isDedicatedFor(client)
-      ? await this.#dedicated.lease(client, signal)
-      : { connection, release: () => undefined };
+    if (this.isDedicatedFor(client)) return await this.#dedicated.lease(client, signal);
+    return this.#takeShared({ connection, release: () => this.#sharedReleased() });
+  }
+
+  #takeShared(lease: Lease): Lease {
+    this.#sharedCalls += 1;
+    return lease;
+  }
+
+  #sharedReleased(): void {
+    this.#sharedCalls -= 1;
+    if (this.#sendsRequests) this.#closeUnused();
+  }
+
+  #dedicatedStateChanged(): void {
+    this.#lifecycle.notifyChanged();
+    this.#closeUnused();
+  }
+
+  /** Whether no client uses the shared connection of a server of the legacy era, once its lists are known. */
+  get #isNeverShared(): boolean {
+    return this.definition.isolation === 'session' || this.#sendsRequests;
+  }
+
+  /** Closes the shared connection where every client uses a dedicated one: its process would only take memory. */
+  #closeUnused(): void {
+    const inUse = this.#sharedCalls > 0 || this.#subscriptions.uris.length > 0;
+    if (this.#handshake?.era === 'modern' || !this.#isNeverShared || inUse) return;
+    if (this.#dedicated.state !== 'ready' || this.#lifecycle.state !== 'ready') return;
+    this.log.add('[gateway] each client has a connection of its own, so the shared one is closed');
+    void this.#lifecycle.stop('idle', 'is not shared any more');
   }
 
   async #ready(signal: CancelSignal): Promise<Connection> {
-    if (this.state === 'idle') void this.start();
+    if (this.#lifecycle.state === 'idle') void this.start();
     if (!this.settled) await this.#settledInTime(signal);
     if (this.#connection && this.state === 'ready') return this.#connection;
     const { error, state } = this.#lifecycle;
@@ -313,7 +348,13 @@ export class UpstreamServer implements ServerHandle {
       },
     });
     this.#connection = connection;
-    this.#shared = { connection, release: this.#use.end };
+    this.#shared = {
+      connection,
+      release: () => {
+        this.#use.end();
+        this.#sharedReleased();
+      },
+    };
     this.#handshake = await connection.start(signal);
     this.#use.started(this.busy);
   }
