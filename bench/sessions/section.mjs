@@ -39,7 +39,7 @@ async function measureCount(servers, workspace, sessions, { more }) {
     await first(byConnect(servers, workspace)),
   ];
   if (!more) return records;
-  const roots = { name: 'gateway, by URL, clients that tell their folders', client: clientWithRoots };
+  const roots = { name: 'gateway, by URL, clients with `roots`', client: clientWithRoots };
   const again = { name: 'gateway, by URL, started again' };
   return [
     ...records,

@@ -12,7 +12,7 @@ const cli = path.join(import.meta.dirname, '../../dist/cli.js');
 /** A client that a server cannot ask for anything. */
 export const plainClient = { capabilities: {}, answer: () => ({}) };
 
-/** A client that tells which folders it works in; a server that asks for them gets one process for each session. */
+/** A client that tells which folders it works in. A server that asks for them has one process for each session that calls it. */
 export const clientWithRoots = { capabilities: { roots: {} }, answer: () => ({ roots: [] }) };
 
 /** Each session starts its own copy of every server. */
