@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page, PageScreenshotOptions } from 'playwright-core';
 import { eventually, longPatienceMs } from '../../support/eventually';
 import { viewport } from './editor';
 
@@ -114,28 +114,6 @@ export class Workbench {
     return this.page.locator('.notification-toast').filter({ hasText: text });
   }
 
-  /** Answers the dialog that asks for a folder. */
-  async openFolder(folder: string): Promise<void> {
-    await this.picker.getByText('..', { exact: true }).waitFor();
-    const input = this.picker.locator('.quick-input-box input');
-    // The dialog completes what is typed, and puts its own folder in when it is slow to open.
-    await eventually(async () => {
-      if ((await input.inputValue()).replace(/\/$/, '') === folder) return true;
-      await this.page.keyboard.press('Control+A');
-      await this.page.keyboard.type(folder);
-      return false;
-    });
-    const opened = (url: URL): boolean => url.searchParams.get('folder')?.includes(folder) === true;
-    // It takes no answer while it is still reading the folder.
-    await eventually(async () => {
-      if (opened(new URL(this.page.url()))) return true;
-      await this.picker.getByRole('button', { name: 'OK' }).click({ timeout: 10_000 });
-      await this.page.waitForURL(opened, { timeout: 10_000, waitUntil: 'commit' });
-      return true;
-    });
-    await this.page.locator('.monaco-workbench').waitFor();
-  }
-
   /** Chooses an entry of the menu that is open. */
   async choose(name: string): Promise<void> {
     const entry = this.page.getByRole('menuitem', { name });
@@ -157,7 +135,7 @@ export class Workbench {
   /** Saves a picture where `MCP_TEST_SCREENSHOTS` says, of the window or of a small one; nothing without it. */
   async screenshot(name: string, size: keyof typeof sizes = 'usual'): Promise<void> {
     if (!process.env['MCP_TEST_SCREENSHOTS']) return;
-    // Nothing is pointed at, which would show its hover.
+    // No row is pointed at; what else the pointer is on may show its hover, which is left out of the picture.
     await this.page.mouse.move(sizes.small.width * 0.75, sizes.small.height * 0.5);
     await this.page.setViewportSize(sizes[size]);
     await eventually(async () => {
@@ -168,9 +146,8 @@ export class Workbench {
       await this.page.setViewportSize(sizes[size]);
       return false;
     });
-    await this.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
     await this.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
-    await this.capture(name);
+    await this.capture(name, { style: withoutHover });
     await this.page.setViewportSize(viewport);
   }
 
@@ -180,14 +157,15 @@ export class Workbench {
   }
 
   /** Saves a picture with whatever is pointed at, of a part of the window; nothing without `MCP_TEST_SCREENSHOTS`. */
-  async capture(name: string, clip?: { x: number; y: number; width: number; height: number }): Promise<void> {
+  async capture(name: string, options: Pick<PageScreenshotOptions, 'clip' | 'style'> = {}): Promise<void> {
     const folder = process.env['MCP_TEST_SCREENSHOTS'];
     if (!folder) return;
     await mkdir(folder, { recursive: true });
     const file = path.join(folder, `${name}.png`);
-    await this.page.screenshot({ path: file, animations: 'disabled', ...(clip ? { clip } : {}) });
+    await this.page.screenshot({ path: file, animations: 'disabled', ...options });
   }
 }
 
+const withoutHover = '.workbench-hover, .workbench-hover-pointer { visibility: hidden !important; }';
 /** Of the window, in pixels. */
 const sizes = { usual: viewport, small: { width: 640, height: 340 } };

@@ -118,10 +118,10 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     await bench.status.hover();
     await hover.getByRole('link', { name: 'Restart' }).waitFor();
     assert.match(await hover.innerText(), /healthy[\s\S]*sample[\s\S]*Stop[\s\S]*Logs/);
-    await bench.capture('control-panel', { x: 0, y: 570, width: 480, height: 150 });
+    await bench.capture('control-panel', { clip: { x: 0, y: 570, width: 480, height: 150 } });
     await bench.row(/^Tool echo/).hover();
     await hover.filter({ hasText: '"properties"' }).waitFor();
-    await bench.capture('tool', { x: 0, y: 0, width: 720, height: 480 });
+    await bench.capture('tool', { clip: { x: 0, y: 0, width: 720, height: 480 } });
   });
 
   it('turns when the gateway is killed, and comes back with Start', async () => {

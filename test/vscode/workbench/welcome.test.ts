@@ -5,6 +5,7 @@ import { DevContainer } from '../../support/dev-container';
 import { root } from '../../support/gateway';
 import { Cleanup } from '../support/cleanup';
 import { startEditor, type Editor, type EditorOptions } from '../support/editor';
+import { openFolder } from '../support/folder-dialog';
 import { packagedExtension } from '../support/package';
 import { Workbench } from '../support/workbench';
 
@@ -64,7 +65,7 @@ describe('the view before a gateway runs, on a machine without an engine', () =>
     const folder = await place.folder();
     await bench.clearNotifications();
     await bench.welcome.getByRole('button', { name: 'Open Folder' }).click();
-    await bench.openFolder(folder);
+    await openFolder(bench, folder);
     await bench.openView();
     await bench.view.getByText('This folder has no dev container').waitFor();
     await bench.screenshot('welcome-no-dev-container', 'small');
