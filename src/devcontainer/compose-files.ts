@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { ComposeModel, ComposeMount, ComposeService } from './compose-project';
 import { type ComposeFile, type FileService, parseComposeFile } from './compose-yaml';
 import { readDotEnv } from './dot-env';
-import { interpolate, type Environment } from './interpolate';
+import type { Environment } from '../platform/environment';
+import { interpolate } from './interpolate';
 
 /** Where relative paths and variables of a project's files come from. */
 interface Project {

@@ -1,6 +1,7 @@
 import { systemCode } from '../platform/errors';
 import { readTextIfExists } from '../platform/files';
-import { interpolate, type Environment } from './interpolate';
+import type { Environment } from '../platform/environment';
+import { interpolate } from './interpolate';
 
 const assignment = /^[\t ]*(?:export[\t ]+)?([A-Za-z_][\w.]*)[\t ]*[=:][\t ]*(.*?)[\t ]*\r?$/gm;
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };

@@ -1,4 +1,4 @@
-export type Environment = Record<string, string | undefined>;
+import type { Environment } from '../platform/environment';
 
 /** Compose's `${NAME}`, `${NAME:-default}` and `${NAME-default}`; what is not set is empty. */
 export function interpolate(text: string, env: Environment): string {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { parseDocument } from 'yaml';
 import { readTextIfExists } from '../platform/files';
 import { dotEnvValue, readDotEnv } from './dot-env';
-import { interpolate, type Environment } from './interpolate';
+import type { Environment } from '../platform/environment';
+import { interpolate } from './interpolate';
 
 /**
  * The Compose project of a dev container, as `@devcontainers/cli` names it: `COMPOSE_PROJECT_NAME` from the

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Environment } from '../platform/environment';
 import * as v from 'valibot';
 import { AppError, ParseError } from '../platform/errors';
 import { exists, readFileIfExists } from '../platform/files';
@@ -6,8 +7,6 @@ import { decodeText, locationOf, parseJsoncObject, type SourceText } from '../pl
 import { dotEnvValue } from './dot-env';
 import { composeProjectName } from './project-name';
 import { sidecar } from './sidecar';
-
-type Environment = Record<string, string | undefined>;
 
 interface Common {
   /** The folder that is opened; absolute. */

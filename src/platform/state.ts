@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { Environment } from './environment';
 import { product } from './product';
-
-type Environment = Record<string, string | undefined>;
 
 /**
  * The folder for our own state: `$XDG_STATE_HOME/devcontainer-gateway` (default `~/.local/state`), on macOS

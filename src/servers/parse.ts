@@ -1,12 +1,7 @@
-import {
-  findNodeAtLocation,
-  parseTree,
-  printParseErrorCode,
-  type Node,
-  type ParseError as JsonError,
-} from 'jsonc-parser';
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import * as v from 'valibot';
 import { ParseError } from '../platform/errors';
+import { parseJsoncTree, positionAt } from '../platform/jsonc/jsonc';
 import { sentence } from '../platform/sentence';
 import { defaultSettings } from './gateway-settings';
 import { serversFileSchema, type ServersFile } from './schema';
@@ -16,9 +11,10 @@ import { serversFileSchema, type ServersFile } from './schema';
  * Throws a {@link ParseError} with file, line and column for broken JSON and for a value of the wrong shape.
  */
 export function parseServersFile(text: string, file: string): ServersFile {
-  const { value, root } = parseJsonc(text, file);
+  const source = withoutMark(text);
+  const { value, root } = parseJsonc(source, file);
   const result = v.safeParse(serversFileSchema, value, { abortEarly: true });
-  if (!result.success) throw invalid(text, file, root, result.issues[0]);
+  if (!result.success) throw invalid(source, file, root, result.issues[0]);
   const { servers = {}, mcpServers = {}, gateway } = result.output;
   for (const name of Object.keys(servers)) {
     if (!Object.hasOwn(mcpServers, name)) continue;
@@ -35,18 +31,10 @@ export function parseServersFile(text: string, file: string): ServersFile {
   };
 }
 
-/** Parses JSON with comments; throws a {@link ParseError} at the first mistake. */
+/** Parses JSON with comments. Throws a {@link ParseError} at the first mistake, and for the key `__proto__`. */
 export function parseJsonc(text: string, file: string): { value: unknown; root: Node } {
-  const source = text.startsWith('\uFEFF') ? ` ${text.slice(1)}` : text;
-  const errors: JsonError[] = [];
-  const root = parseTree(source, errors, { allowTrailingComma: true, allowEmptyContent: false });
-  const [first] = errors;
-  if (first)
-    throw new ParseError(
-      { file, ...positionAt(source, first.offset) },
-      describe(printParseErrorCode(first.error)),
-    );
-  if (!root) throw new ParseError({ file, line: 1, column: 1 }, 'The file is empty.');
+  const source = withoutMark(text);
+  const root = parseJsoncTree(source, file);
   const refuseKey = (key: Node): never => {
     throw new ParseError(
       { file, ...positionAt(source, key.offset) },
@@ -56,11 +44,9 @@ export function parseJsonc(text: string, file: string): { value: unknown; root: 
   return { value: valueOf(root, refuseKey), root };
 }
 
-/** Line and column, from 1, of an offset in UTF-16 units. */
-export function positionAt(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return { line, column: offset - before.lastIndexOf('\n') };
+/** The text without a byte-order mark. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
 }
 
 function valueOf(node: Node, refuseKey: (key: Node) => never): unknown {
@@ -72,10 +58,6 @@ function valueOf(node: Node, refuseKey: (key: Node) => never): unknown {
     return [String(key?.value), value && valueOf(value, refuseKey)];
   });
   return Object.fromEntries(entries);
-}
-
-function describe(code: string): string {
-  return `This is not valid JSON: ${code.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}.`;
 }
 
 function invalid(text: string, file: string, root: Node, issue: v.BaseIssue<unknown>): ParseError {

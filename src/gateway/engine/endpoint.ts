@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
+import type { Environment } from '../../platform/environment';
 import * as v from 'valibot';
 import { AppError, messageOf } from '../../platform/errors';
 import { exists, readTextIfExists } from '../../platform/files';
 import { noRuntime, type ContainerRuntime } from './runtime';
 import type { EngineConnection } from './docker-runtime';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where to look; tests replace it. */
 export interface Machine {

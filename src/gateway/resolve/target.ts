@@ -1,5 +1,6 @@
 import { gatewayKinds, type GatewayKind } from '../../servers/gateway-settings';
 import path from 'node:path';
+import type { Environment } from '../../platform/environment';
 import { sidecar } from '../../devcontainer/sidecar';
 import { AppError } from '../../platform/errors';
 import { checkedToken, requiredTokenFile, tokenIfReadable } from './token';
@@ -24,7 +25,7 @@ export interface WorkspaceGateway {
 }
 
 export interface TargetContext {
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   cwd: string;
   /** The workspace's own gateway. Throws `not-found` with a next step when there is none. */
   locateWorkspace: (options: TargetOptions) => Promise<WorkspaceGateway>;

@@ -1,5 +1,6 @@
 import type { GatewayAddress } from '../address';
 import path from 'node:path';
+import type { Environment } from '../../platform/environment';
 import { sidecar } from '../../devcontainer/sidecar';
 import { AppError } from '../../platform/errors';
 import { readTextIfExists } from '../../platform/files';
@@ -79,10 +80,7 @@ export async function addressOf(
 }
 
 /** The base image that the sidecar would be built from, as our Compose file and the environment say. */
-export async function baseImage(
-  configDir: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
+export async function baseImage(configDir: string, env: Environment): Promise<string | undefined> {
   const text = await readTextIfExists(path.join(configDir, sidecar.composeFile));
   const value = /^\s*BASE_IMAGE:\s*["']?([^\s"']+)/m.exec(text ?? '')?.[1];
   const [, variable, fallback] = /^\$\{(\w+):?-([^}]*)\}$/.exec(value ?? '') ?? [];

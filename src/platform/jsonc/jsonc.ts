@@ -103,8 +103,7 @@ function describeProblem(problem: JsoncProblem, text: string): string {
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
   const near = text.slice(problem.offset, problem.offset + 20).split(/\r?\n|\r/)[0] ?? '';
-  const sentence = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-  return near === '' ? `${sentence}.` : `${sentence} near \`${near}\`.`;
+  return `This is not valid JSON: ${words}${near === '' ? '' : ` near \`${near}\``}.`;
 }
 
 /** The indentation and line ending that the text uses. */

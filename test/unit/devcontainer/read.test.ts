@@ -117,7 +117,7 @@ describe('reading a dev container', () => {
 
   it('names line and column of a syntax error and of a wrong type', async () => {
     await assert.rejects(read('{\r\n  "service": \r\n}'), {
-      message: /devcontainer\.json:3:1: Value expected/,
+      message: /devcontainer\.json:3:1: This is not valid JSON: value expected/,
     });
     await assert.rejects(read('{\n  "dockerComposeFile": 5\n}'), {
       message: /devcontainer\.json:2:24: dockerComposeFile/,

@@ -1,7 +1,6 @@
 import { BlockList, isIP } from 'node:net';
+import type { Environment } from '../../../platform/environment';
 import { AppError } from '../../../platform/errors';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy that a URL is reached through, by the variables that the common tools heed: `HTTPS_PROXY` or `HTTP_PROXY` by
