@@ -13,7 +13,7 @@ interface Section {
   table: () => string;
 }
 
-export const sections: readonly Section[] = [
+const sections: readonly Section[] = [
   { page: 'docs/architecture.md', name: 'folders', table: foldersTable },
   { page: 'docs/errors.md', name: 'exit-statuses', table: exitStatuses },
   { page: 'docs/errors.md', name: 'command-codes', table: commandCodes },

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
  * The root of the cache: `$MCP_TEST_CACHE`; else with CI=true below `$XDG_CACHE_HOME` or `~/.cache`, where it outlives the
  * checkout; else `.cache/` of the checkout.
  */
-export function cacheRoot(env = process.env) {
+function cacheRoot(env = process.env) {
   if (env.MCP_TEST_CACHE) return path.join(env.MCP_TEST_CACHE, 'devcontainer-gateway-tests');
   if (env.CI !== 'true') return fileURLToPath(new URL('../../.cache', import.meta.url));
   return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'devcontainer-gateway-tests');

@@ -40,7 +40,7 @@ export async function composeProjectName(
 }
 
 /** Lower case, without the characters that Compose refuses. */
-export function normaliseProjectName(name: string): string {
+function normaliseProjectName(name: string): string {
   return name.toLowerCase().replace(/[^-_a-z0-9]/g, '');
 }
 

@@ -47,7 +47,7 @@ export interface ComposeDevContainer extends Common {
 }
 
 /** A dev container that is made from an image or a Dockerfile, without Compose. */
-export interface SingleDevContainer extends Common {
+interface SingleDevContainer extends Common {
   kind: 'image' | 'dockerfile';
 }
 

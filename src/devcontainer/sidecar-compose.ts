@@ -7,8 +7,8 @@ import { type ComposeModel, type ComposeMount, mountOf, reachableNetworks } from
 import type { ComposeDevContainer } from './read';
 import { sidecar } from './sidecar';
 
-export const stateVolume = 'mcp-gateway-state';
-export const tokenVolume = 'mcp-gateway-token';
+const stateVolume = 'mcp-gateway-state';
+const tokenVolume = 'mcp-gateway-token';
 
 /** What the rendered Compose file says, and what a person should know of it. */
 export interface SidecarDefinition {

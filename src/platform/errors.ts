@@ -62,7 +62,7 @@ export function nextTextOf(error: unknown): string | undefined {
 }
 
 /** `file:line:column`, as editors and terminals link it. */
-export function formatLocation(location: FileLocation): string {
+function formatLocation(location: FileLocation): string {
   return [location.file, location.line, location.column].filter((part) => part !== undefined).join(':');
 }
 

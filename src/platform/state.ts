@@ -9,7 +9,7 @@ import { product } from './product';
  * The folder for our own state: `$XDG_STATE_HOME/devcontainer-gateway` (default `~/.local/state`), on macOS
  * `~/Library/Application Support/devcontainer-gateway`, on Windows `%LOCALAPPDATA%\devcontainer-gateway`.
  */
-export function stateRoot(
+function stateRoot(
   env: Environment = process.env,
   platform: NodeJS.Platform = process.platform,
   home = os.homedir(),
@@ -22,7 +22,7 @@ export function stateRoot(
 }
 
 /** A short stable name for a workspace: a hash of its real path. */
-export async function workspaceHash(workspace: string): Promise<string> {
+async function workspaceHash(workspace: string): Promise<string> {
   const real = await realpath(workspace);
   const key = process.platform === 'win32' ? real.toLowerCase() : real;
   return createHash('sha256').update(key).digest('hex').slice(0, 16);

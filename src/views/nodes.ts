@@ -16,7 +16,7 @@ export type Node =
   | { kind: 'trouble'; owner: string; trouble: Trouble; remedy: Remedy };
 
 /** The command that mends a trouble. */
-export type Remedy =
+type Remedy =
   | { command: 'start' | 'restart' | 'refresh' | 'showLogs' | 'openServersFile' }
   | { command: 'restartServer' | 'showServerLog'; server: string };
 

@@ -70,7 +70,7 @@ function gatewayItem(state: GatewayState): vscode.TreeItem {
 }
 
 /** The icon of a gateway's state; its shape tells as much as its colour. */
-export function gatewayIcon(state: GatewayState | undefined): vscode.ThemeIcon {
+function gatewayIcon(state: GatewayState | undefined): vscode.ThemeIcon {
   switch (state?.status) {
     case 'healthy':
       return icon('pass', 'testing.iconPassed');

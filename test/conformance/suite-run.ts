@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { run } from '../../src/platform/run';
 
 export type Revision = '2025-11-25' | '2026-07-28';
-export type Status = 'SUCCESS' | 'WARNING' | 'FAILURE';
+type Status = 'SUCCESS' | 'WARNING' | 'FAILURE';
 
 /** What one run of the suite found, by `scenario:check`. A check that was made several times has its worst outcome. */
 export interface Outcomes {

@@ -7,8 +7,8 @@ import { run, type RunResult } from '../../src/platform/run';
 import { containerOf, docker, projectsStartingWith, removeProject, testImages } from './docker';
 import type { StdioCommand } from './stdio-clients';
 
-export const root = path.resolve(__dirname, '../..');
-export const cli = path.join(root, 'dist/cli.js');
+const root = path.resolve(__dirname, '../..');
+const cli = path.join(root, 'dist/cli.js');
 /** Starts the name of everything that these tests make; the process id tells the runs apart. */
 const prefix = 'mcpt-';
 

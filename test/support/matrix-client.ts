@@ -7,7 +7,7 @@ import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextp
 import * as types from '@modelcontextprotocol/sdk/types.js';
 import type { TestGateway } from './gateway';
 
-export interface CallOptions {
+interface CallOptions {
   signal?: AbortSignal;
   onprogress?: (progress: { progress: number }) => void;
 }

@@ -16,7 +16,7 @@ import type { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 
 /** Who hears of the calls. */
-export interface CallObserver {
+interface CallObserver {
   started?(record: CallRecord): void;
   finished(record: CallRecord): void;
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '../client/caller';
 
 /** How a call ended. A tool's own failure is a result with `isError`. */
-export type OutcomeKind = 'result' | 'error' | 'cancelled' | 'refused';
+type OutcomeKind = 'result' | 'error' | 'cancelled' | 'refused';
 
 export interface CallOutcome {
   kind: OutcomeKind;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The text between the server's name and the tool's name. */
-export const separator = '__';
+const separator = '__';
 
 /**
  * The maximum length of an exposed name. AI clients add the prefix `mcp__gateway__` (14 characters) and refuse more than 64.

@@ -30,7 +30,7 @@ export function projectLabel(projectName: string): string {
 }
 
 /** The address on the host that the engine published the gateway's port at; read again after each start. */
-export function publishedUrl(details: ContainerDetails): URL | undefined {
+function publishedUrl(details: ContainerDetails): URL | undefined {
   const port = details.ports.find(({ containerPort }) => containerPort === sidecar.port);
   return port && new URL(`http://127.0.0.1:${port.hostPort}/mcp`);
 }

@@ -80,7 +80,7 @@ export const imageMissing = step(
 );
 
 /** What the output of a failed tool means, when it is a known failure. */
-export function recognise(output: string): (Trouble & { code: ErrorCode }) | undefined {
+function recognise(output: string): (Trouble & { code: ErrorCode }) | undefined {
   for (const { pattern, code, describe } of symptoms) {
     const match = pattern.exec(output);
     if (match) return { code, ...describe(match) };

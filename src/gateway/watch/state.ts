@@ -8,12 +8,12 @@ export interface Trouble {
 }
 
 /** When a program was started (ISO); `null` where that is not known, as for one that is known by its address alone. */
-export interface Started {
+interface Started {
   startedAt: string | null;
 }
 
 /** What a gateway that answers is known to have. */
-export interface Answering {
+interface Answering {
   url: string;
   gateway: GatewayReport;
   servers: readonly ServerReport[];
@@ -136,7 +136,7 @@ function settled({ url, gateway, servers }: Answering, since: string): GatewaySt
 }
 
 /** What does not work behind a gateway that answers; `undefined` when all is well. */
-export function troubleBehind(gateway: GatewayReport, servers: readonly ServerReport[]): Trouble | undefined {
+function troubleBehind(gateway: GatewayReport, servers: readonly ServerReport[]): Trouble | undefined {
   if (gateway.problem) {
     return {
       reason: gateway.problem.message,
@@ -177,7 +177,7 @@ export function isAnswering(
 }
 
 /** Whether its program is known to run. */
-export function isRunning(state: GatewayState): boolean {
+function isRunning(state: GatewayState): boolean {
   return isAnswering(state) || ['starting', 'unhealthy', 'unreachable'].includes(state.status);
 }
 

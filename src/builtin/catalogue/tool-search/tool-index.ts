@@ -46,7 +46,7 @@ export class ToolIndex {
 }
 
 /** Splits texts and names into words: `readTextFile`, `read_text_file` and `read text file` give the same three words. */
-export function tokenize(text: string): string[] {
+function tokenize(text: string): string[] {
   return text
     .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
     .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')

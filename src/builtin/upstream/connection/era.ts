@@ -116,7 +116,7 @@ function isProbed({ type }: ServerDefinition): boolean {
 }
 
 /** Asks `server/discover` on a transport on which nothing was said before. Throws when the outcome is no evidence. */
-export async function probeEra(transport: ProbedTransport, signal: AbortSignal): Promise<EraVerdict> {
+async function probeEra(transport: ProbedTransport, signal: AbortSignal): Promise<EraVerdict> {
   signal.throwIfAborted();
   const limitMs = transport.url === null ? limitsMs.pipe : limitsMs.http;
   const limit = deadline([signal], limitMs);
@@ -130,7 +130,7 @@ export async function probeEra(transport: ProbedTransport, signal: AbortSignal):
 }
 
 /** Pure: what an outcome says about the era. Throws when it says nothing. */
-export function verdictOf(outcome: ProbeOutcome, overHttp: boolean): EraVerdict {
+function verdictOf(outcome: ProbeOutcome, overHttp: boolean): EraVerdict {
   if ('message' in outcome) return { era: eraOf(outcome.message), basis: 'answered' };
   const { failure } = outcome;
   const silent: EraVerdict = { era: 'legacy', basis: 'silent' };

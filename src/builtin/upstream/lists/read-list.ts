@@ -69,7 +69,7 @@ export async function readList(source: ListSource, kind: ListKind, signal: Abort
 }
 
 /** The entries of a list, copied out of the message; what has no identity is left out. */
-export function itemsOf(bytes: Buffer, list: Span, kind: ListKind): Item[] {
+function itemsOf(bytes: Buffer, list: Span, kind: ListKind): Item[] {
   const items = elementsOf(bytes, list.start).map((span) => itemAt(bytes, span, lists[kind].identity));
   return items.filter((item) => item !== undefined);
 }
