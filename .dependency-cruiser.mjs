@@ -10,9 +10,11 @@ const literal = (text) => text.replaceAll('.', '\\.');
 const filesOf = ({ folder }) =>
   folder.endsWith('.ts') ? `^src/${literal(folder)}$` : `^src/${literal(folder)}/[^/]+$`;
 
-const within = (folder) => `^src/${literal(folder)}/`;
+/** A folder with everything in it, or, for `folder/*.ts`, the files that lie directly in it. */
+const within = (name) =>
+  name.endsWith('/*.ts') ? filesOf({ folder: name.slice(0, -'/*.ts'.length) }) : `^src/${literal(name)}/`;
 
-/** What a row allows: its own files, the folders in it, and the folders that it names with everything in them. */
+/** What a row allows: its own files, the folders in it, and what it names. */
 const layer = (row) => ({
   name: `layer: src/${row.folder}`,
   comment: `src/${row.folder} may import ${row.mayImport.join(', ') || 'nothing'}: see docs/architecture.md`,
@@ -44,7 +46,7 @@ export default {
     },
     {
       name: 'kinds-through-the-registry',
-      comment: 'Only src/kinds/registry.ts knows the gateway kinds. Import it, or src/kinds/kind.ts.',
+      comment: 'Only src/kinds/registry.ts knows the gateway kinds. Import it, or src/gateway/kind.ts.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/kinds/registry\\.ts$', '^src/kinds/[^/]+/'] },
       to: { path: '^src/kinds/[^/]+/' },

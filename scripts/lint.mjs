@@ -9,6 +9,7 @@ const checks = [
   [bin('tsc'), '--noEmit'],
   [bin('eslint'), '--max-warnings', '0', '.'],
   [bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src', 'test'],
+  [process.execPath, 'scripts/check-type-names.mjs'],
   [bin('prettier'), '--check', '--log-level', 'warn', '.'],
   [bin('knip')],
 ];

@@ -42,7 +42,7 @@ export async function runChecks(name, checks, { cwd, env = process.env }) {
   let failed = 0;
   const steps = [];
   for (const [command, ...args] of checks) {
-    const [step, began] = [path.basename(command), Date.now()];
+    const [step, began] = [nameOf(command, args), Date.now()];
     const outcome = await withProgress(
       `${name}: ${step}`,
       async () => await run(command, args, { cwd, env }),
@@ -53,6 +53,11 @@ export async function runChecks(name, checks, { cwd, env = process.env }) {
     process.stdout.write(`\n${name}: ${command} ${args.join(' ')}\n${outcome.stdout}${outcome.stderr}\n`);
   }
   return { ...result(name, checks.length - failed, failed, started), steps };
+}
+
+/** A check is called after its program, or after the script that Node runs. */
+function nameOf(command, [script = '']) {
+  return command === process.execPath ? path.basename(script, '.mjs') : path.basename(command);
 }
 
 /** Runs a script of package.json as a suite; its counts are the last `N passed, N failed` line that it prints. */

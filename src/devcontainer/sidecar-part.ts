@@ -1,7 +1,7 @@
 import type { GatewayKind } from '../servers/gateway-settings';
 
 /** One file that a gateway kind puts into our folder beside devcontainer.json. */
-export interface SidecarContent {
+interface SidecarContent {
   /** The name of the file in the folder. */
   name: string;
   content: Buffer;

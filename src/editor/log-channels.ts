@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { GatewayManager } from '../gateway/manager';
-import { redact } from '../gateway/redact';
+import { textRedaction } from '../platform/redact';
 import { messageOf } from '../platform/errors';
 import type { Log } from './log';
 import { logLine } from './log-line';
+
+const redact = textRedaction();
 
 const tail = 500;
 

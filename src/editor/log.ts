@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
-import { redact } from '../gateway/redact';
+import { textRedaction } from '../platform/redact';
 import { AppError } from '../platform/errors';
 import type { LogLevel, Logger } from '../platform/log';
+
+const redact = textRedaction();
 
 /** The extension's own log channel. What looks like a secret is masked on its way in. */
 export class Log implements Logger, vscode.Disposable {

@@ -44,7 +44,7 @@ export interface Kind {
 export type Kinds = Readonly<Record<GatewayKind, Kind>>;
 
 /** Makes the files of a sidecar. `program` is the gateway's program where the kind has one of its own. */
-export type SidecarMaker = (program: Buffer) => SidecarPart;
+type SidecarMaker = (program: Buffer) => SidecarPart;
 
 /** The servers behind the gateway, with their states. */
 export interface ServersPart {

@@ -13,7 +13,7 @@ import { observeServers } from '../metrics/server-metrics';
 import { observeProcess } from '../metrics/process-metrics';
 import { Counter, Registry, type Series } from '../metrics/registry';
 import { RecentCalls, callReport, type CallReport } from './recent';
-import type { Redaction } from '../logs/redact';
+import type { Redaction } from '../../platform/redact';
 import type { Sessions } from '../client/session';
 import { SlowCalls } from './slow';
 import { tracingSettings } from '../tracing/settings';

@@ -2,7 +2,7 @@ import { messageOf } from '../../platform/errors';
 import type { Logger } from '../../platform/log';
 import { sentence } from '../../platform/sentence';
 import { LogBuffer } from './buffer';
-import { Redactor } from './redact';
+import { Redactor } from '../../platform/redact';
 
 /** A source of state changes of servers. */
 export interface StateSource {

@@ -17,7 +17,7 @@ import type { GatewayTarget } from '../resolve/target';
 import type { BridgeConnection } from './connection';
 import { Flight } from './flight';
 import { Handshake } from './handshake';
-import { bodyOf, exchange } from './http';
+import { bodyOf, exchange } from '../http';
 import { Link, type Continuity } from './link';
 import { messagesIn, paramsOf, withId } from './message';
 import { relay, type RelayOutcome, type Response } from './relay';

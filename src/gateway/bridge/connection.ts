@@ -3,7 +3,7 @@ import type { Message } from '../../mcp-wire/envelope';
 import { AppError } from '../../platform/errors';
 import { bearer } from '../resolve/probe';
 import { eventsOf, StreamPosition } from './events';
-import { bodyOf, exchange, mediaTypeOf } from './http';
+import { bodyOf, exchange, mediaTypeOf } from '../http';
 import { tryScan } from './message';
 
 /** A session of the legacy era. A server may go without an id. */

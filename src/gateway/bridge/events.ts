@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { SseParser } from '../../mcp-wire/sse';
-import { chunksOf } from './http';
+import { chunksOf } from '../http';
 
 /** Where a stream of server-sent events stands: what is needed to go on with it after a break. */
 export class StreamPosition {

@@ -6,7 +6,7 @@ import { problemIn } from '../resolve/probe';
 import type { BridgeConnection } from './connection';
 import { eventsOf, StreamPosition } from './events';
 import type { Flight } from './flight';
-import { bodyOf, DeliveryError, exchange, mediaTypeOf } from './http';
+import { bodyOf, DeliveryError, exchange, mediaTypeOf } from '../http';
 import { errorCodeOf, tryScan } from './message';
 
 export type Response = ResultMessage | ErrorMessage;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../mcp-wire/envelope';
 import type { BridgeConnection } from './connection';
 import { eventsOf, StreamPosition } from './events';
-import { DeliveryError, exchange } from './http';
+import { DeliveryError, exchange } from '../http';
 import { tryScan } from './message';
 
 export interface FollowOptions {

@@ -1,8 +1,7 @@
 import { AppError } from '../../platform/errors';
 
 /** What a container does, in the engine's own words. */
-type ContainerStatus =
-  'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
 /** A container as a list shows it. */
 export interface ContainerSummary {

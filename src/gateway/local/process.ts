@@ -23,7 +23,7 @@ import {
   type ProcessFiles,
   type ProcessRecord,
 } from './record';
-import { redact } from '../redact';
+import { textRedaction } from '../../platform/redact';
 import type { ServerReport } from '../../servers/api-types';
 import { whileLocked } from './start-lock';
 import { isFresh, type Finding, type GatewayState } from '../watch/state';
@@ -115,9 +115,9 @@ export class LocalProcessManager implements GatewayManager {
       yield* follow ? api.followLog(server, tail, signal) : await api.log(server, tail, signal);
       return;
     }
-    const token = await tokenInFile(this.settings.files.tokenFile);
+    const redact = textRedaction([await tokenInFile(this.settings.files.tokenFile)]);
     for await (const line of followFile(this.settings.files.logFile, { follow, tail, signal }))
-      yield redact(line, [token]);
+      yield redact(line);
   }
 
   async address(): Promise<GatewayAddress> {
@@ -157,8 +157,8 @@ export class LocalProcessManager implements GatewayManager {
 
   /** The record outlives only a process that was not stopped by us. */
   async #ended(): Promise<Finding> {
-    const token = await tokenInFile(this.settings.files.tokenFile);
-    const log = (await readLog(this.settings.files)).slice(-30).map((line) => redact(line, [token]));
+    const redact = textRedaction([await tokenInFile(this.settings.files.tokenFile)]);
+    const log = (await readLog(this.settings.files)).slice(-30).map(redact);
     const words = lastWords(log);
     return {
       type: 'failed',

@@ -1,7 +1,7 @@
 import { ErrorDocument, type ApiProblem } from '../../servers/api-types';
 import * as v from 'valibot';
 import { AppError, messageOf, systemCode } from '../../platform/errors';
-import { bodyOf, exchange } from '../bridge/http';
+import { bodyOf, exchange } from '../http';
 import type { GatewayTarget } from './target';
 import { step } from '../../platform/next-step';
 

@@ -1,7 +1,9 @@
 import { AppError, systemCode } from '../../platform/errors';
 import { run } from '../../platform/run';
 import { composeFailure } from '../watch/diagnosis';
-import { redact } from '../redact';
+import { textRedaction } from '../../platform/redact';
+
+const redact = textRedaction();
 
 /** The Compose project that a sidecar belongs to. */
 export interface ComposeProject {

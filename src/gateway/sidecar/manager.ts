@@ -8,7 +8,7 @@ import { Compose } from './compose';
 import { containerFinding, imageMissing } from '../watch/diagnosis';
 import { withHostPaths } from './host-path';
 import type { GatewayManager, GatewayOverview, LogsOptions, UpOptions, WorkOptions } from '../manager';
-import { redact } from '../redact';
+import { textRedaction } from '../../platform/redact';
 import type { ServerReport } from '../../servers/api-types';
 import type { ContainerDetails, ContainerRuntime, ContainerSummary } from '../engine/runtime';
 import { findSidecar, lookForSidecar, sidecarEvents, strangerTrouble } from './find';
@@ -94,8 +94,8 @@ export class ContainerManager implements GatewayManager {
     }
     const runtime = this.runtime.within(signal);
     const { id } = await this.#require(runtime);
-    const token = await tokenOf(runtime, id, this.owner.configDir);
-    for await (const line of runtime.logs(id, { follow, tail, signal })) yield redact(line, [token]);
+    const redact = textRedaction([await tokenOf(runtime, id, this.owner.configDir)]);
+    for await (const line of runtime.logs(id, { follow, tail, signal })) yield redact(line);
   }
 
   async address(signal: AbortSignal): Promise<GatewayAddress> {
@@ -138,9 +138,9 @@ export class ContainerManager implements GatewayManager {
   }
 
   async #lastLines(runtime: ContainerRuntime, details: ContainerDetails): Promise<string[]> {
-    const token = await tokenOf(runtime, details.id, this.owner.configDir);
+    const redact = textRedaction([await tokenOf(runtime, details.id, this.owner.configDir)]);
     const lines: string[] = [];
-    for await (const line of runtime.logs(details.id, { tail: 30 })) lines.push(redact(line, [token]));
+    for await (const line of runtime.logs(details.id, { tail: 30 })) lines.push(redact(line));
     return lines;
   }
 

@@ -1,7 +1,7 @@
 import type { ComposeDevContainer } from '../../devcontainer/read';
 import { sidecar } from '../../devcontainer/sidecar';
 import { AppError } from '../../platform/errors';
-import { detachUsers } from '../resolve/detach';
+import { detachUsers } from './detach';
 import { findEngine, thisMachine } from '../engine/endpoint';
 import { isMadeFrom, lookForSidecar, strangerIn, strangerTrouble, type Stranger } from './find';
 import { isInside } from '../resolve/inside';

@@ -13,10 +13,10 @@ import * as v from 'valibot';
 import { deadline } from '../../platform/deadline';
 import type { ErrorCode } from '../../platform/error-codes';
 import { AppError, messageOf } from '../../platform/errors';
-import { bodyOf, chunksOf, exchange, type HttpRequest } from '../../gateway/bridge/http';
+import { bodyOf, chunksOf, exchange, type HttpRequest } from '../../gateway/http';
 import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from '../../gateway/resolve/probe';
 import { GatewayReport, SecretsDocument, ServerReport, ServersDocument } from '../../servers/api-types';
-import { serverSentEvents } from '../../gateway/sse';
+import { serverSentEvents } from '../../mcp-wire/server-sent-events';
 import { step } from '../../platform/next-step';
 
 const requestMs = 10_000;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Disposable } from '../../platform/disposable';
 import { AppError } from '../../platform/errors';
 import { SseParser } from '../../mcp-wire/sse';
-import { bodyOf, chunksOf, exchange } from '../../gateway/bridge/http';
+import { bodyOf, chunksOf, exchange } from '../../gateway/http';
 import {
   PromptName,
   ServerName,

@@ -3,7 +3,7 @@ import { deadline } from '../../platform/deadline';
 import { AppError, messageOf } from '../../platform/errors';
 import type { GatewayAddress } from '../../gateway/address';
 import { GatewayApi } from './api';
-import { bodyOf, exchange } from '../../gateway/bridge/http';
+import { bodyOf, exchange } from '../../gateway/http';
 import { bearer } from '../../gateway/resolve/probe';
 import type { Finding } from '../../gateway/watch/state';
 import { product } from '../../platform/product';

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { GatewayAddress } from '../../gateway/address';
-import { bodyOf, chunksOf, exchange } from '../../gateway/bridge/http';
+import { bodyOf, chunksOf, exchange } from '../../gateway/http';
 import type { ListName, ListsPart } from '../../gateway/kind';
 import { apiUrl, bearer, problemIn, unreachable } from '../../gateway/resolve/probe';
-import { serverSentEvents } from '../../gateway/sse';
+import { serverSentEvents } from '../../mcp-wire/server-sent-events';
 import { AppError } from '../../platform/errors';
 
 const requestMs = 30_000;

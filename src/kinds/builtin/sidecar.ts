@@ -11,7 +11,7 @@ const program = `${sidecar.programMount}/${sidecar.programFile}`;
  * owner from the folder it is mounted on; so the volumes are writable for any MCP_GATEWAY_UID. COPY also keeps modes: with
  * a umask of 077 nobody but their owner reads the program and the servers.
  */
-export const dockerfile = `# ${product.fileMark}.
+const dockerfile = `# ${product.fileMark}.
 ARG BASE_IMAGE=node:24-bookworm-slim
 FROM \${BASE_IMAGE}
 ARG GATEWAY_UID=1000
@@ -26,7 +26,7 @@ CMD ["node", "${program}"]
 `;
 
 /** An allow list: the token, beside these files, never reaches the engine's build. */
-export const dockerignore = `# ${product.fileMark}.
+const dockerignore = `# ${product.fileMark}.
 *
 !.gitignore
 !${sidecar.programFile}

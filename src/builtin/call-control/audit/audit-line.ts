@@ -1,5 +1,5 @@
 import type { CallRecord } from '../../calls/record';
-import type { Redaction } from '../../logs/redact';
+import type { Redaction } from '../../../platform/redact';
 import type { Params } from '../../../mcp-wire/params';
 import { shapeOf } from './shape';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { GatewaySettings } from '../../../servers/gateway-settings';
 import type { CallRecord } from '../../calls/record';
-import type { Redaction } from '../../logs/redact';
+import type { Redaction } from '../../../platform/redact';
 import type { Params } from '../../../mcp-wire/params';
 import { auditLine } from './audit-line';
 import { LineFile } from './line-file';

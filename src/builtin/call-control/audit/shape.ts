@@ -1,4 +1,4 @@
-import type { Redaction } from '../../logs/redact';
+import type { Redaction } from '../../../platform/redact';
 import { isObject, membersOf, type Span } from '../../../mcp-wire/json';
 
 const maximumKeys = 32;

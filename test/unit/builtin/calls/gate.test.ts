@@ -6,7 +6,7 @@ import { AllLimits } from '../../../../src/builtin/calls/limits/call-limits';
 import { CallMetrics } from '../../../../src/builtin/metrics/call-metrics';
 import { Registry } from '../../../../src/builtin/metrics/registry';
 import { unrestricted } from '../../../../src/builtin/tokens/profile';
-import { Redactor } from '../../../../src/builtin/logs/redact';
+import { Redactor } from '../../../../src/platform/redact';
 import { Tracer } from '../../../../src/builtin/tracing/tracer';
 import { Params } from '../../../../src/mcp-wire/params';
 import { Canceller } from '../../../../src/platform/cancel-signal';

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { LogBuffer } from '../../../../src/builtin/logs/buffer';
 import { exposedName } from '../../../../src/builtin/catalogue/names';
 import { parseInvocation } from '../../../../src/builtin/assembly/options';
-import { Redactor } from '../../../../src/builtin/logs/redact';
+import { Redactor } from '../../../../src/platform/redact';
 import { matchesTemplate } from '../../../../src/builtin/catalogue/uri-template';
 import { patienceMs } from '../../../support/eventually';
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { composeFailure, containerFinding, lastWords } from '../../../../src/gateway/watch/diagnosis';
-import { redact } from '../../../../src/gateway/redact';
 import { details } from './samples';
 import { stepText } from '../../../../src/platform/next-step';
 
@@ -104,19 +103,4 @@ describe('a failure of Compose', () => {
       assert.ok(error.next);
     });
   }
-});
-
-describe('redaction', () => {
-  it('hides given secrets, bearer tokens, secret settings and passwords in addresses', () => {
-    assert.equal(redact('x s3cr3t-value y', ['s3cr3t-value']), 'x *** y');
-    assert.equal(redact('Authorization: Bearer abcdefghijk'), 'Authorization: Bearer ***');
-    assert.equal(redact('GITHUB_TOKEN=ghp_abcdef next'), 'GITHUB_TOKEN=*** next');
-    assert.equal(redact('"apiKey": "abcdef",'), '"apiKey": "***",');
-    assert.equal(redact('http://user:hunter2@host/'), 'http://user:***@host/');
-  });
-
-  it('leaves other words alone', () => {
-    const line = '{"tokenFile":"/a/token","tokens":12}';
-    assert.equal(redact(line), line);
-  });
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkHealth } from '../../../../src/kinds/builtin/health';
-import { serverSentEvents } from '../../../../src/gateway/sse';
+import { serverSentEvents } from '../../../../src/mcp-wire/server-sent-events';
 import { GatewayStore } from '../../../../src/gateway/watch/store';
 import { settle, watchGateway, type Look, type Subject } from '../../../../src/gateway/watch/watch';
 import { eventually, patienceMs } from '../../../support/eventually';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { shapeOf } from '../../../../../src/builtin/call-control/audit/shape';
 import { isErrorResult } from '../../../../../src/mcp-wire/is-error';
-import { Redactor } from '../../../../../src/builtin/logs/redact';
+import { Redactor } from '../../../../../src/platform/redact';
 import { wholeValue } from '../../../../../src/mcp-wire/json';
 
 const redactor = new Redactor(['secret-of-a-user']);

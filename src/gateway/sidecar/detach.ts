@@ -2,10 +2,10 @@ import path from 'node:path';
 import type { ComposeDevContainer } from '../../devcontainer/read';
 import { sidecar } from '../../devcontainer/sidecar';
 import { exists } from '../../platform/files';
-import { Compose } from '../sidecar/compose';
+import { Compose } from './compose';
 import type { WorkOptions } from '../manager';
 import type { ContainerRuntime, ContainerSummary } from '../engine/runtime';
-import { composeLabels, projectLabel } from '../sidecar/container';
+import { composeLabels, projectLabel } from './container';
 
 /**
  * Creates the containers of the project that mount a volume of ours anew, from the Compose files that each was made from

@@ -23,6 +23,19 @@ const tokenKinds: readonly { kind: string; pattern: RegExp }[] = [
 /** Every text with a token of these kinds matches this. It is a cheap test before the patterns are tried. */
 const hint = /gh[pousr]_|github_pat_|AKIA|ASIA|AIza|ya29\.|xox[abeoprs]-|sk-|hf_|eyJ|-----BEGIN /;
 
+/** Takes the place of a secret. */
+const mask = '<redacted>';
+
+/** Texts that name the secret beside them. */
+const labelled: readonly { pattern: RegExp; shown: string }[] = [
+  { pattern: /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, shown: `$1 ${mask}` },
+  {
+    pattern: /\b([A-Za-z0-9_]*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY)["']?\s*[=:]\s*["']?)[^\s"',;]{4,}/gi,
+    shown: `$1${mask}`,
+  },
+  { pattern: /(:\/\/[^\s/:@]+:)[^\s/@]+@/g, shown: `$1${mask}@` },
+];
+
 /** Values of fewer characters are too common to replace. */
 const shortest = 6;
 const shortestLine = 16;
@@ -62,7 +75,7 @@ export class Redactor implements Redaction {
   }
 
   readonly redact = (text: string): string => {
-    const clean = this.#secrets ? text.replace(this.#secrets, '<redacted>') : text;
+    const clean = this.#secrets ? text.replace(this.#secrets, mask) : text;
     if (!hint.test(clean)) return clean;
     return tokenKinds.reduce(
       (current, { kind, pattern }) => current.replace(pattern, `<redacted ${kind}>`),
@@ -100,6 +113,16 @@ export class Redactor implements Redaction {
     const forms = [...this.#forms].sort((a, b) => b.length - a.length);
     this.#secrets = forms.length > 0 ? new RegExp(forms.map(escapeExpression).join('|'), 'g') : undefined;
   }
+}
+
+/**
+ * Redacts text that another program printed, for a log or a message that a person sees: the given secrets, tokens of known
+ * kinds, and what is labelled as a secret, such as `Bearer …`, `PASSWORD=…` and `://user:password@`.
+ */
+export function textRedaction(secrets: readonly (string | undefined)[] = []): (text: string) => string {
+  const { redact } = new Redactor(secrets.filter((secret) => secret !== undefined));
+  return (text) =>
+    redact(labelled.reduce((current, { pattern, shown }) => current.replace(pattern, shown), text));
 }
 
 /**

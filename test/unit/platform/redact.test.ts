@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Redactor } from '../../../../src/builtin/logs/redact';
+import { Redactor, textRedaction } from '../../../src/platform/redact';
 
 const secret = 'p@ss/w0rd+"quoted"\\and=more';
 
@@ -63,5 +63,22 @@ describe('redaction', () => {
   it('keeps JSON that holds the head of a key readable', () => {
     const clean = redact(JSON.stringify({ key: '-----BEGIN PRIVATE KEY-----\nMIIE', next: 1 }));
     assert.deepEqual(JSON.parse(clean), { key: '<redacted private key>', next: 1 });
+  });
+});
+
+describe('redaction of text that another program printed', () => {
+  const redact = textRedaction();
+
+  it('hides given secrets, bearer tokens, secret settings and passwords in addresses', () => {
+    assert.equal(textRedaction(['s3cr3t-value'])('x s3cr3t-value y'), 'x <redacted> y');
+    assert.equal(redact('Authorization: Bearer abcdefghijk'), 'Authorization: Bearer <redacted>');
+    assert.equal(redact('GITHUB_TOKEN=ghp_abcdef next'), 'GITHUB_TOKEN=<redacted> next');
+    assert.equal(redact('"apiKey": "abcdef",'), '"apiKey": "<redacted>",');
+    assert.equal(redact('http://user:hunter2@host/'), 'http://user:<redacted>@host/');
+  });
+
+  it('leaves other words alone', () => {
+    const line = '{"tokenFile":"/a/token","tokens":12}';
+    assert.equal(redact(line), line);
   });
 });
