@@ -13,6 +13,10 @@ async function main([, , verb = '', ...rest]: readonly string[]): Promise<void> 
         ? writtenHelp(process.stdout.columns)
         : undefined;
   if (text !== undefined) {
+    // A reader that has gone away is no failure.
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
     process.stdout.write(text);
     return;
   }
