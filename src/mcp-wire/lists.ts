@@ -1,4 +1,4 @@
-/** The four lists of a server, and how the protocol calls them. */
+/** The four lists of a server, with their names in the protocol. */
 export const lists = {
   tools: {
     method: 'tools/list',

@@ -32,8 +32,8 @@ export class AppError extends Error {
 }
 
 /**
- * Work ended, and something that it had begun could not be taken back. It is never `cancelled`: whoever cancels the work
- * must hear of what is left.
+ * Work ended, and something that it had begun could not be taken back. It is never `cancelled`: the person who cancels
+ * must know what is left.
  */
 export class LeftoverError extends AppError {
   /** `reason` is what ended the work; `left` says what is left, in a sentence. */

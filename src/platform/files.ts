@@ -68,7 +68,7 @@ export async function modeOf(file: string): Promise<number | undefined> {
   }
 }
 
-/** Sets the permission bits of a file of ours. Does nothing on a file system without permission bits, such as FAT. */
+/** Sets the permission bits of a file. Does nothing on a file system without permission bits, such as FAT. */
 export async function setMode(file: string, mode: number): Promise<void> {
   try {
     await chmod(file, mode);

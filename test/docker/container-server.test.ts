@@ -156,6 +156,6 @@ describe('a server in a container', () => {
     await start({ one: { type: 'container', image: 'mcp-test-missing.invalid/none:0' } });
     const { state: now, error } = (await report()) ?? {};
     assert.equal(now, 'failed');
-    assert.match(error?.message ?? '', /could not get the image mcp-test-missing\.invalid\/none:0/);
+    assert.match(error?.message ?? '', /The image mcp-test-missing\.invalid\/none:0 could not be pulled/);
   });
 });

@@ -45,7 +45,10 @@ describe('calls of stateless clients that have left with a question', () => {
     for (const identity of [capabilities, '{"elicitation":{},"sampling":{}}'])
       assert.equal((await ask({}, identity)).result?.resultType, 'input_required');
     for (const gone of left.slice(0, 2))
-      assert.match((await back(gone)).error?.message ?? '', /waited too long, and another took its place/);
+      assert.match(
+        (await back(gone)).error?.message ?? '',
+        /waited too long for input, and another call took its place/,
+      );
     for (const still of left.slice(2))
       assert.match((await back(still)).result?.content?.[0]?.text ?? '', /"action":"accept"/);
   });
@@ -80,7 +83,7 @@ describe('a server with as many calls under way as may ask their clients', () =>
   it('refuses a call of another kind of client, and nothing else of it', async () => {
     const other = '{"elicitation":{},"sampling":{}}';
     const refused = await request('tools/call', { name: 'one__ask', arguments: {} }, other);
-    assert.match(refused.error?.message ?? '', /has 16 calls under way/);
+    assert.match(refused.error?.message ?? '', /already has 16 calls/);
     assert.equal((await request('tools/list', {}, other)).error, undefined);
     const echoed = await request(
       'tools/call',

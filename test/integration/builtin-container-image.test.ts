@@ -89,7 +89,10 @@ describe('the image of a server in a container', () => {
       const one = await report();
       return one?.state === 'failed' && one;
     });
-    assert.equal(error?.message, 'could not get the image mcp/time (manifest for mcp/time:latest not found)');
+    assert.equal(
+      error?.message,
+      'The image mcp/time could not be pulled (manifest for mcp/time:latest not found).',
+    );
     assert.match(error.next, /docker pull mcp\/time$/);
     assert.equal((await calls()).includes('run'), false);
   });
@@ -110,7 +113,7 @@ describe('the image of a server in a container', () => {
     const { signal } = new AbortController();
     await assert.rejects(
       pull(processes, { command, image: 'x', log: () => undefined, signal, limitMs: 300 }),
-      /could not get the image x \(it did not come within/,
+      /The image x could not be pulled \(the pull took longer than/,
     );
     assert.deepEqual(processesWith(`${folder}/docker`), []);
     processes.dispose();

@@ -41,13 +41,13 @@ describe('the edge of the gateway', () => {
   it('refuses a foreign Host before it looks at Origin or token', async () => {
     const reply = await send(gateway, '/mcp', { host: 'evil.example', origin: 'http://evil.example' });
     assert.equal(reply.status, 403);
-    assert.match(reply.body, /the Host \\"evil.example\\" is not allowed/);
+    assert.match(reply.body, /The Host \\"evil.example\\" is not allowed/);
   });
 
   it('refuses a foreign Origin before it looks at the token', async () => {
     const reply = await send(gateway, '/mcp', { origin: 'http://evil.example' });
     assert.equal(reply.status, 403);
-    assert.match(reply.body, /the Origin/);
+    assert.match(reply.body, /The Origin/);
   });
 
   it('knows no page by the name of a member that every object has', async () => {

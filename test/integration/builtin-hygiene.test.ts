@@ -193,7 +193,7 @@ describe('a server that misbehaves', () => {
       (await client.request('tools/call', '{"name":"good__ping","arguments":{}}')).toString(),
       /cancelled: 0/,
     );
-    assert.match((await abandoned).toString(), /cancelled by the client/);
+    assert.match((await abandoned).toString(), /The client cancelled the request/);
   });
 });
 

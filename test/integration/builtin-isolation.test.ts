@@ -145,7 +145,7 @@ describe('the end point of one server', () => {
     const all = await RawClient.open(gateway);
     assert.match(
       (await all.request('x/extension', '{}')).toString(),
-      /the method .*x\/extension.* is not known/,
+      /The method .*x\/extension.* is not supported/,
     );
   });
 

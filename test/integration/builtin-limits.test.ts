@@ -60,7 +60,7 @@ describe('the limits of a gateway', () => {
     const answer = (await client.request('tools/call', echo('x'.repeat(12_000)))).toString();
     assert.match(
       answer,
-      /"code":-32005.*the answer of the server \\"everything\\" has \d+ bytes, more than the 10000 that are passed on/,
+      /"code":-32005.*The response of the server \\"everything\\" has \d+ bytes, more than the limit of 10000 /,
     );
     assert.match((await client.request('tools/call', echo('x'.repeat(9000)))).toString(), /x{9000}/);
   });
@@ -108,7 +108,7 @@ describe('the limits of a gateway', () => {
     const noise = connect(gateway);
     noise.socket.write('\u0016\u0003\u0001 hello\r\n\r\n');
     await noise.closed;
-    assert.match(noise.said(), /^HTTP\/1.1 400 Bad Request.*this is not an HTTP request/s);
+    assert.match(noise.said(), /^HTTP\/1.1 400 Bad Request.*This is not an HTTP request/s);
     const large = connect(gateway);
     large.socket.write(`GET /health HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`);
     await large.closed;

@@ -102,9 +102,9 @@ describe('a REST API described as tools', () => {
     const asked = api.seen.length;
     assert.match(
       await call('typed', '{"limit":"many"}'),
-      /the argument \\"limit\\" must be integer.*"isError":true/,
+      /The argument \\"limit\\" must be integer.*"isError":true/,
     );
-    assert.match(await call('search', '{"qurey":"a"}'), /there is no argument \\"qurey\\".*"isError":true/);
+    assert.match(await call('search', '{"qurey":"a"}'), /There is no argument \\"qurey\\".*"isError":true/);
     assert.equal(api.seen.length, asked);
     assert.match(await call('typed', '{"limit":3}'), /limit=3/);
   });
@@ -112,19 +112,19 @@ describe('a REST API described as tools', () => {
   it('uses a tool whose schema is none without a check, and says so in its log', async () => {
     assert.match(await call('sloppy'), /"url":"\/v1\/orders"/);
     const log = await (await gateway.fetch('/api/logs/orders')).text();
-    assert.match(log, /the input schema of \\?"sloppy\\?" cannot be used/);
+    assert.match(log, /The input schema of \\?"sloppy\\?" cannot be used/);
   });
 
   it('gives errors of the API as errors of the tool, with their text', async () => {
     assert.match(await call('get', '{"id":"7"}'), /HTTP 404 Not Found.*no such thing.*"isError":true/);
-    assert.match(await call('get'), /the argument \\"id\\" is missing.*"isError":true/);
+    assert.match(await call('get'), /The argument \\"id\\" is missing.*"isError":true/);
   });
 
   it('follows a redirect within the API, and takes its credentials to no other origin', async () => {
     assert.match(await call('moved'), /"url":"\/v1\/orders"/);
     assert.match(
       await call('away'),
-      /redirects to http:\/\/127\.0\.0\.1:\d+\/, which is not followed.*"isError":true/,
+      /redirects to http:\/\/127\.0\.0\.1:\d+\/\. This redirect is not followed.*"isError":true/,
     );
     assert.equal(elsewhere.seen.length, 0);
   });

@@ -32,7 +32,7 @@ describe('a server on standard input and output', () => {
   it('is named in the error when its result is no object, to clients of both eras', async () => {
     const client = await RawClient.open(gateway);
     const params = '{"name":"two__ping","arguments":{}}';
-    const problem = /"error":.*server \\"two\\" answered with a result that is no object/;
+    const problem = /"error":.*server \\"two\\" answered with a result that is not an object/;
     assert.match((await client.request('tools/call', params)).toString(), problem);
     assert.match((await client.modernRequest('tools/call', params, 'two__ping')).toString(), problem);
   });

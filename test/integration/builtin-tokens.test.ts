@@ -51,7 +51,7 @@ describe('named tokens', () => {
     ] as const) {
       const reply = await api(method, where, method === 'POST' ? { name: 'x' } : undefined, gateway.token);
       assert.equal(reply.status, 403);
-      assert.match(await reply.text(), /this needs the admin token.*MCP_GATEWAY_ADMIN_TOKEN/);
+      assert.match(await reply.text(), /This request needs the admin token.*MCP_GATEWAY_ADMIN_TOKEN/);
     }
     const made = await make({ name: 'plain' });
     assert.match(made.token, /^mcpgw_[A-Za-z0-9_-]{43}$/);
@@ -106,7 +106,7 @@ describe('named tokens', () => {
     );
     for (const name of ['everything__get-env', 'filesystem__write_file', 'good__ping']) {
       const answer = (await client.request('tools/call', `{"name":"${name}","arguments":{}}`)).toString();
-      assert.match(answer, new RegExp(`the token \\\\"reader\\\\" may not use the tool ${name}`));
+      assert.match(answer, new RegExp(`The token \\\\"reader\\\\" has no permission for the tool ${name}`));
     }
     assert.ok((await listed(client, 'resources/list', 'resources')).length > 0);
     assert.ok((await listed(client, 'prompts/list', 'prompts')).includes('everything__simple-prompt'));
@@ -124,13 +124,13 @@ describe('named tokens', () => {
     assert.deepEqual(await listed(direct, 'tools/list', 'tools'), []);
     assert.match(
       (await direct.request('tools/call', '{"name":"echo","arguments":{"message":"x"}}')).toString(),
-      /may not use the tool echo/,
+      /has no permission for the tool echo/,
     );
   });
 
   it('do not reach methods of which the gateway cannot tell what they do', async () => {
     const made = await make({ name: 'guarded', tools: { allow: ['everything'] } });
-    const ours = /the method \\"extension\/do\\" is not known/;
+    const ours = /The method \\"extension\/do\\" is not supported/;
     for (const [token, refused] of [
       [made.token, true],
       [gateway.token, false],
@@ -142,7 +142,7 @@ describe('named tokens', () => {
     }
     const long = await RawClient.open(gateway, '/servers/everything/mcp');
     const answer = (await long.request('x'.repeat(100_000), '{}')).toString();
-    assert.match(answer, /the method \\"x{256}\\" is not known/);
+    assert.match(answer, /The method \\"x{256}\\" is not supported/);
   });
 
   it('find no way to a resource that is denied by the template that it is an expansion of', async () => {
@@ -180,7 +180,7 @@ describe('named tokens', () => {
           '{"name":"filesystem__write_file","arguments":{"path":"x","content":""}}',
         )
       ).toString(),
-      /may not use/,
+      /has no permission for/,
     );
     assert.ok((await listed(client, 'prompts/list', 'prompts')).length > 0);
   });
@@ -193,7 +193,7 @@ describe('named tokens', () => {
     await call();
     assert.match(
       await call(),
-      /"code":-32005.*the token \\"few\\" has used its 2 calls of this hour.*"reason":"quota"/,
+      /"code":-32005.*The token \\"few\\" has used its 2 calls of this hour.*"reason":"quota"/,
     );
   });
 
@@ -204,7 +204,7 @@ describe('named tokens', () => {
         headers: { authorization: `Bearer ${token}` },
       });
       assert.equal(reply.status, 403, where);
-      assert.match(await reply.text(), /the token \\"inside\\" has restrictions/);
+      assert.match(await reply.text(), /The token \\"inside\\" has restrictions/);
     }
   });
 

@@ -1,5 +1,6 @@
 import { messageOf } from '../../platform/errors';
 import type { Disposable } from '../../platform/disposable';
+import { sentence } from '../../platform/sentence';
 import { defaultSettings, type GatewaySettings } from '../../servers/gateway-settings';
 import { literalSecrets } from '../../servers/literal-secrets';
 import type { ServersFile } from '../../servers/schema';
@@ -24,19 +25,19 @@ export interface CallControlHost {
   stateDir: string;
   env: NodeJS.ProcessEnv;
   redaction: Redaction;
-  /** Gets values that must not be seen anywhere. */
+  /** Receives secret values, so that they are kept out of logs. */
   secret: (value: string) => void;
-  /** Something went wrong or is worth a warning. */
+  /** Logs a problem or a warning. */
   note: (problem: string) => void;
 }
 
 const envelopeBytes = 64 * 1024;
 const leastAnswerBytes = 16 * 1024 * 1024;
 
-/** A full disk fails every call's line: it is told of at most this often. */
+/** A failure of the audit is reported at most this often, because a full disk fails every line. */
 const reportEveryMs = 60_000;
 
-/** Everything that watches calls and limits them, and the settings by which it does. */
+/** Limits, records and measures calls: the gate, limits, audit, metrics, traces, recent calls and slow calls. */
 export class CallControl {
   readonly calls: RecentCalls;
   readonly gate: CallGate;
@@ -64,24 +65,30 @@ export class CallControl {
       metrics.slow(record);
       const { id, method, name, server } = record;
       note(
-        `call ${id} (${method} ${name} of server "${server}") takes longer than ${this.#settings.slowCallSeconds} s`,
+        `The call ${id} (${method} ${name} of the server "${server}") takes longer than ${this.#settings.slowCallSeconds} s.`,
       );
     });
     this.#registry.observed(
       'mcp_gateway_audit_lines_lost_total',
       'counter',
-      'Audit lines that could not be written.',
+      'Number of audit lines that could not be written.',
       () => [{ labels: {}, value: this.#lost.value }],
     );
-    this.#registry.observed('mcp_gateway_calls_under_way', 'gauge', 'Calls that have no answer yet.', () => [
-      { labels: {}, value: this.calls.runningCount },
-    ]);
-    this.#registry.observed('mcp_gateway_queued_calls', 'gauge', 'Calls that wait for their turn.', () =>
-      [...this.#limits.queued()].map(([server, value]) => ({ labels: { server }, value })),
+    this.#registry.observed(
+      'mcp_gateway_calls_under_way',
+      'gauge',
+      'Number of calls without a response yet.',
+      () => [{ labels: {}, value: this.calls.runningCount }],
+    );
+    this.#registry.observed(
+      'mcp_gateway_queued_calls',
+      'gauge',
+      'Number of calls that wait for their turn.',
+      () => [...this.#limits.queued()].map(([server, value]) => ({ labels: { server }, value })),
     );
     this.#rejected = this.#registry.counters(
       'mcp_gateway_requests_turned_away_total',
-      'HTTP requests that were refused before they were looked into, by reason.',
+      'Number of HTTP requests that were refused before they were processed, by reason.',
     );
     this.#refreshProcess = observeProcess(this.#registry);
     const tracing = tracingSettings(host.env, note);
@@ -99,10 +106,10 @@ export class CallControl {
     });
   }
 
-  /** The limits of the HTTP edge, as they are at any time. */
+  /** Returns the current limits of the HTTP edge. */
   readonly edgeLimits = (): GatewaySettings['limits'] => this.#settings.limits;
 
-  /** The largest answer of a server that is read at all: the largest result with its envelope, and lists of usual size. */
+  /** The maximum size of a response that is read: the largest result with its envelope, but enough for usual lists. */
   readonly answerBytes = (): number =>
     Math.max(this.#settings.limits.resultBytes + envelopeBytes, leastAnswerBytes);
 
@@ -113,18 +120,18 @@ export class CallControl {
 
   observeConnections(connections: { readonly open: number; readonly refused: number }): void {
     const registry = this.#registry;
-    registry.observed('mcp_gateway_connections', 'gauge', 'Open connections of clients.', () => [
+    registry.observed('mcp_gateway_connections', 'gauge', 'Number of open client connections.', () => [
       { labels: {}, value: connections.open },
     ]);
     registry.observed(
       'mcp_gateway_connections_refused_total',
       'counter',
-      'Connections beyond the limit.',
+      'Number of connections that were refused because of the limit.',
       () => [{ labels: {}, value: connections.refused }],
     );
   }
 
-  /** Takes over the settings and limits of a servers file. */
+  /** Applies the settings and limits of a servers file. */
   configure({ settings, servers }: ServersFile): void {
     this.#settings = settings;
     this.#audit.configure(settings.audit);
@@ -137,7 +144,7 @@ export class CallControl {
     return this.#slow.onSlow((record) => listener(callReport(record, this.host.redaction.redact)));
   }
 
-  /** Counts a request that was refused for its address, its token or the number of connections. */
+  /** Counts a request that was refused because of its address, its token or the number of connections. */
   countRejected(reason: string): void {
     this.#rejected.with({ reason }).add();
   }
@@ -159,13 +166,18 @@ export class CallControl {
     const now = performance.now();
     if (now - this.#reportedAt < reportEveryMs) return;
     this.#reportedAt = now;
-    this.host.note(`the audit could not be written: ${messageOf(error)}`);
+    this.host.note(sentence(`The audit could not be written: ${messageOf(error)}`));
   }
 }
 
 function observeSpans(registry: Registry, exporter: SpanExporter): void {
-  registry.observed('mcp_gateway_spans_total', 'counter', 'Spans that were sent or dropped.', () => [
-    { labels: { result: 'sent' }, value: exporter.counts.sent },
-    { labels: { result: 'dropped' }, value: exporter.counts.dropped },
-  ]);
+  registry.observed(
+    'mcp_gateway_spans_total',
+    'counter',
+    'Number of spans that were sent or dropped.',
+    () => [
+      { labels: { result: 'sent' }, value: exporter.counts.sent },
+      { labels: { result: 'dropped' }, value: exporter.counts.dropped },
+    ],
+  );
 }

@@ -3,11 +3,11 @@ import { Emitter } from '../../platform/disposable';
 import type { CallRecord } from '../calls/record';
 
 const kept = 500;
-/** Changes are told at most this often, and no more of them at one time. */
+/** Changes are reported at most this often, and at most this many at once. */
 const reportEveryMs = 250;
 const reportedAtOnce = 100;
 
-/** One call as `/api/calls` and the event `call` show it. Times are in milliseconds. */
+/** One call, in the shape of `/api/calls` and the event `call`. Times are in milliseconds. */
 export interface CallReport {
   id: number;
   time: string;
@@ -17,7 +17,7 @@ export interface CallReport {
   server: string;
   method: string;
   name: string;
-  /** `queued` waits for its turn, `running` for the server. */
+  /** `queued` waits for its turn, and `running` waits for the server. */
   state: 'queued' | 'running' | 'done';
   outcome: string | null;
   isError: boolean;
@@ -30,7 +30,7 @@ export interface CallReport {
   trace: string | null;
 }
 
-/** The calls under way and the last ones that ended. */
+/** The running calls, and the last calls that have ended. */
 export class RecentCalls {
   readonly #running = new BriefMap<number, CallRecord>();
   readonly #done: CallRecord[] = [];
@@ -41,7 +41,7 @@ export class RecentCalls {
 
   constructor(readonly redact: (text: string) => string) {}
 
-  /** A call began or ended. With many at once only the latest are told. */
+  /** Fires when a call has started or ended. With many at once, only the latest are reported. */
   readonly onChanged = this.#changed.event;
 
   get running(): Iterable<CallRecord> {
@@ -64,7 +64,7 @@ export class RecentCalls {
     this.#report(record);
   }
 
-  /** Newest first, those under way before the others. */
+  /** The calls, newest first. Running calls come before the others. */
   list(filter: { server: string | null; name: string | null; limit: number }): CallReport[] {
     const done = [...this.#done.slice(this.#next), ...this.#done.slice(0, this.#next)];
     const running = this.#running.values().sort((a, b) => a.id - b.id);

@@ -4,7 +4,7 @@ import type { RecentCalls } from './recent';
 
 const lookEveryMs = 1000;
 
-/** Warns once of every call that takes longer than the threshold, while it runs if it runs long enough to be looked at. */
+/** Warns once about every call that takes longer than the threshold. Long calls are reported while they are running. */
 export class SlowCalls {
   readonly #warned = new WeakSet<CallRecord>();
   readonly #slow = new Emitter<CallRecord>();

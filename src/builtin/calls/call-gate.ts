@@ -11,23 +11,23 @@ export interface CallStart {
   profile: Profile;
   server: ServerHandle;
   method: string;
-  /** The server's own name of the tool or prompt, or the URI; empty where a method has neither. */
+  /** The name that the server gives the tool or prompt, or the URI. Empty when the method has neither. */
   name: string;
   params: Params;
   signal: CancelSignal;
 }
 
-/** What a call takes along to the server. */
+/** What is sent to the server with the call. */
 export interface OutgoingContext {
-  /** Replaces `_meta.traceparent`; `undefined` leaves it as it came. */
+  /** Replaces `_meta.traceparent`. `undefined` leaves it unchanged. */
   traceparent: string | undefined;
 }
 
-/** What every call to a server passes: filters, limits, audit, metrics and traces. */
+/** Every call to a server passes through it: filters, limits, audit, metrics and traces. */
 export interface CallGate {
   /**
-   * Lets the call through when its turn has come and resolves with the answer of `work` once that is accounted for: the
-   * audit line is written before. Throws {@link RpcError} for what is refused, and whatever `work` throws.
+   * Runs `work` when the call is allowed and its turn has come. Resolves with its response after the audit line was written.
+   * Throws {@link RpcError} for a refused call, and any error of `work`.
    */
   run(start: CallStart, work: (passage: OutgoingContext) => Promise<RpcResponse>): Promise<RpcResponse>;
 }

@@ -15,7 +15,7 @@ import { isErrorResult } from '../../mcp-wire/is-error';
 import type { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 
-/** Who hears of the calls. */
+/** Observes calls. */
 interface CallObserver {
   started?(record: CallRecord): void;
   finished(record: CallRecord): void;
@@ -37,14 +37,14 @@ export interface GateParts {
   limits: AllLimits;
   tracer: CallTracer;
   observers: readonly CallObserver[];
-  /** The answer goes to the client when this has resolved. */
+  /** Writes the audit line of a call. The client gets the response after it has resolved. */
   account(record: CallRecord, params: Params): Promise<void> | undefined;
   redact(text: string): string;
-  /** The largest result that is passed on, in bytes. */
+  /** The maximum size of a result, in bytes. */
   resultBytes(): number;
 }
 
-/** What kind of entry a method uses; the methods that are not here use a server as a whole. */
+/** The kind of entry that a method uses. Methods that are not in this table use the server as a whole. */
 const usedBy: ReadonlyMap<string, ListKind> = new Map([
   ['tools/call', 'tools'],
   ['prompts/get', 'prompts'],
@@ -55,7 +55,15 @@ const usedBy: ReadonlyMap<string, ListKind> = new Map([
 
 const longestText = 1024;
 
-/** The gate of this gateway: filter, limits and turn, then the call, then everybody who must know of it. */
+/**
+ * Every call to a server passes through the gate.
+ *
+ * The order is: the record and the span of the call are created; the token's rules, quota and rate limits are checked; the
+ * call waits for its turn; the call is made; the size of its result is checked; metrics, recent calls and traces are
+ * updated; the audit line is written; then the client gets the response. A refused call never reaches the server and is
+ * recorded too. The specification requires servers to control access and to limit rates, and recommends audit logs for
+ * clients: https://modelcontextprotocol.io/specification/2025-11-25/server/tools#security-considerations
+ */
 export class Gate implements CallGate {
   #lastId = 0;
 
@@ -114,7 +122,7 @@ export class Gate implements CallGate {
     if (profile.key !== '' && !isAllowed(profile, server, method, name))
       throw new RefusedError(
         'filter',
-        `the token "${profile.name}" may not use ${described(method, name, server.name)}`,
+        `The token "${profile.name}" has no permission for ${described(method, name, server.name)}.`,
       );
     this.parts.limits.take(profile, server.name, method, name);
   }
@@ -124,11 +132,11 @@ export class Gate implements CallGate {
     if (answer.body.length <= limit) return answer;
     throw new RefusedError(
       'result-size',
-      `the answer of the server "${server}" has ${answer.body.length} bytes, more than the ${limit} that are passed on (gateway.limits.resultBytes in servers.json)`,
+      `The response of the server "${server}" has ${answer.body.length} bytes, more than the limit of ${limit} (gateway.limits.resultBytes in servers.json).`,
     );
   }
 
-  /** Returns what the answer has to wait for. */
+  /** Ends a call. The response must wait for the returned promise. */
   #end(record: CallRecord, params: Params, outcome: CallOutcome): Promise<void> | undefined {
     record.outcome = outcome;
     record.totalMs = performance.now() - record.started;
@@ -143,7 +151,7 @@ export class Gate implements CallGate {
     return { ...ended, kind: signal.aborted ? 'cancelled' : 'error' };
   }
 
-  /** Cut after the secrets are out: half a secret would not be recognised. */
+  /** Secrets are replaced before the text is cut, because half a secret would not be recognized. */
   #short(text: string): string {
     return text.length <= longestText ? text : shortText(this.parts.redact(text), longestText);
   }
@@ -155,10 +163,10 @@ async function takeTurn(queue: FairQueue, { caller, profile, server, signal }: C
     await queue.enter(turn, signal);
   } catch (error) {
     if (!(error instanceof QueueFullError))
-      throw new RpcError(codes.internal, 'cancelled by the client', { cause: error });
+      throw new RpcError(codes.internal, 'The client cancelled the request.', { cause: error });
     throw new RefusedError(
       'queue',
-      `the server "${server.name}" is busy: ${queue.places} calls run and ${error.limit} wait, which is the limit (concurrency in servers.json); try again later`,
+      `The server "${server.name}" is busy: ${queue.places} calls are running and ${error.limit} are waiting, which is the limit (concurrency in servers.json). Try again later.`,
     );
   }
 }

@@ -7,8 +7,8 @@ import { decodeHeader } from '../../mcp-wire/header-value';
 const decimal = /^-?\d+(\.\d+)?$/;
 
 /**
- * Checks that the `Mcp-Param-…` headers of a call say what its arguments say (SEP-2243). An argument that is absent or
- * null expects no header. Throws {@link RpcError} where they differ.
+ * Checks that the `Mcp-Param-…` headers of a call agree with its arguments (SEP-2243). An argument that is absent or null
+ * needs no header. Throws {@link RpcError} when they differ.
  */
 export function checkParamHeaders(tool: Buffer, params: Params, headers: IncomingHttpHeaders): void {
   for (const { header, path } of declarationsOf(tool)) {
@@ -18,11 +18,11 @@ export function checkParamHeaders(tool: Buffer, params: Params, headers: Incomin
     const raw = headers[name];
     if (typeof raw === 'string' && agrees(decodeHeader(raw), expected)) continue;
     const problem = raw === undefined ? 'is missing' : 'differs from the body';
-    throw new RpcError(codes.headerMismatch, `the header ${name} ${problem}`, { status: 400 });
+    throw new RpcError(codes.headerMismatch, `The header ${name} ${problem}.`, { status: 400 });
   }
 }
 
-/** Numbers are the same when their values are: `42.0` and `42`. */
+/** Numbers agree when their values are equal: `42.0` and `42`. */
 function agrees(actual: string, expected: string): boolean {
   if (actual === expected) return true;
   return decimal.test(actual) && decimal.test(expected) && Number(actual) === Number(expected);

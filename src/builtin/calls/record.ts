@@ -1,29 +1,29 @@
 import type { Caller } from '../client/caller';
 
-/** How a call ended. A tool's own failure is a result with `isError`. */
+/** How a call ended. The failure of a tool itself is a `result` with `isError`. */
 type OutcomeKind = 'result' | 'error' | 'cancelled' | 'refused';
 
 export interface CallOutcome {
   kind: OutcomeKind;
   isError: boolean;
-  /** Bytes of the result or error object; 0 when the server sent none. */
+  /** The size of the result or error object in bytes; 0 when the server sent none. */
   bytes: number;
-  /** Why there is no answer of the server; `undefined` when there is one. */
+  /** Why there is no response of the server. `undefined` when there is one. */
   problem: string | undefined;
-  /** Why it was refused, in one word. */
+  /** Why the call was refused, in one word. */
   reason: string | undefined;
 }
 
-/** Where a call stands in a trace; the ids as hexadecimal. */
+/** The place of a call in a trace. Ids are hexadecimal. */
 export interface CallSpan {
   traceId: string;
   spanId: string;
   parentId: string | undefined;
 }
 
-/** What is remembered of one call while it runs and after. Times are in milliseconds. */
+/** The record of one call, while it is running and afterwards. Times are in milliseconds. */
 export interface CallRecord {
-  /** Counts the calls of this process. */
+  /** The number of the call in this process. */
   readonly id: number;
   /** Since the epoch. */
   readonly startedAt: number;
@@ -37,9 +37,9 @@ export interface CallRecord {
   readonly requestBytes: number;
   /** `undefined` when traces are off. */
   readonly span: CallSpan | undefined;
-  /** How long it waited for its turn; `undefined` while it does. */
+  /** How long it waited for its turn. `undefined` while it is waiting. */
   queuedMs: number | undefined;
-  /** From the start to the outcome; `undefined` while there is none. */
+  /** The time from the start to the outcome. `undefined` while it is running. */
   totalMs: number | undefined;
   outcome: CallOutcome | undefined;
 }

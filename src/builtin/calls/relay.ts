@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CancelSignal } from '../../platform/cancel-signal';
 import { deadline } from '../../platform/deadline';
+import { sentence } from '../../platform/sentence';
 import type { Caller } from '../client/caller';
 import type { Client } from '../client/client';
 import type { Scope } from '../catalogue/scope';
@@ -15,23 +16,23 @@ import { hopPrefix } from '../../mcp-wire/modern-era';
 import { jsonObject, Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 
-/** One request of a client, on its way to a server. */
+/** One request of a client for a server. */
 export interface Call {
   method: string;
   params: Params;
-  /** What the client can see. */
+  /** The servers and entries that the client can see. */
   scope: Scope;
   client: Client;
-  /** Who makes the call, for the record. */
+  /** Identifies the client in the record of the call. */
   caller: Caller;
-  /** The headers that repeat the request, where the transport and the era have any. */
+  /** The headers that repeat parts of the request, if the transport and the era have them. */
   headers?: IncomingHttpHeaders | undefined;
   signal: CancelSignal;
-  /** How what belongs to the call reaches the client until it is answered. */
+  /** Relays notifications and server requests that belong to the call to the client. */
   link: CallLink;
 }
 
-/** What the request becomes for the server: spans of the params replaced, and the name or URI that headers repeat. */
+/** The target of a request: the server, the edits of the params, and the name or URI for headers. */
 export interface Target {
   server: ServerHandle;
   edits: readonly Edit[];
@@ -51,10 +52,19 @@ type AddedMember = readonly [string, Buffer | string];
 const none: readonly AddedMember[] = [];
 const logLevelKey = `${hopPrefix}logLevel`;
 
-/** How often a server may ask for more input before it answers one call. */
+/** How many times a server may return `input_required` for one call. */
 const maximumRounds = 16;
 
-/** Relays one request to a server and brings its answer back in the form of the client's era. */
+/**
+ * Relays one request to a server, and returns the response in the form of the client's era.
+ *
+ * Params and results are relayed as bytes. Only the name, the progress token and the `_meta` keys of the hop are replaced.
+ * When the eras differ, the relay translates: if a modern server returns `input_required` (2026-07-28) for a call of a
+ * session, its requests are sent to the client as server requests, and the call is repeated with the responses. The other
+ * direction, a modern client and a legacy server, is in {@link OpenCall}. `_meta` keys with the prefix
+ * `io.modelcontextprotocol/` belong to one hop and are never passed on. See
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic (`_meta`).
+ */
 export async function relay(
   call: Call,
   target: Target,
@@ -100,7 +110,7 @@ function send(
   );
 }
 
-/** As JSON. A session that asked for no level gets what most servers would send by themselves. */
+/** The log level as JSON. For a session without a level it is `info`, which most servers use by default. */
 function logLevelFor({ client, params }: Call): string | undefined {
   if (client.era === 'legacy') return JSON.stringify(client.logLevel ?? 'info');
   const level = params.meta(logLevelKey);
@@ -114,13 +124,16 @@ function progressTo(call: Call, token: string) {
   };
 }
 
-/** An answer of 2026-07-28: what belongs to the server's hop goes, and a session is asked what the server wants to know. */
+/** Translates a response of 2026-07-28: removes `_meta` keys of the hop, and sends requests for input to a session. */
 async function translate(hop: Hop, first: RpcResponse): Promise<RpcResponse> {
   const { call, target } = hop;
   let answer = first;
   for (let round = 0; call.client.era === 'legacy' && needsInput(answer); round += 1) {
     if (round === maximumRounds)
-      throw new RpcError(codes.internal, `server "${target.server.name}" asks for input again and again`);
+      throw new RpcError(
+        codes.internal,
+        `The server "${target.server.name}" requested input more than ${maximumRounds} times for one call.`,
+      );
     answer = await send(hop, await input(call, answer.body));
   }
   return answer.kind === 'error' ? answer : { kind: 'result', body: withoutHopMeta(answer.body) };
@@ -131,7 +144,7 @@ function needsInput(answer: RpcResponse): boolean {
   return stringValue(answer.body, memberNamed(membersOf(answer.body, 0), 'resultType')) === 'input_required';
 }
 
-/** Asks the client everything that the server wants to know, and makes the members that the next round adds. */
+/** Sends the requests for input to the client. Resolves with the members to add to the repeated call. */
 async function input(call: Call, body: Buffer): Promise<AddedMember[]> {
   const members = membersOf(body, 0);
   const requests = memberNamed(members, 'inputRequests');
@@ -144,7 +157,7 @@ async function input(call: Call, body: Buffer): Promise<AddedMember[]> {
   ];
 }
 
-/** Throws when one of them is refused; the others are taken back then. */
+/** Sends all requests at once. Throws when the client refuses one of them; the others are cancelled then. */
 async function allResponses(call: Call, body: Buffer, asked: readonly Member[]): Promise<Buffer[]> {
   const round = deadline([call.signal]);
   try {
@@ -163,18 +176,19 @@ async function allResponses(call: Call, body: Buffer, asked: readonly Member[]):
 function serverRequestAt(body: Buffer, request: Span, signal: AbortSignal): ServerRequest {
   const members = isObject(body, request) ? membersOf(body, request.start) : [];
   const method = stringValue(body, memberNamed(members, 'method'));
-  if (method === undefined) throw new RpcError(codes.internal, 'the server asks for input without a method');
+  if (method === undefined)
+    throw new RpcError(codes.internal, 'The server sent a request for input without a method.');
   const params = memberNamed(members, 'params');
   return { method, params: new Params(body, params), signal, progress: () => undefined };
 }
 
-/** The client's refusal, as the error of the whole call. */
+/** The error of the call when the client refuses a request for input. */
 function refusedBy(error: Buffer): RpcError {
   const members = membersOf(error, 0);
   const code = memberNamed(members, 'code');
   const number = code ? Number(error.toString('latin1', code.start, code.end)) : codes.internal;
   const message = stringValue(error, memberNamed(members, 'message')) ?? 'no reason given';
-  return new RpcError(number, `the client refused what the server asked for: ${message}`);
+  return new RpcError(number, sentence(`The client refused a request of the server: ${message}`));
 }
 
 function withMembers(params: Buffer | undefined, added: readonly AddedMember[]): Buffer | undefined {
@@ -183,7 +197,7 @@ function withMembers(params: Buffer | undefined, added: readonly AddedMember[]):
   return new Params(bytes, { start: 0, end: bytes.length }).withMembers(new Map(added));
 }
 
-/** 2026-07-28 has no code of its own for a resource that is not there. */
+/** 2026-07-28 has no special error code for a missing resource, so the code is replaced. */
 function asModernError(answer: RpcResponse): RpcResponse {
   if (answer.kind === 'result') return answer;
   const { body } = answer;

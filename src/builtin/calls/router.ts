@@ -15,7 +15,7 @@ import { codes, RpcError } from '../../mcp-wire/rpc-error';
 
 type Handler = (call: Call) => Promise<RpcResponse>;
 
-/** Sends each request to the one server that it is for, and answers lists from the merged catalogue. */
+/** Routes each request to its server, and answers list requests from the merged catalogue. */
 export class Router {
   readonly #handlers = new Map<string, Handler>([
     ['ping', () => Promise.resolve(emptyResult)],
@@ -37,21 +37,21 @@ export class Router {
     readonly search: ToolSearch,
   ) {}
 
-  /** Answers one request. Throws {@link RpcError}, or rejects with it, for what the gateway itself refuses. */
+  /** Answers one request. Throws {@link RpcError}, or rejects with it, when the gateway itself refuses the request. */
   route(call: Call): Promise<RpcResponse> {
     const handler = this.#handlers.get(call.method) ?? this.#extensionHandler(call);
     if (!handler) {
       const method = shortText(call.method, longestMethod);
-      throw new RpcError(codes.methodNotFound, `the method "${method}" is not known`, { status: 404 });
+      throw new RpcError(codes.methodNotFound, `The method "${method}" is not supported.`, { status: 404 });
     }
     if (call.params.ambiguous)
-      throw new RpcError(codes.invalidParams, 'a member that the gateway reads stands twice in "params"');
+      throw new RpcError(codes.invalidParams, 'A member of "params" that the gateway reads occurs twice.');
     return handler(call);
   }
 
   /**
-   * A method that is not known here can be an extension of the server, where there is no question which one. What it does is
-   * not known either: tokens with rules do not get through.
+   * An unknown method may be an extension. It is relayed at the endpoint of a single server. The gateway does not know what
+   * it does, so tokens with restrictions may not use it.
    */
   #extensionHandler({ method, scope: { servers, prefixed, profile } }: Call): Handler | undefined {
     const [only] = servers;
@@ -62,7 +62,7 @@ export class Router {
   async #list(call: Call, kind: ListKind): Promise<RpcResponse> {
     const cursor = call.params.member('cursor');
     if (cursor && call.params.bytes.toString('latin1', cursor.start, cursor.end) !== 'null')
-      throw new RpcError(codes.invalidParams, 'the cursor is not valid: the list has one page');
+      throw new RpcError(codes.invalidParams, 'The cursor is not valid, because the list has only one page.');
     await this.registry.whenListable(call.scope);
     for (const server of call.scope.servers) server.listsShown?.();
     if (kind === 'tools' && this.search.covers(call.scope))
@@ -82,7 +82,7 @@ export class Router {
   #named(call: Call, kind: 'tools' | 'prompts'): Promise<RpcResponse> {
     const name = call.params.text('name');
     const at = call.params.member('name');
-    if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string');
+    if (name === undefined || !at) throw new RpcError(codes.invalidParams, '"params.name" must be a string.');
     const target = this.registry.entries(call.scope, kind).get(name);
     return target ? this.#relayNamed(call, kind, at, target) : this.#namedWhenSettled(call, kind, at, name);
   }
@@ -109,7 +109,7 @@ export class Router {
 
   async #subscribe(call: Call): Promise<RpcResponse> {
     const { session } = call.client;
-    if (!session) throw new RpcError(codes.methodNotFound, `"${call.method}" needs a session`);
+    if (!session) throw new RpcError(codes.methodNotFound, `The method "${call.method}" needs a session.`);
     return await this.#atOwner(call, async (server, uri) => {
       const { method, params, signal, caller, scope } = call;
       const start = { caller, profile: scope.profile, server, method, name: uri, params, signal };
@@ -126,12 +126,12 @@ export class Router {
     });
   }
 
-  /** Ends it wherever it is, since the server that lists a resource may be another one by now. */
+  /** Ends the subscription at every server, because another server may list the resource now. */
   async #unsubscribe(call: Call): Promise<RpcResponse> {
     const { session } = call.client;
     const uri = call.params.text('uri');
     if (!session || uri === undefined)
-      throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
+      throw new RpcError(codes.invalidParams, '"params.uri" must be a string.');
     for (const server of call.scope.servers)
       if (server.isSubscribed(uri, session)) server.unsubscribe(uri, session);
     return await Promise.resolve(emptyResult);
@@ -142,19 +142,19 @@ export class Router {
     work: (server: ServerHandle, uri: string) => Promise<RpcResponse>,
   ): Promise<RpcResponse> {
     const uri = call.params.text('uri');
-    if (uri === undefined) throw new RpcError(codes.invalidParams, '"params.uri" must be a string');
+    if (uri === undefined) throw new RpcError(codes.invalidParams, '"params.uri" must be a string.');
     const owner = await this.ownerOf(call.scope, uri);
     return owner ? await work(owner, uri) : await this.#tryServers(call, uri, work);
   }
 
-  /** The server that lists a resource, or has a template for it, and may be asked for it. */
+  /** The server that lists a resource or has a template for it, if the token may use it. */
   async ownerOf(scope: Scope, uri: string): Promise<ServerHandle | undefined> {
     await this.registry.whenSettled(scope);
     const owner = this.registry.entries(scope, 'resources').get(uri) ?? this.#templateFor(scope, uri);
     return owner && allowsResource(scope.profile, owner.server.name, uri) ? owner.server : undefined;
   }
 
-  /** Tools may name resources that no list has: every server with resources is asked until one knows it, those that sleep last. */
+  /** Tools may return URIs that are in no list. So every server with resources is tried, running servers first. */
   async #tryServers(
     call: Call,
     uri: string,
@@ -179,7 +179,7 @@ export class Router {
   async #complete(call: Call): Promise<RpcResponse> {
     const { bytes } = call.params;
     const ref = call.params.member('ref');
-    if (!isObject(bytes, ref)) throw new RpcError(codes.invalidParams, '"params.ref" must be an object');
+    if (!isObject(bytes, ref)) throw new RpcError(codes.invalidParams, '"params.ref" must be an object.');
     const members = membersOf(bytes, ref.start);
     const name = memberNamed(members, 'name');
     const uri = stringValue(bytes, memberNamed(members, 'uri'));
@@ -192,7 +192,10 @@ export class Router {
         this.registry.entries(call.scope, 'resourceTemplates').get(uri) ?? this.#templateFor(call.scope, uri);
       if (owner) return await this.#relay(call, { server: owner.server, edits: [], name: uri });
     }
-    throw new RpcError(codes.invalidParams, 'the reference names nothing that is known here');
+    throw new RpcError(
+      codes.invalidParams,
+      'The reference in "params.ref" does not match any prompt or resource template.',
+    );
   }
 
   #templateFor(scope: Scope, uri: string): Exposed | undefined {
@@ -201,7 +204,7 @@ export class Router {
     );
   }
 
-  /** Looks a name up; while servers are still starting it may be one of theirs, so it waits for them before it says no. */
+  /** Finds an entry by name. When it is not found, waits for the servers that are starting, and looks again. */
   async #find(scope: Scope, kind: 'tools' | 'prompts', name: string): Promise<Exposed | undefined> {
     const now = this.registry.entries(scope, kind).get(name);
     if (now) return now;
@@ -210,7 +213,7 @@ export class Router {
     return this.registry.entries(scope, kind).get(name);
   }
 
-  /** Sends the call to its one server, past the gate. */
+  /** Relays the call to its server through the gate. */
   #relay(call: Call, target: Target): Promise<RpcResponse> {
     const { method, params, signal, caller, scope } = call;
     const { server, name } = target;
@@ -221,12 +224,12 @@ export class Router {
   }
 }
 
-/** No method of the protocol or of an extension is longer. */
+/** Longer methods are refused. */
 const longestMethod = 256;
 
 const emptyResult: RpcResponse = { kind: 'result', body: Buffer.from('{}') };
 
-/** One server that refuses or cannot be started is no reason not to ask the next. */
+/** When one server refuses or cannot be started, the next one is tried. */
 function asAnswer(error: unknown): RpcResponse {
   if (!(error instanceof RpcError)) throw error;
   return { kind: 'error', body: error.toBytes() };
@@ -244,7 +247,9 @@ function unknownName(
     .has(name);
   return new RpcError(
     codes.invalidParams,
-    hidden ? `the token "${scope.profile.name}" may not use the ${noun} ${name}` : `Unknown ${noun}: ${name}`,
+    hidden
+      ? `The token "${scope.profile.name}" has no permission for the ${noun} ${name}.`
+      : `Unknown ${noun}: ${name}`,
   );
 }
 

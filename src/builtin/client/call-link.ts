@@ -1,22 +1,22 @@
 import type { Params } from '../../mcp-wire/params';
 import type { RpcResponse } from '../../mcp-wire/rpc-response';
 
-/** Something that a server asks its client for: sampling, elicitation, roots. */
+/** A request of a server to its client: sampling, elicitation or roots. */
 export interface ServerRequest {
   method: string;
   params: Params;
-  /** Aborts when the server takes the question back, or is gone. */
+  /** Aborts when the server cancels the request, or its connection ends. */
   signal: AbortSignal;
-  /** Hands the client's progress on the question to the server: the params, and the progress token to put in them. */
+  /** Relays the client's progress on the request to the server. */
   progress(params: Params): void;
 }
 
-/** The client that waits for an answer, as the server can reach it until then. */
+/** The client of a pending call, as the server can reach it until the response. */
 export interface CallLink {
-  /** Tells two clients apart. */
+  /** Identifies the client. */
   readonly client: object;
-  /** Sends a notification ahead of the answer. */
+  /** Sends a notification before the response. */
   notify(method: string, params: Buffer | undefined): void;
-  /** Puts a question to the client. Rejects when it cannot be asked. */
+  /** Sends a server request to the client. Rejects when the client cannot be reached or does not support it. */
   request(request: ServerRequest): Promise<RpcResponse>;
 }

@@ -1,9 +1,9 @@
 import type { Era } from './client';
 
-/** Who makes a call, beyond the profile of its token. */
+/** Identifies the client of a call, in addition to the profile of its token. */
 export interface Caller {
   era: Era;
-  /** The session of the legacy era; a modern client has none. */
+  /** The session, in the legacy era. A modern client has none. */
   session: string | undefined;
   /** The name that the client gave itself. */
   client: string | undefined;

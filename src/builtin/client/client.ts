@@ -8,7 +8,7 @@ import { isObject, memberNamed, membersOf, stringValue, type Span } from '../../
 /** The protocol eras: with a session (2024-11-05 to 2025-11-25), and stateless (2026-07-28). */
 export type Era = 'legacy' | 'modern';
 
-/** What a client says of itself, byte for byte, so that a server behind the gateway sees the client's true identity. */
+/** The identity of a client, byte for byte, so that a server behind the gateway sees the real client. */
 export interface ClientIdentity {
   readonly capabilities: Buffer;
   readonly info: Buffer;
@@ -16,25 +16,25 @@ export interface ClientIdentity {
   readonly declared: ReadonlySet<string>;
 }
 
-/** A client that stays: it can be told and asked things outside its requests. */
+/** A client with a session: it can receive notifications and server requests outside its own requests. */
 export interface ClientSession extends Subscriber {
-  /** The log level that the client asked for. */
+  /** The log level that the client has set. */
   readonly logLevel: string | undefined;
   /** Sends a message that belongs to no request. */
   send(message: Buffer): void;
-  /** Sends a notification of a server, unless the client does not want it. */
+  /** Relays a notification of a server, if it passes the log level of the client. */
   notify(method: string, params: Buffer | undefined): void;
-  /** Puts a server's question to the client. Rejects when it cannot be asked. */
+  /** Sends a server request to the client. Rejects when the client cannot be reached or does not support it. */
   request(request: ServerRequest): Promise<RpcResponse>;
   readonly ended: boolean;
   onEnded(listener: () => void): Disposable;
 }
 
-/** A call for which a server may have a connection that nobody else uses. */
+/** A call that may have a dedicated connection. */
 export interface ClientCall {
-  /** Since when its client is away with questions, in milliseconds; `undefined` while somebody waits for it. */
+  /** Since when it waits for input of its client, in milliseconds. `undefined` while the client waits for the call. */
   readonly waitingForInputSince: number | undefined;
-  /** Ends it, so that another call can take its place. */
+  /** Ends the call, so that another call can use its connection. */
   evict(): void;
 }
 
@@ -43,15 +43,15 @@ export interface Client {
   readonly era: Era;
   readonly identity: ClientIdentity;
   readonly session: ClientSession | undefined;
-  /** The name of the token that it came with: what one token's clients leave behind is not for another's. */
+  /** The name of its token. Dedicated connections are never shared between tokens. */
   readonly owner: string;
-  /** The log level that a session asked for. */
+  /** The log level of a session. */
   readonly logLevel?: string | undefined;
-  /** The call that a client without a session makes, from when it is sent to a server. */
+  /** The current call of a client without a session, once it is sent to a server. */
   readonly call?: ClientCall | undefined;
 }
 
-/** The capability that a client must declare before a server may ask it for something. */
+/** The capability that a client must declare for each server request. */
 const capabilityFor: ReadonlyMap<string, string> = new Map([
   ['sampling/createMessage', 'sampling'],
   ['elicitation/create', 'elicitation'],
@@ -60,7 +60,7 @@ const capabilityFor: ReadonlyMap<string, string> = new Map([
 
 const requestCapabilities = [...capabilityFor.values()];
 
-/** Reads a identity from the spans of its two objects; what is missing or no object counts as empty. */
+/** Reads an identity from the spans of its two objects. A missing object, or a value that is not an object, is empty. */
 export function readIdentity(
   bytes: Buffer,
   capabilities: Span | undefined,
@@ -73,12 +73,12 @@ export function makeIdentity(capabilities: Buffer, info: Buffer): ClientIdentity
   return { capabilities, info, declared: new Set(membersOf(capabilities, 0).map(({ key }) => key)) };
 }
 
-/** Whether a server has anything to ask this client for. */
+/** Whether the client accepts any kind of server request. */
 export function acceptsRequests({ declared }: ClientIdentity): boolean {
   return requestCapabilities.some((capability) => declared.has(capability));
 }
 
-/** Whether the client takes questions of that method; a method that is not known here is left to the client. */
+/** Whether the client supports a server request. Methods that are unknown here are passed to the client. */
 export function supportsRequest({ declared }: ClientIdentity, method: string): boolean {
   const capability = capabilityFor.get(method);
   return capability === undefined || declared.has(capability);
@@ -86,7 +86,7 @@ export function supportsRequest({ declared }: ClientIdentity, method: string): b
 
 const longestName = 256;
 
-/** How the client calls itself, for people to read: the first 256 characters of it. */
+/** The name that the client gave itself, at most 256 characters. */
 export function nameOf({ info }: ClientIdentity): string | undefined {
   const name = stringValue(info, memberNamed(membersOf(info, 0), 'name'));
   return name === undefined ? undefined : shortText(name, longestName);

@@ -1,6 +1,6 @@
 import { eventBytes } from '../../mcp-wire/sse';
 
-/** Where the events of a stream go while a client reads it. */
+/** Receives the events of a stream while a client reads it. */
 export interface EventSink {
   write(bytes: Buffer): void;
   end(): void;
@@ -16,8 +16,9 @@ const maximumEvents = 1000;
 const maximumBytes = 8 * 1024 * 1024;
 
 /**
- * What was sent on the event streams of one session, so that a client whose connection broke takes a stream up again
- * with `Last-Event-ID`. The oldest events go first when there are more than 1,000, or more than 8 MiB of them.
+ * Stores the events of the streams of one session, so that a client can resume a broken stream with `Last-Event-ID`. With
+ * more than 1,000 events or 8 MiB, the oldest events are removed. See
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
 export class EventLog {
   readonly #streams = new Map<number, LoggedStream>();
@@ -31,7 +32,7 @@ export class EventLog {
     return stream;
   }
 
-  /** The stream that an event id names, and the number of the last event that the client has. */
+  /** The stream of an event id, and the number of the last event that the client has received. */
   find(eventId: string): { stream: LoggedStream; after: number } | undefined {
     const [, stream, after] = /^(\d{1,9})_(\d{1,9})$/.exec(eventId) ?? [];
     const known = stream === undefined ? undefined : this.#streams.get(Number(stream));
@@ -56,12 +57,12 @@ export class EventLog {
   }
 }
 
-/** One event stream that can outlive the connections that carry it. */
+/** One event stream. It can continue over several connections. */
 export class LoggedStream {
   #events: LoggedEvent[] = [];
   #sink: EventSink | undefined;
   #sequence = 0;
-  /** The number of the last event that was handed to a sink. */
+  /** The number of the last event that was written to a sink. */
   #sent = 0;
   #ended = false;
 
@@ -74,17 +75,17 @@ export class LoggedStream {
     return this.#sink !== undefined;
   }
 
-  /** Sends a message to whoever reads the stream, now or later. */
+  /** Sends a message to the reader of the stream, now or when it comes back. */
   send(message: Buffer): void {
     this.#append(eventBytes(message));
   }
 
-  /** Sends an event without a message, which tells the client where to take the stream up again. */
+  /** Sends an event without a message, so that the client has an event id to resume from. */
   prime(): void {
     this.#append(Buffer.from('data: \n\n'));
   }
 
-  /** Hands the stream to a reader; what came `after` that event, or was not handed to anybody yet, is sent first. */
+  /** Connects a reader. Events after the number `after` are sent first; the default is all events that were not sent yet. */
   attach(sink: EventSink, after = this.#sent): void {
     this.#sink?.end();
     this.#sink = sink;
@@ -96,13 +97,13 @@ export class LoggedStream {
     if (this.#sink === sink) this.#sink = undefined;
   }
 
-  /** Nothing follows; a reader is told, now or when it comes back. */
+  /** Ends the stream. The connection of the reader is closed, now or when it comes back. */
   end(): void {
     this.#ended = true;
     this.#finish();
   }
 
-  /** Forgets an event. Returns whether the stream is of no use any more. */
+  /** Removes an event. Returns whether the stream is not needed any more. */
   drop(sequence: number): boolean {
     if (this.#events[0]?.sequence === sequence) this.#events.shift();
     return this.#ended && this.#events.length === 0;

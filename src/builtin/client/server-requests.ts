@@ -16,19 +16,22 @@ interface PendingServerRequest {
   progress(params: Params): void;
 }
 
-/** What servers ask one client for, under ids of its session, so that each answer reaches the one server that asked. */
+/**
+ * The requests of servers to one client: sampling, elicitation and roots. They get ids of the client's session, so that
+ * each response reaches the server that sent the request.
+ */
 export class ServerRequests {
   readonly #open = new Map<RawId, PendingServerRequest>();
   #next = 1;
 
-  /** Sends the question and waits for its answer. `send` returns whether there was a way to the client. */
+  /** Sends the request and waits for the response. `send` returns whether the client could be reached. */
   async send(request: ServerRequest, send: (message: Buffer) => boolean): Promise<RpcResponse> {
     const id = this.#next++;
     const key = String(id);
     return await new Promise<RpcResponse>((resolve, reject) => {
       const cancel = (): void => {
         send(notificationBytes('notifications/cancelled', Buffer.from(JSON.stringify({ requestId: id }))));
-        this.#open.get(key)?.settle(new RpcError(codes.internal, 'the server took its question back'));
+        this.#open.get(key)?.settle(new RpcError(codes.internal, 'The server cancelled its request.'));
       };
       this.#open.set(key, {
         settle: (answer) => {
@@ -41,31 +44,32 @@ export class ServerRequests {
       });
       request.signal.addEventListener('abort', cancel, { once: true });
       if (!send(requestBytes(id, request.method, request.params.forNextHop(id)))) {
-        const problem = 'the client cannot be asked: it listens to no event stream';
+        const problem =
+          'The request cannot be sent to the client, because the client has no open event stream.';
         this.#open.get(key)?.settle(new RpcError(codes.internal, problem));
       }
     });
   }
 
-  /** Takes a client's answer. An id that is not open is of no meaning here. */
+  /** Handles a response of the client. Ignores an id that is not pending. */
   response(message: ResultMessage | ErrorMessage): void {
     if (message.id === undefined) return;
-    const question = this.#open.get(message.id);
-    question?.settle(
+    const pending = this.#open.get(message.id);
+    pending?.settle(
       message.kind === 'result'
         ? { kind: 'result', body: slice(message.bytes, message.result) }
         : { kind: 'error', body: slice(message.bytes, message.error) },
     );
   }
 
-  /** Takes a client's progress on a question; the question's id is the token. */
+  /** Handles a progress notification of the client. The progress token is the id of the request. */
   progress(params: Params): void {
     const token = params.member('progressToken');
     if (token) this.#open.get(params.bytes.toString('utf8', token.start, token.end))?.progress(params);
   }
 
   close(): void {
-    for (const question of [...this.#open.values()])
-      question.settle(new RpcError(codes.internal, 'the client has ended its session'));
+    for (const pending of [...this.#open.values()])
+      pending.settle(new RpcError(codes.internal, 'The client has ended its session.'));
   }
 }

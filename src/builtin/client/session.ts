@@ -20,15 +20,15 @@ export class LegacySession implements Client, ClientSession, Subscriber {
   readonly session = this;
   readonly id = randomUUID();
   lastUsed = Date.now();
-  /** Requests under way, so that a cancel reaches exactly the one it names. */
+  /** The pending requests, so that a cancellation reaches exactly the request that it names. */
   readonly running = new BriefMap<RawId, Canceller>();
   readonly serverRequests = new ServerRequests();
   readonly events = new EventLog();
-  /** What belongs to no request. */
+  /** The event stream for messages that belong to no request. */
   readonly stream = this.events.open();
-  /** The log level that the client asked for. */
+  /** The log level that the client has set. */
   logLevel: string | undefined;
-  /** Who it is, for the record of each call. */
+  /** Identifies the session in the record of each call. */
   readonly caller: Caller;
   readonly #ended = new Emitter<void>();
   #hasEnded = false;
@@ -36,7 +36,7 @@ export class LegacySession implements Client, ClientSession, Subscriber {
 
   constructor(
     readonly scope: string,
-    /** What its token may see; as of its last request. */
+    /** The permissions of its token, as of its last request. */
     public profile: Profile,
     readonly protocolVersion: string,
     readonly identity: ClientIdentity,
@@ -52,12 +52,12 @@ export class LegacySession implements Client, ClientSession, Subscriber {
     return this.#hasEnded;
   }
 
-  /** Whether it is of use to somebody right now. */
+  /** Whether it is in use now. */
   get active(): boolean {
     return this.#transportSend !== undefined || this.stream.attached || this.running.size > 0;
   }
 
-  /** From now on everything goes that way: the client has one transport for all. */
+  /** Sends everything through this function from now on, for a client on a transport with one channel. */
   useTransport(send: (message: Buffer) => void): void {
     this.#transportSend = send;
   }
@@ -67,14 +67,14 @@ export class LegacySession implements Client, ClientSession, Subscriber {
     else this.stream.send(message);
   }
 
-  /** Sends a message if somebody listens. Returns whether somebody does. */
+  /** Sends a message if the client listens. Returns whether it does. */
   sendIfListening(message: Buffer): boolean {
     if (!this.#transportSend && !this.stream.attached) return false;
     this.send(message);
     return true;
   }
 
-  /** Sends a notification of a server, unless the client does not want it. */
+  /** Relays a notification of a server, if it passes the log level of the client. */
   notify(method: string, params: Buffer | undefined): void {
     if (passes(this.logLevel, method, params)) this.send(notificationBytes(method, params));
   }
@@ -90,10 +90,10 @@ export class LegacySession implements Client, ClientSession, Subscriber {
     });
   }
 
-  /** Puts a server's question to the client over a stream of a request's own. */
+  /** Sends a server request to the client through the stream of a pending call. */
   async requestVia(request: ServerRequest, send: (message: Buffer) => boolean): Promise<RpcResponse> {
     if (!supportsRequest(this.identity, request.method))
-      throw new RpcError(codes.methodNotFound, `the client does not support "${request.method}"`);
+      throw new RpcError(codes.methodNotFound, `The client does not support "${request.method}".`);
     return await this.serverRequests.send(request, send);
   }
 
@@ -116,7 +116,7 @@ export interface SessionScope {
   readonly profile: Profile;
 }
 
-/** Most clients never end their session: an unused one without an open stream is dropped after this time. */
+/** Most clients never end their session. An unused session without an open stream is closed after this time. */
 const idleMs = 30 * 60_000;
 const maximumSessions = 1000;
 
@@ -131,13 +131,15 @@ export class Sessions {
 
   create(scope: SessionScope, protocolVersion: string, identity: ClientIdentity): LegacySession {
     if (this.#sessions.size >= maximumSessions && !this.#dropOldest(scope.profile.name))
-      throw new RpcError(codes.internal, `${maximumSessions} sessions are in use`, { status: 503 });
+      throw new RpcError(codes.internal, `All ${maximumSessions} sessions are in use. Try again later.`, {
+        status: 503,
+      });
     const session = new LegacySession(scope.key, scope.profile, protocolVersion, identity);
     this.#sessions.set(session.id, session);
     return session;
   }
 
-  /** The session of that id, if it was opened at this end point with this token. */
+  /** The session with this id, if it was opened at this endpoint with this token. */
   find(id: string, scope: SessionScope): LegacySession | undefined {
     const session = this.#sessions.get(id);
     if (session?.scope !== scope.key || session.profile.name !== scope.profile.name) return undefined;
@@ -150,7 +152,7 @@ export class Sessions {
     if (this.#sessions.delete(session.id)) session.close();
   }
 
-  /** Ends every session that was opened with a token. */
+  /** Ends all sessions of a token. */
   endOf(profile: string): void {
     for (const session of [...this.#sessions.values()])
       if (session.profile.name === profile) this.end(session);
@@ -174,7 +176,7 @@ export class Sessions {
       if (session.lastUsed < limit && !session.active) this.end(session);
   }
 
-  /** Makes room by one that nobody is using, of the same token first. Returns whether there was one. */
+  /** Closes an unused session, preferably of the same token. Returns whether there was one. */
   #dropOldest(profile: string): boolean {
     const idle = [...this.#sessions.values()].filter(({ active }) => !active);
     const own = idle.filter((session) => session.profile.name === profile);

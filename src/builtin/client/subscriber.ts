@@ -1,9 +1,9 @@
 import type { Disposable } from '../../platform/disposable';
 
-/** Somebody who wants to hear of changes of resources. */
+/** Receives updates of subscribed resources. */
 export interface Subscriber {
-  /** Gets the params of the notice. */
+  /** Receives the params of `notifications/resources/updated`. */
   updated(params: Buffer): void;
-  /** Calls back once when it is gone. */
+  /** Calls the listener once, when the subscriber has ended. */
   onEnded?(listener: () => void): Disposable;
 }

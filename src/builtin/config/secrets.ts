@@ -57,7 +57,7 @@ export class Secrets {
         'invalid-value',
         `The name "${name}" is not valid for a secret. It must have letters, digits and "_" only, and must not start with a digit.`,
         {
-          next: 'Use the name that stands as ${NAME} in servers.json.',
+          next: 'Use the name from ${NAME} in servers.json.',
         },
       );
     if (!isLineValue(value))

@@ -9,16 +9,16 @@ import type { HttpProblem } from './respond';
 
 type Limits = Pick<GatewaySettings['limits'], 'connections' | 'headerSeconds' | 'bodySeconds'>;
 
-/** So long a connection without a request stays open for the next one. */
+/** How long an idle connection stays open for the next request. */
 const keepAliveMs = 65_000;
-/** A peer that is gone without a word is asked for after this time. */
+/** The delay of the TCP keep-alive probe, which finds peers that disappeared. */
 const probeAfterMs = 60_000;
-/** So many connections beyond the limit are told why they are refused; more are closed without a word. */
+/** This many connections beyond the limit get an error response. Further ones are closed without a response. */
 const answeredBeyondLimit = 100;
 
 /**
- * The connections of an HTTP server: bounded in number, closed when a request does not arrive in time. What a client
- * receives may take as long as it needs. Limits apply as they are when a connection is made.
+ * The connections of an HTTP server. Their number is limited, and a connection is closed when a request does not arrive in
+ * time. Responses have no time limit. A changed limit applies to new connections.
  *
  * Each begins on the fast path. Node's own listener for new connections is taken off the server, and called for those that
  * are handed over to it.
@@ -67,7 +67,7 @@ export class Connections {
     return this.#open;
   }
 
-  /** How many connections were refused since the start. */
+  /** The number of refused connections since the start. */
   get refused(): number {
     return this.#refused;
   }
@@ -82,13 +82,13 @@ export class Connections {
     });
   }
 
-  /** Why a request on this connection is refused. */
+  /** Why a request on this connection is refused. `undefined` when it is not. */
   problemOf({ socket }: http.IncomingMessage): HttpProblem | undefined {
     if (!this.#tooMany.has(socket)) return undefined;
     return {
       status: 503,
       code: 'connections',
-      message: `the gateway has ${this.limits().connections} connections already, which is the limit`,
+      message: `The gateway already has ${this.limits().connections} connections, which is the limit.`,
       next: 'Close clients that are not needed, or raise gateway.limits.connections in servers.json.',
     };
   }
@@ -121,17 +121,17 @@ export class Connections {
 const answers: Readonly<Record<string, { status: string; message: string; next: string }>> = {
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: httpFaults.slow.status,
-    message: 'the request did not arrive in time',
+    message: 'The request did not arrive in time.',
     next: 'Send it faster, or raise gateway.limits.headerSeconds or bodySeconds in servers.json.',
   },
   HPE_HEADER_OVERFLOW: {
     status: httpFaults.largeHead.status,
-    message: 'the head of the request is larger than 16384 bytes',
-    next: 'Send fewer or shorter header fields.',
+    message: 'The headers of the request are larger than 16384 bytes.',
+    next: 'Send fewer or shorter headers.',
   },
 };
 
-/** Answers what is no HTTP request, and ends its connection. */
+/** Answers data that is not a valid HTTP request, and closes the connection. */
 function refuse(error: Error, socket: Duplex): void {
   if (!socket.writable) {
     socket.destroy();
@@ -139,8 +139,8 @@ function refuse(error: Error, socket: Duplex): void {
   }
   const { status, message, next } = answers[systemCode(error) ?? ''] ?? {
     status: httpFaults.malformed.status,
-    message: 'this is not an HTTP request',
-    next: 'The gateway speaks HTTP/1.1.',
+    message: 'This is not an HTTP request.',
+    next: 'Use HTTP/1.1.',
   };
   const body = JSON.stringify({ error: { code: 'http', message, next } });
   const head = `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`;

@@ -8,16 +8,16 @@ export const streamHeaders = {
   'x-accel-buffering': 'no',
 } as const;
 
-/** How many bytes may wait for a reader; one that has fallen further behind must not fill the memory of all. */
+/** The maximum number of bytes that wait for one reader. A slower reader is cut off, so that it does not use up memory. */
 export const maximumLag = 8 * 1024 * 1024;
 
-/** Server-sent events to one listener, from now until either side ends it. A reader that is too slow is cut off. */
+/** A stream of server-sent events to one client, until either side ends it. A reader that is too slow is cut off. */
 export class EventStream {
   readonly #timer: NodeJS.Timeout;
 
   constructor(readonly response: EdgeResponse) {
     response.writeHead(200, streamHeaders);
-    // The head goes out with the first bytes: a listener learns at once that it is connected.
+    // Headers are sent with the first bytes, so that the client knows at once that it is connected.
     response.write(keepAliveComment);
     this.#timer = setInterval(() => this.#write(keepAliveComment), keepAliveMs);
     response.on('close', () => clearInterval(this.#timer));
@@ -30,7 +30,7 @@ export class EventStream {
     this.response.end();
   };
 
-  /** Calls back once, when the stream has ended for whatever reason. */
+  /** Calls the listener once, when the stream has ended for any reason. */
   onClosed(listener: () => void): void {
     this.response.on('close', listener);
   }
@@ -42,7 +42,7 @@ export class EventStream {
   }
 }
 
-/** Opens a stream and keeps what `subscribe` returns until it ends. */
+/** Opens a stream, and disposes the subscriptions that `subscribe` returns when it ends. */
 export function openStream(
   response: EdgeResponse,
   subscribe: (send: EventStream['send']) => Disposable[],

@@ -8,14 +8,14 @@ const maximumAllowed = 100;
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * The checks of every request, in this order: Host (against DNS rebinding), Origin (against web pages), token.
+ * Checks every request, in this order: Host (against DNS rebinding), Origin (against web pages), token.
  */
 export class Guard {
   readonly #hosts: ReadonlySet<string>;
-  /** Headers that were allowed. */
+  /** A cache of allowed Host headers. */
   readonly #allowed = new Set<string>();
 
-  /** `allowedHosts` are names without port, beyond the loopback names. */
+  /** `allowedHosts` are names without port, in addition to the loopback names. */
   constructor(
     readonly tokens: Tokens,
     allowedHosts: readonly string[],
@@ -23,34 +23,34 @@ export class Guard {
     this.#hosts = new Set([...loopback, ...allowedHosts.map((host) => host.toLowerCase())]);
   }
 
-  /** Checks the addresses that the request names. */
+  /** Checks the Host and Origin headers. */
   checkAddress(headers: IncomingHttpHeaders): HttpProblem | undefined {
     if (!this.#allowsHost(headers.host ?? '')) {
       return {
         status: 403,
         code: 'host',
-        message: `the Host "${(headers.host ?? '').slice(0, 200)}" is not allowed`,
-        next: 'Use a loopback name, or list the host in MCP_GATEWAY_ALLOWED_HOSTS.',
+        message: `The Host "${(headers.host ?? '').slice(0, 200)}" is not allowed.`,
+        next: 'Use a loopback name, or add the host to MCP_GATEWAY_ALLOWED_HOSTS.',
       };
     }
     if (headers.origin !== undefined && !this.#allowsOrigin(headers.origin)) {
       return {
         status: 403,
         code: 'origin',
-        message: `the Origin "${headers.origin.slice(0, 200)}" is not allowed`,
-        next: 'Web pages of other hosts may not use the gateway; list the host in MCP_GATEWAY_ALLOWED_HOSTS if this one should.',
+        message: `The Origin "${headers.origin.slice(0, 200)}" is not allowed.`,
+        next: 'Web pages of other hosts must not use the gateway. To allow this host, add it to MCP_GATEWAY_ALLOWED_HOSTS.',
       };
     }
     return undefined;
   }
 
-  /** What the bearer of the request's token may do; `undefined` when there is no token that is known. */
+  /** The permissions of the request's token. `undefined` when there is no valid token. */
   profileOf(headers: IncomingHttpHeaders): Profile | undefined {
     const token = bearerToken(headers);
     return token === undefined ? undefined : this.tokens.profileOf(token);
   }
 
-  /** Why a request without a known token is refused. */
+  /** Why a request without a valid token is refused. */
   tokenProblem(headers: IncomingHttpHeaders): HttpProblem {
     return {
       status: 401,
@@ -71,12 +71,12 @@ export class Guard {
     return {
       status: 403,
       code: 'admin',
-      message: 'this needs the admin token; the token of a client does not suffice',
+      message: 'This request needs the admin token. A client token is not enough.',
       next: "Use the token in the file admin-token of the gateway's state folder, or the one in MCP_GATEWAY_ADMIN_TOKEN.",
     };
   }
 
-  /** Clients name the same few hosts again and again. */
+  /** The result is cached, because clients use the same few hosts. */
   #allowsHost(header: string): boolean {
     if (this.#allowed.has(header)) return true;
     const allows = this.#hosts.has(hostName(header));
@@ -102,10 +102,11 @@ function bearerToken({ authorization = '' }: IncomingHttpHeaders): string | unde
 }
 
 function tokenProblem(token: string | undefined): string {
-  if (token === undefined) return 'a bearer token is needed: the variable MCP_GATEWAY_AUTH_TOKEN carries it';
+  if (token === undefined)
+    return 'The request needs a bearer token. Its value is in the variable MCP_GATEWAY_AUTH_TOKEN.';
   if (token.includes('${'))
-    return 'the client sent the literal text "${…}": MCP_GATEWAY_AUTH_TOKEN is not set where it runs';
-  return 'the bearer token is not one of this gateway: MCP_GATEWAY_AUTH_TOKEN is out of date where the client runs';
+    return 'The client sent the literal text "${…}", because MCP_GATEWAY_AUTH_TOKEN is not set where the client runs.';
+  return 'The bearer token does not belong to this gateway. MCP_GATEWAY_AUTH_TOKEN is out of date where the client runs.';
 }
 
 /** The name in a Host header, in lower case, without the port. */

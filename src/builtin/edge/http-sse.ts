@@ -12,8 +12,8 @@ interface Connection {
 }
 
 /**
- * The transport of 2024-11-05, for clients that know nothing else: everything comes on one event stream, everything is
- * sent to an address that the stream names first.
+ * The HTTP+SSE transport of 2024-11-05, for old clients. The client receives everything on one event stream, and sends its
+ * messages to the URL that the first event names.
  */
 export class HttpSseEndpoint {
   readonly #open = new Map<string, Connection>();
@@ -23,7 +23,7 @@ export class HttpSseEndpoint {
     readonly limits: () => { readonly bodyBytes: number },
   ) {}
 
-  /** Opens the stream. `path` is its own address, below which messages are sent. */
+  /** Opens the stream. Messages are sent to a URL below its own `path`. */
   listen(response: ServerResponse, scope: Scope, path: string): void {
     const id = randomUUID();
     const stream = new EventStream(response);
@@ -40,7 +40,7 @@ export class HttpSseEndpoint {
     stream.send(`${path}/message?sessionId=${id}`, 'endpoint');
   }
 
-  /** Takes one message; its answer comes on the stream. */
+  /** Handles one message. Its response is sent on the stream. */
   async receive(
     request: IncomingMessage,
     response: ServerResponse,
@@ -52,8 +52,8 @@ export class HttpSseEndpoint {
       sendProblem(response, {
         status: 404,
         code: 'not-found',
-        message: 'there is no event stream of that session',
-        next: 'Open one first: GET /sse.',
+        message: 'There is no event stream with this session id.',
+        next: 'Open one first with GET /sse.',
       });
       return;
     }
@@ -64,7 +64,7 @@ export class HttpSseEndpoint {
     } catch (error) {
       if (!(error instanceof BodyTooLargeError)) throw error;
       const { message } = error;
-      const next = 'Send less at once.';
+      const next = 'Send smaller messages.';
       sendProblem(response, { status: 413, code: 'too-large', message, next }, { connection: 'close' });
     }
   }

@@ -21,9 +21,10 @@ import { streamHeaders } from './event-stream';
 import type { WholeRequest } from './fast-path/request';
 import type { EdgeRequest, EdgeResponse } from './http';
 import { keepAliveComment, keepAliveMs } from '../../mcp-wire/sse';
+import { sentence } from '../../platform/sentence';
 import { Responder, responseSink } from './responder';
 
-/** Streamable HTTP at one end point, for clients of both protocol eras. */
+/** The Streamable HTTP transport at one endpoint, for clients of both protocol eras. */
 export class McpEndpoint {
   constructor(
     readonly legacy: LegacyProtocol,
@@ -38,7 +39,7 @@ export class McpEndpoint {
         await this.#post(request, response, scope, body instanceof Promise ? await body : body);
       } else if (request.method === 'GET') this.#get(request, response, scope);
       else if (request.method === 'DELETE') this.#delete(request, response, scope);
-      else throw new Refusal(405, 'use POST, GET or DELETE', { headers: { allow: 'POST, GET, DELETE' } });
+      else throw new Refusal(405, 'Use POST, GET or DELETE.', { headers: { allow: 'POST, GET, DELETE' } });
     } catch (error) {
       const refusal = error instanceof BodyTooLargeError ? tooLarge(error) : error;
       if (!(refusal instanceof Refusal)) throw refusal;
@@ -48,7 +49,7 @@ export class McpEndpoint {
 
   #body(request: IncomingMessage | WholeRequest): Buffer | Promise<Buffer> {
     if (!isJson(request.headers['content-type']))
-      throw new Refusal(415, 'the Content-Type must be application/json');
+      throw new Refusal(415, 'The Content-Type must be application/json.');
     return bodyOf(request, this.limits().bodyBytes);
   }
 
@@ -81,7 +82,7 @@ export class McpEndpoint {
     return undefined;
   }
 
-  /** Several messages as one, where the session's revision has that. */
+  /** Answers a batch, when the protocol version of the session allows batches. */
   async #batch(
     request: EdgeRequest,
     response: EdgeResponse,
@@ -90,7 +91,7 @@ export class McpEndpoint {
     session: LegacySession,
   ): Promise<void> {
     const messages = scanned(() => messagesOf(bytes));
-    if (!mayBatch(messages)) throw new Refusal(400, '"initialize" stands alone, not in a batch');
+    if (!mayBatch(messages)) throw new Refusal(400, '"initialize" must not be part of a batch.');
     const exchange = new Responder(request, response, { log: session.events });
     const answers = await answerBatch(this.legacy, session, scope, messages, exchange);
     if (answers) exchange.reply(answers);
@@ -105,7 +106,7 @@ export class McpEndpoint {
     params: Params,
   ): Promise<void> {
     const aborter = new AbortController();
-    // In this era closing the response is how a client cancels.
+    // In the modern era a client cancels a request by closing its response.
     response.on('close', () => aborter.abort());
     const exchange = new Responder(request, response);
     await this.modern.respond(
@@ -140,16 +141,16 @@ export class McpEndpoint {
     else this.legacy.response(session, message);
   }
 
-  /** The stream for what belongs to no request, or the rest of a stream that broke. */
+  /** Opens the stream for messages that belong to no request, or resumes a broken stream. */
   #get(request: EdgeRequest, response: EdgeResponse, scope: Scope): void {
     const session = checked(this.#find(request, scope), request, undefined);
     const eventId = request.headers['last-event-id'];
     const found = typeof eventId === 'string' ? session.events.find(eventId) : undefined;
     if (typeof eventId === 'string' && !found)
-      throw new Refusal(400, 'the Last-Event-ID is not known any more');
+      throw new Refusal(400, 'The Last-Event-ID is unknown.');
     const stream = found?.stream ?? session.stream;
     response.writeHead(200, streamHeaders);
-    // The head goes out with the first bytes: a listener learns at once that it is connected.
+    // Headers are sent with the first bytes, so that the client knows at once that it is connected.
     response.write(keepAliveComment);
     const sink = responseSink(response);
     const timer = setInterval(() => sink.write(Buffer.from(keepAliveComment)), keepAliveMs);
@@ -172,19 +173,19 @@ export class McpEndpoint {
   }
 }
 
-/** The session of a request that needs one. `id`: that of the message, for the refusal. */
+/** The session of a request that needs one. `id` is the id of the message, for an error response. */
 function checked(
   session: LegacySession | undefined,
   { headers }: EdgeRequest,
   id: string | undefined,
 ): LegacySession {
   if (headers['mcp-session-id'] === undefined)
-    throw new Refusal(400, 'the header Mcp-Session-Id is missing: initialize first', { id });
+    throw new Refusal(400, 'The header Mcp-Session-Id is missing. Send "initialize" first.', { id });
   if (!session)
-    throw new Refusal(404, 'Session not found: initialize again', { id, code: codes.sessionNotFound });
+    throw new Refusal(404, 'Session not found. Send "initialize" again.', { id, code: codes.sessionNotFound });
   const revision = headers['mcp-protocol-version'];
   if (typeof revision === 'string' && !legacyVersions.includes(revision))
-    throw new Refusal(400, `the protocol version "${revision.slice(0, 40)}" is not supported`, { id });
+    throw new Refusal(400, `The protocol version "${revision.slice(0, 40)}" is not supported.`, { id });
   return session;
 }
 
@@ -192,7 +193,7 @@ function isJson(contentType: string | undefined): boolean {
   return contentType === 'application/json' || /^application\/json\b/i.test(contentType ?? '');
 }
 
-/** The body decides; a header without a session that names the modern era is a request that lacks its envelope. */
+/** The era of a request: the body decides. Without a session, the header alone also means the modern era. */
 function isModern({ headers }: EdgeRequest, params: Params): boolean {
   if (params.protocolVersion !== undefined) return true;
   const version = headers['mcp-protocol-version'];
@@ -204,13 +205,13 @@ function traceOf(request: EdgeRequest): string | undefined {
   return typeof header === 'string' ? header : undefined;
 }
 
-/** What is read, or the refusal of what cannot be. */
+/** The scanned value. Throws a refusal when it cannot be read. */
 function scanned<T>(scan: () => T): T {
   try {
     return scan();
   } catch (error) {
     if (error instanceof JsonSyntaxError)
-      throw new Refusal(400, `Parse error: ${error.message}`, { code: codes.parse });
+      throw new Refusal(400, sentence(`Parse error: ${error.message}`), { code: codes.parse });
     if (error instanceof EnvelopeError)
       throw new Refusal(400, `Invalid request: ${error.message}`, { id: error.id });
     throw error;
@@ -223,7 +224,7 @@ interface RefusalDetails {
   headers?: Record<string, string>;
 }
 
-/** A request that is refused in the form of the transport: with an HTTP status, and a JSON-RPC error as the body. */
+/** A refused request: the response has an HTTP status, and a JSON-RPC error as its body. */
 class Refusal extends Error {
   readonly rpc: RpcError;
   readonly id: string | undefined;

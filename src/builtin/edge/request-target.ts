@@ -1,13 +1,13 @@
 import type { EdgeRequest } from './http';
 
-/** Where a request goes: the parts of the path, decoded, and the query. */
+/** The target of a request: the decoded segments of the path, and the query. */
 export interface RequestTarget {
   path: readonly string[];
   query: URLSearchParams;
 }
 
 const noQuery = new URLSearchParams();
-/** Clients ask for the same few paths again and again. */
+/** A cache, because clients use the same few paths. */
 const seen = new Map<string, RequestTarget>();
 const maximumSeen = 100;
 
@@ -27,7 +27,7 @@ export function targetOf(request: EdgeRequest): RequestTarget {
   return target;
 }
 
-/** The path as it came, without the query, and not longer than a message can be. */
+/** The path without the query, shortened for messages. */
 export function pathOf(request: EdgeRequest): string {
   return (request.url ?? '/').split('?')[0]?.slice(0, 200) ?? '/';
 }

@@ -5,10 +5,10 @@ import { eventBytes, keepAliveComment, keepAliveMs } from '../../mcp-wire/sse';
 import { maximumLag, streamHeaders } from './event-stream';
 import type { EdgeRequest, EdgeResponse } from './http';
 
-/** Below this a body is cheaper to send in one write with its head, as a string whose code units are the bytes. */
+/** Smaller bodies are sent in one write with the headers, as a latin1 string, which is cheaper. */
 const oneWriteBytes = 16_384;
 
-/** Answers under way; one timer serves them all. */
+/** The open responses. They share one keep-alive timer. */
 const open = new BriefMap<Responder, Responder>();
 setInterval(() => {
   for (const responder of open.values()) responder.keepAlive();
@@ -16,15 +16,15 @@ setInterval(() => {
 
 export interface ResponderOptions {
   headers?: Readonly<Record<string, string>>;
-  /** Keeps what is streamed, so that the client can take a broken stream up again. */
+  /** Stores streamed events, so that the client can resume a broken stream. */
   log?: EventLog | undefined;
-  /** Whether the client knows what an event without a message is for (from 2025-11-25 on). */
+  /** Whether to send a first event without a message, which clients support since 2025-11-25. */
   prime?: boolean;
 }
 
 /**
- * Answers one POST: as JSON when the answer is all there is to say, as an event stream as soon as something comes
- * before it or the answer takes long. One writer per request keeps the order.
+ * Answers one POST. The response is JSON when there is only the response message. It becomes an event stream when another
+ * message is sent first, or the response takes long. All messages of a request go through one responder, in order.
  */
 export class Responder implements Exchange {
   readonly #mayStream: boolean;
@@ -42,8 +42,8 @@ export class Responder implements Exchange {
   }
 
   /**
-   * Sends a message ahead of the answer. A client that takes no event stream does not get it, nor one that reads too
-   * slowly and cannot take the stream up again: the answer matters more.
+   * Sends a message before the response. A client that does not accept event streams does not get it. Neither does a client
+   * that reads too slowly and cannot resume the stream, because the response is more important.
    */
   send(message: Buffer): boolean {
     if (!this.#mayStream) return false;
@@ -52,7 +52,7 @@ export class Responder implements Exchange {
     return true;
   }
 
-  /** Sends the answer and ends. */
+  /** Sends the response and ends. */
   reply(message: Buffer, status = 200): void {
     open.delete(this);
     if (this.#logged) {
@@ -74,7 +74,7 @@ export class Responder implements Exchange {
     else this.response.end(message);
   }
 
-  /** Called every 15 s: from the second time on tells a client that takes event streams that the answer is coming. */
+  /** Called every 15 s. From the second time on, it sends a keep-alive comment to a client that accepts event streams. */
   keepAlive(): void {
     if (this.response.destroyed && !this.#logged) open.delete(this);
     if (this.#mayStream && this.#seen) {
@@ -105,7 +105,7 @@ export class Responder implements Exchange {
   }
 }
 
-/** A reader that falls too far behind is cut off; it can take the stream up again. */
+/** A reader that is too slow is cut off. It can resume the stream. */
 export function responseSink(response: EdgeResponse): EventSink {
   return {
     write: (bytes) => {

@@ -1,7 +1,7 @@
 import type { Profile } from '../tokens/profile';
 import type { EdgeResponse } from './http';
 
-/** The answers under way to bearers of tokens that can be revoked. */
+/** The open HTTP responses to clients with tokens that can be revoked. */
 export class ResponsesByToken {
   readonly #open = new Map<string, Set<EdgeResponse>>();
 
@@ -15,7 +15,7 @@ export class ResponsesByToken {
     });
   }
 
-  /** Breaks off everything that a token has under way. */
+  /** Closes all open responses of a token. */
   end(token: string): void {
     for (const response of [...(this.#open.get(token) ?? [])]) response.destroy();
   }

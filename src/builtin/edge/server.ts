@@ -24,11 +24,11 @@ export interface EdgeParts {
   httpSse: HttpSseEndpoint;
   api: Api;
   callControl: CallControl;
-  /** A failure that no client caused. */
+  /** Logs a failure that was not caused by a client. */
   report(problem: string, error: unknown): void;
 }
 
-/** The gateway's HTTP edge: checks each request, then hands it to the room that its path names. */
+/** The HTTP server of the gateway. It checks each request, and passes it to the handler for its path. */
 export class EdgeServer {
   readonly #connections: Connections;
   readonly #responses = new ResponsesByToken();
@@ -37,7 +37,7 @@ export class EdgeServer {
     this.#connections = new Connections(
       parts.callControl.edgeLimits,
       (request, response) => {
-        // A client that goes away while it sends is no failure of ours.
+        // A client that disconnects while it sends is not a failure of the gateway.
         const isGone = (): boolean => request.destroyed && !request.complete;
         this.#attempt(request, response, isGone, () => this.#handle(request, response));
       },
@@ -46,7 +46,7 @@ export class EdgeServer {
     parts.callControl.observeConnections(this.#connections);
   }
 
-  /** Starts listening and returns the port. Rejects when the address is taken or not ours. */
+  /** Starts listening and resolves with the port. Rejects when the address is in use or not available. */
   async listen(host: string, port: number): Promise<number> {
     const { server } = this.#connections;
     return await new Promise((resolve, reject) => {
@@ -62,7 +62,7 @@ export class EdgeServer {
     await this.#connections.close();
   }
 
-  /** Breaks off everything that a token has under way. */
+  /** Closes all open responses of a token. */
   endOf(token: string): void {
     this.#responses.end(token);
   }
@@ -84,19 +84,19 @@ export class EdgeServer {
   }
 
   #failed(request: EdgeRequest, response: EdgeResponse, error: unknown): void {
-    this.parts.report(`${request.method ?? ''} ${pathOf(request)} failed`, error);
+    this.parts.report(`The request ${request.method ?? ''} ${pathOf(request)} failed`, error);
     if (!response.headersSent)
       sendProblem(response, {
         status: 500,
         code: 'internal',
-        message: 'the gateway failed to handle the request',
+        message: 'The gateway failed to handle the request.',
         next: step('Look at its log.', 'logs'),
       });
-    // What has ended is on its way to the client already.
+    // A response that has ended is already on its way to the client.
     else if (!response.writableEnded) response.destroy();
   }
 
-  /** Returns what is under way when it is not done at once. */
+  /** Handles a request. Returns a promise when it is not finished at once. */
   #handle(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
     const tooMany = this.#connections.problemOf(request);
     if (tooMany) this.#reject(response, tooMany, { connection: 'close' });
@@ -147,15 +147,15 @@ export class EdgeServer {
     sendProblem(response, problem, headers);
   }
 
-  /** Paths that answer a status word without a token, and the discovery paths that do not exist. */
+  /** Handles paths that need no token: health checks, and OAuth discovery, which the gateway does not have. */
   #publicPaths(request: IncomingMessage, response: ServerResponse, path: readonly string[]): boolean {
     const [first, second] = path;
     if (first === '.well-known')
       sendProblem(response, {
         status: 404,
         code: 'not-found',
-        message: 'there is nothing here',
-        next: 'The gateway takes a bearer token, not OAuth.',
+        message: 'This path does not exist.',
+        next: 'The gateway uses bearer tokens, not OAuth.',
       });
     else if (path.length !== 1 || second !== undefined || request.method !== 'GET') return false;
     else if (first === 'health') sendJson(response, 200, { status: 'ok' });
@@ -169,7 +169,7 @@ export class EdgeServer {
     else sendJson(response, 503, { status: 'starting' });
   }
 
-  /** The servers behind an MCP end point, and the rest of its path; `undefined` for every other path. */
+  /** The scope of an MCP endpoint, and the rest of its path. `undefined` for every other path. */
   #endpointOf(path: readonly string[]): { scope: Scope; transport: string } | undefined {
     const [first, name = ''] = path;
     const registry = this.parts.registry();
@@ -178,7 +178,7 @@ export class EdgeServer {
     return scope && { scope, transport: path.slice(2).join('/') };
   }
 
-  /** The old transport of two connections. */
+  /** Handles the old HTTP+SSE transport. */
   #oldTransport(
     request: IncomingMessage,
     response: ServerResponse,
@@ -194,7 +194,7 @@ export class EdgeServer {
     return undefined;
   }
 
-  /** What the gateway tells about itself: not for tokens with restrictions, which it would tell of what they may not see. */
+  /** Handles `/metrics` and `/api`. Tokens with restrictions are refused, because these paths show all servers. */
   #ownPaths(
     request: IncomingMessage,
     response: ServerResponse,
@@ -210,7 +210,7 @@ export class EdgeServer {
       this.#reject(response, {
         status: 403,
         code: 'restricted',
-        message: `the token "${profile.name}" has restrictions and reaches the MCP end points alone`,
+        message: `The token "${profile.name}" has restrictions. It can use only the MCP endpoints.`,
         next: 'Use the client token, or a named token without restrictions.',
       });
     return undefined;
@@ -240,7 +240,7 @@ function nothingAt(request: IncomingMessage, response: ServerResponse): void {
   sendProblem(response, {
     status: 404,
     code: 'not-found',
-    message: `there is nothing at ${request.method ?? ''} ${pathOf(request)}`,
-    next: 'The MCP end point is /mcp.',
+    message: `There is no handler for ${request.method ?? ''} ${pathOf(request)}.`,
+    next: 'The MCP endpoint is /mcp.',
   });
 }

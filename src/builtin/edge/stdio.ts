@@ -4,8 +4,8 @@ import { asLine } from '../../mcp-wire/envelope';
 import { LineSplitter } from '../../mcp-wire/lines';
 
 /**
- * Serves the one client on standard input and output; resolves when its input has ended or was closed. A message of more
- * than `limit` bytes is reported and dropped. While the client does not read, nothing more is read of it.
+ * Serves one client on standard input and output. Resolves when the input has ended or was closed. A message of more than
+ * `limit` bytes is reported and dropped. While the client does not read its output, no input is read from it.
  */
 export async function serveLines(
   parts: Omit<ConversationParts, 'send'>,
@@ -19,7 +19,7 @@ export async function serveLines(
     limit,
     () =>
       parts.report(
-        `a message of more than ${limit} bytes, which is the limit (gateway.limits.bodyBytes in servers.json), was dropped`,
+        `A message of more than ${limit} bytes, which is the limit (gateway.limits.bodyBytes in servers.json), was dropped.`,
       ),
   );
   await new Promise<void>((resolve) => {
@@ -28,7 +28,7 @@ export async function serveLines(
       .on('end', resolve)
       .on('close', resolve)
       .on('error', () => resolve());
-    // A client that does not read any more has gone.
+    // When the output is closed, the client has ended.
     output.on('error', () => resolve());
     if (input.destroyed) resolve();
   });

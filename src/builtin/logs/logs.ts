@@ -53,7 +53,8 @@ export class Logs {
       const { state, error } = server.report();
       if (last.get(server.name) === state) return;
       last.set(server.name, state);
-      const message = sentence(`The server "${server.name}" is ${state}${error ? `: ${error.message}` : ''}`);
+      const name = `The server "${server.name}"`;
+      const message = error ? `${name} has failed. ${error.message}` : `${name} is ${state}.`;
       this.#write(state === 'failed' ? 'warn' : 'info', message);
     });
   }

@@ -14,24 +14,24 @@ import { RpcError } from '../../mcp-wire/rpc-error';
 import type { Exchange } from './exchange';
 import type { LegacyProtocol } from './legacy';
 
-/** The one revision in which several messages come as one. */
+/** The only protocol version with batches. */
 const revision = '2025-03-26';
 const maximumMessages = 100;
 
-/** Whether the bytes are several messages, from a client that may send them so. */
+/** Whether the bytes are a batch, from a client whose protocol version allows batches. */
 export function isBatch(bytes: Buffer, session: LegacySession | undefined): boolean {
   return session?.protocolVersion === revision && bytes[skipSpace(bytes, 0)] === 0x5b;
 }
 
-/** Reads a batch. Throws {@link EnvelopeError} for what is none. */
+/** Reads a batch. Throws {@link EnvelopeError} when it is not valid. */
 export function messagesOf(bytes: Buffer): Message[] {
   const spans = elementsOf(bytes, wholeValue(bytes).start);
   if (spans.length === 0 || spans.length > maximumMessages)
-    throw new EnvelopeError(`a batch has 1 to ${maximumMessages} messages`);
+    throw new EnvelopeError(`A batch must have 1 to ${maximumMessages} messages.`);
   return spans.map(({ start, end }) => scanMessage(bytes.subarray(start, end)));
 }
 
-/** Takes every message of a batch; resolves with the answers as one array, or `undefined` when there is nothing to answer. */
+/** Handles all messages of a batch. Resolves with the responses as one array, or `undefined` without any request. */
 export async function answerBatch(
   legacy: LegacyProtocol,
   session: LegacySession,
@@ -54,7 +54,7 @@ export async function answerBatch(
   return answers.length === 0 ? undefined : jsonArray(answers);
 }
 
-/** A request that cannot be worked on is answered like the others. */
+/** A request that cannot be handled gets an error response. */
 async function answered(
   { id }: RequestMessage,
   exchange: Exchange,
@@ -68,7 +68,7 @@ async function answered(
   }
 }
 
-/** A session begins with a message that stands alone. */
+/** Whether the messages may be a batch: `initialize` must not be part of a batch. */
 export function mayBatch(messages: readonly Message[]): boolean {
   return !messages.some((message) => message.kind === 'request' && message.method === 'initialize');
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../../platform/errors';
+import { sentence } from '../../platform/sentence';
 import type { LegacySession } from '../client/session';
 import type { Scope } from '../catalogue/scope';
 import {
@@ -29,12 +30,12 @@ export interface ConversationParts {
 }
 
 /**
- * One client on a transport that carries messages both ways: standard input and output, or the old HTTP+SSE pair. It may
- * speak either era; a session of the legacy one ends with the transport.
+ * One client on a bidirectional transport: standard input and output, or the old HTTP+SSE transport. The client may use
+ * either era. A session of the legacy era ends with the transport.
  */
 export class Conversation {
   #session: LegacySession | undefined;
-  /** Requests of the stateless era that are under way. */
+  /** The pending requests of the modern era. */
   readonly #running = new Map<RawId, AbortController>();
   readonly #exchange: Exchange;
 
@@ -48,7 +49,7 @@ export class Conversation {
     };
   }
 
-  /** Takes one message of the client. Never throws: what is wrong is answered. */
+  /** Handles one message of the client. Never throws: the client gets an error response. */
   receive(bytes: Buffer): void {
     const message = this.#read(bytes);
     if (!message) return;
@@ -68,7 +69,7 @@ export class Conversation {
       return scanMessage(bytes);
     } catch (error) {
       if (error instanceof JsonSyntaxError)
-        this.#refuse(undefined, new RpcError(codes.parse, `Parse error: ${error.message}`));
+        this.#refuse(undefined, new RpcError(codes.parse, sentence(`Parse error: ${error.message}`)));
       else if (error instanceof EnvelopeError)
         this.#refuse(error.id, new RpcError(codes.invalidRequest, `Invalid request: ${error.message}`));
       else throw error;
@@ -97,12 +98,13 @@ export class Conversation {
       this.parts.send(resultBytes(message.id, result));
       return;
     }
-    if (!this.#session) throw new RpcError(codes.invalidRequest, 'there is no session: initialize first');
+    if (!this.#session)
+      throw new RpcError(codes.invalidRequest, 'There is no session. Send "initialize" first.');
     const { running } = this.#session;
     const exchange: Exchange = {
       send: (note) => this.#exchange.send(note),
       reply: (answer) => {
-        // Who has cancelled does not expect an answer.
+        // A cancelled request gets no response.
         if (running.get(message.id)?.aborted !== true) this.parts.send(answer);
       },
     };
@@ -111,14 +113,14 @@ export class Conversation {
 
   async #modern(message: RequestMessage, params: Params): Promise<void> {
     if (this.#running.has(message.id))
-      throw new RpcError(codes.invalidRequest, `the id ${message.id} is in use by a request under way`);
+      throw new RpcError(codes.invalidRequest, `The id ${message.id} is already used by a pending request.`);
     const aborter = new AbortController();
     this.#running.set(message.id, aborter);
     const exchange: Exchange = {
       send: (note) => this.#exchange.send(note),
       reply: (answer) => {
         this.#running.delete(message.id);
-        // Who has cancelled does not expect an answer.
+        // A cancelled request gets no response.
         if (!aborter.signal.aborted) this.parts.send(answer);
       },
     };
@@ -140,7 +142,7 @@ export class Conversation {
     if (this.#session) this.parts.legacy.notification(this.#session, message, params);
   }
 
-  /** Returns whether the request was one of the stateless era. */
+  /** Returns whether the cancelled request belongs to the modern era. */
   #cancel(params: Params): boolean {
     const member = params.member('requestId');
     const id = member && params.bytes.toString('utf8', member.start, member.end);

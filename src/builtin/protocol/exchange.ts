@@ -1,7 +1,7 @@
-/** Where what belongs to one request goes until it is answered. */
+/** Sends the messages of one request to the client, until the response. */
 export interface Exchange {
-  /** Sends a message ahead of the answer. Returns whether there is a way to the client. */
+  /** Sends a message before the response. Returns whether the client can be reached. */
   send(message: Buffer): boolean;
-  /** Sends the answer and ends. `status`: what HTTP repeats of it. */
+  /** Sends the response and ends the exchange. `status` is the HTTP status. */
   reply(message: Buffer, status?: number): void;
 }

@@ -20,15 +20,15 @@ import { describeServers } from './server-description';
 import type { Exchange } from './exchange';
 import { answer } from './outcome';
 
-/** The legacy revisions, newest first. */
+/** The supported protocol versions of the legacy era, newest first. */
 export const legacyVersions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
 
-/** It is kept as long as the session. */
+/** The identity of a client is kept as long as its session, so its size is limited. */
 const maximumIdentityBytes = 64 * 1024;
 
 const rootsChanged = 'notifications/roots/list_changed';
 
-/** The protocol of the legacy era, whatever carries its messages. */
+/** The protocol of the legacy era, on any transport. */
 export class LegacyProtocol {
   constructor(
     readonly registry: ServerRegistry,
@@ -36,17 +36,17 @@ export class LegacyProtocol {
     readonly sessions: Sessions,
   ) {}
 
-  /** Answers `initialize` with a new session. Throws {@link RpcError} for params that say too little. */
+  /** Answers `initialize` with a new session. Throws {@link RpcError} when the params are not valid. */
   open(params: Params, scope: Scope): { session: LegacySession; result: Buffer } {
     const asked = params.text('protocolVersion');
     if (asked === undefined)
-      throw new RpcError(codes.invalidParams, '"params.protocolVersion" must be a string', { status: 400 });
+      throw new RpcError(codes.invalidParams, '"params.protocolVersion" must be a string.', { status: 400 });
     const agreed = legacyVersions.includes(asked) ? asked : (legacyVersions[0] ?? asked);
     const identity = readIdentity(params.bytes, params.member('capabilities'), params.member('clientInfo'));
     if (identity.capabilities.length + identity.info.length > maximumIdentityBytes)
       throw new RpcError(
         codes.invalidParams,
-        `what the client says of itself is longer than ${maximumIdentityBytes} bytes`,
+        `The "capabilities" and "clientInfo" of the client are larger than ${maximumIdentityBytes} bytes.`,
         { status: 400 },
       );
     const session = this.sessions.create(scope, agreed, identity);
@@ -54,7 +54,7 @@ export class LegacyProtocol {
     return { session, result: Buffer.from(JSON.stringify(result)) };
   }
 
-  /** Answers a request of a session. Throws {@link RpcError} for an id that is in use. */
+  /** Answers a request of a session. Throws {@link RpcError} when the id is already in use. */
   request(
     session: LegacySession,
     scope: Scope,
@@ -65,7 +65,7 @@ export class LegacyProtocol {
   ): Promise<void> {
     const { id, method } = message;
     if (session.running.has(id))
-      throw new RpcError(codes.invalidRequest, `the id ${id} is in use by a request under way`, {
+      throw new RpcError(codes.invalidRequest, `The id ${id} is already used by a pending request.`, {
         status: 400,
       });
     const signal = new Canceller();
@@ -91,12 +91,12 @@ export class LegacyProtocol {
     }
   }
 
-  /** Takes the answer to a question of a server. */
+  /** Handles the response to a server request. */
   response(session: LegacySession, message: ResultMessage | ErrorMessage): void {
     session.serverRequests.response(message);
   }
 
-  /** Opens the connections of the session's own, so that its first list does not wait for all of them. */
+  /** Opens the dedicated connections of the session early, so that its first list request is faster. */
   #prepare(session: LegacySession): void {
     const scope = session.scope === '*' ? this.registry.all : this.registry.one(session.scope);
     if (!scope) return;
@@ -108,7 +108,7 @@ export class LegacyProtocol {
     if (level === undefined || severityOf(level) === undefined)
       throw new RpcError(
         codes.invalidParams,
-        '"params.level" must be a level of the protocol, such as "info"',
+        '"params.level" must be a log level of the protocol, such as "info".',
       );
     session.logLevel = level;
     for (const server of scope.servers) server.wantLevel(level);
@@ -116,7 +116,7 @@ export class LegacyProtocol {
   }
 }
 
-/** What a server says and asks while it works on a request of a session, over the stream of that request. */
+/** Relays notifications and server requests that belong to a pending call, on the stream of that call. */
 class SessionLink implements CallLink {
   constructor(
     readonly client: LegacySession,
@@ -131,7 +131,7 @@ class SessionLink implements CallLink {
     const { client, exchange } = this;
     return await client.requestVia(
       request,
-      (question) => exchange.send(question) || client.sendIfListening(question),
+      (message) => exchange.send(message) || client.sendIfListening(message),
     );
   }
 }

@@ -14,16 +14,19 @@ import type { Exchange } from './exchange';
 
 const maximumListeners = 1024;
 
-/** Which change notices a client asks for, by the member of the filter. */
+/** The notification for each member of the filter. */
 const noticeOf: ReadonlyMap<string, string> = new Map([
   ['toolsListChanged', 'notifications/tools/list_changed'],
   ['promptsListChanged', 'notifications/prompts/list_changed'],
   ['resourcesListChanged', 'notifications/resources/list_changed'],
 ]);
 
-/** One `subscriptions/listen` of a client: every notice on it carries the id of the request, and none comes before the acknowledgement. */
+/**
+ * One `subscriptions/listen` of a client. Every notification on it has the id of the request, and none is sent before the
+ * acknowledgement.
+ */
 class Listener implements Subscriber {
-  /** What came before the acknowledgement, by method and resource: of the same notice the last one counts. */
+  /** Notifications from before the acknowledgement, by method and resource. Of equal ones the last is kept. */
   #held: Map<string, Buffer> | undefined = new Map();
 
   constructor(
@@ -45,7 +48,7 @@ class Listener implements Subscriber {
     }
   }
 
-  /** Tells the client what it is going to hear of, and then what has come so far. */
+  /** Sends the acknowledgement, and then the notifications that were held back. */
   acknowledge(params: Buffer): void {
     const held = this.#held ?? new Map<string, Buffer>();
     this.#held = undefined;
@@ -74,7 +77,7 @@ export class Listeners {
     });
   }
 
-  /** Agrees to a subscription and keeps it until `closed` aborts. Throws {@link RpcError} when it cannot be. */
+  /** Opens a subscription and keeps it until `closed` aborts. Throws {@link RpcError} when that is not possible. */
   async open(
     id: RawId,
     params: Params,
@@ -84,15 +87,18 @@ export class Listeners {
     closed: AbortSignal,
   ): Promise<void> {
     if (this.#open.size >= maximumListeners)
-      throw new RpcError(codes.internal, `there are ${maximumListeners} subscriptions already`);
+      throw new RpcError(
+        codes.internal,
+        `There are already ${maximumListeners} subscriptions, which is the limit. Try again later.`,
+      );
     const filter = params.member('notifications');
     if (!isObject(params.bytes, filter))
-      throw new RpcError(codes.invalidParams, '"params.notifications" must be an object', { status: 400 });
+      throw new RpcError(codes.invalidParams, '"params.notifications" must be an object.', { status: 400 });
     const wanted = readFilter(params.bytes, filter.start);
     const listener = new Listener(id, scope, new Set(wanted.notices.values()), exchange);
     this.#open.add(listener);
     const uris = await this.#subscribe(listener, wanted.uris, client, closed);
-    // The client has gone, or the gateway has ended the subscription.
+    // The client has closed the stream, or the gateway has ended the subscription.
     if (!this.#open.has(listener)) return;
     const honored = {
       ...Object.fromEntries([...wanted.notices.keys()].map((key) => [key, true])),
@@ -106,14 +112,14 @@ export class Listeners {
     for (const listener of [...this.#open]) this.#end(listener);
   }
 
-  /** The answer of a subscription says that it has ended. */
+  /** Ends a subscription by its response. */
   #end(listener: Listener): void {
     this.#open.delete(listener);
     const meta = `{"resultType":"complete","_meta":{"${hopPrefix}subscriptionId":${listener.id}}}`;
     listener.exchange.reply(resultBytes(listener.id, Buffer.from(meta)));
   }
 
-  /** Returns the resources whose servers agreed. Undoes everything when `closed` aborts, also what it is about to do then. */
+  /** Returns the resources whose servers accepted. Undoes everything when `closed` aborts, even while it is in progress. */
   async #subscribe(
     listener: Listener,
     uris: readonly string[],

@@ -5,7 +5,7 @@ import type { RequestMessage } from '../../mcp-wire/envelope';
 import type { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 
-/** Which member of the params the `Mcp-Name` header repeats. */
+/** The member of the params that the `Mcp-Name` header repeats. */
 const namedBy: ReadonlyMap<string, 'name' | 'uri'> = new Map([
   ['tools/call', 'name'],
   ['prompts/get', 'name'],
@@ -20,7 +20,7 @@ const legacyOnly = new Set([
   'resources/unsubscribe',
 ]);
 
-/** Checks that a request of 2026-07-28 is complete and that its headers, where it has any, say what its body says. */
+/** Checks that a request of 2026-07-28 is complete, and that its headers, if it has any, agree with its body. */
 export function checkModernRequest(
   headers: IncomingHttpHeaders | undefined,
   message: RequestMessage,
@@ -29,7 +29,7 @@ export function checkModernRequest(
 ): void {
   const version = params.protocolVersion;
   if (version === undefined) {
-    throw new RpcError(codes.invalidParams, '"_meta" lacks io.modelcontextprotocol/protocolVersion', {
+    throw new RpcError(codes.invalidParams, '"_meta" must contain io.modelcontextprotocol/protocolVersion.', {
       status: 400,
     });
   }
@@ -38,7 +38,7 @@ export function checkModernRequest(
     const data = { supported: versions, requested: version };
     throw new RpcError(
       codes.unsupportedProtocolVersion,
-      `the protocol version "${version}" is not supported`,
+      `The protocol version "${version}" is not supported.`,
       { status: 400, data },
     );
   }
@@ -47,14 +47,22 @@ export function checkModernRequest(
   const name = key && params.text(key);
   if (name !== undefined) expectHeader(headers, 'mcp-name', name);
   if (!isObject(params.bytes, params.meta('io.modelcontextprotocol/clientCapabilities'))) {
-    throw new RpcError(codes.invalidParams, '"_meta" lacks io.modelcontextprotocol/clientCapabilities', {
-      status: 400,
-    });
+    throw new RpcError(
+      codes.invalidParams,
+      '"_meta" must contain io.modelcontextprotocol/clientCapabilities.',
+      {
+        status: 400,
+      },
+    );
   }
   if (legacyOnly.has(message.method)) {
-    throw new RpcError(codes.methodNotFound, `the method "${message.method}" is not part of ${version}`, {
-      status: 404,
-    });
+    throw new RpcError(
+      codes.methodNotFound,
+      `The method "${message.method}" is not part of the protocol version ${version}.`,
+      {
+        status: 404,
+      },
+    );
   }
 }
 
@@ -63,5 +71,5 @@ function expectHeader(headers: IncomingHttpHeaders | undefined, name: string, ex
   const raw = headers[name];
   if (typeof raw === 'string' && decodeHeader(raw) === expected) return;
   const problem = raw === undefined ? 'is missing' : 'differs from the body';
-  throw new RpcError(codes.headerMismatch, `the header ${name} ${problem}`, { status: 400 });
+  throw new RpcError(codes.headerMismatch, `The header ${name} ${problem}.`, { status: 400 });
 }

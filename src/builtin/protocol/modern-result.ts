@@ -10,14 +10,14 @@ const cacheable = new Set([
   'resources/read',
 ]);
 
-/** Adds what every result of 2026-07-28 carries and a server of the legacy era does not send. */
+/** Adds the members that every result of 2026-07-28 has and a server of the legacy era does not send. */
 export function completed(method: string, answer: RpcResponse): RpcResponse {
   if (answer.kind === 'error') return answer;
   const { body } = answer;
   const members = membersOf(body, 0);
   const extra: string[] = [];
   if (!memberNamed(members, 'resultType')) extra.push('"resultType":"complete"');
-  // The lists of several servers change at any time: nothing of them may be kept, and they belong to this user.
+  // The merged lists can change at any time, so clients must not cache them. They also depend on the token.
   if (cacheable.has(method)) {
     if (!memberNamed(members, 'ttlMs')) extra.push('"ttlMs":0');
     if (!memberNamed(members, 'cacheScope')) extra.push('"cacheScope":"private"');

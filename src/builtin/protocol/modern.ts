@@ -28,25 +28,25 @@ import { completed } from './modern-result';
 import { answer } from './outcome';
 import type { ParkedCalls } from './parked-calls';
 
-/** The revisions of the modern, stateless era that we speak. */
+/** The supported protocol versions of the modern, stateless era. */
 export const modernVersions = [modernVersion] as const;
 
-/** The methods that a server may answer with a question. */
+/** The methods that a server may answer with `input_required`. */
 const mayNeedInput = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
-/** A request of the stateless era, with all that it says of its client. */
+/** A request of the modern era, with everything about its client. */
 export interface ModernRequest {
   message: RequestMessage;
   params: Params;
   scope: Scope;
   exchange: Exchange;
-  /** Aborts when the client does not wait any more. */
+  /** Aborts when the client has cancelled the request. */
   closed: AbortSignal;
   traceparent: string | undefined;
   headers?: IncomingHttpHeaders | undefined;
 }
 
-/** A call that waits for no answers of its client: somebody waits for it as long as it lives. */
+/** A call that never waits for input of its client. */
 const plainCall: ClientCall = { waitingForInputSince: undefined, evict: () => undefined };
 
 class ModernClient implements Client {
@@ -60,7 +60,7 @@ class ModernClient implements Client {
     readonly owner: string,
   ) {}
 
-  /** Read when it is needed: most calls go to servers that everybody shares. */
+  /** Read on first use, because most calls use shared connections and do not need it. */
   get identity(): ClientIdentity {
     const { params } = this;
     this.#identity ??= readIdentity(
@@ -72,7 +72,7 @@ class ModernClient implements Client {
   }
 }
 
-/** The protocol of 2026-07-28, whatever carries its messages. */
+/** The protocol of the modern era (2026-07-28), on any transport. */
 export class ModernProtocol {
   constructor(
     readonly registry: ServerRegistry,
@@ -81,7 +81,7 @@ export class ModernProtocol {
     readonly listeners: Listeners,
   ) {}
 
-  /** Answers a request, or opens a subscription. `check` throws {@link RpcError} for what is not well formed. */
+  /** Answers a request, or opens a subscription. `check` throws {@link RpcError} for a request that is not valid. */
   async respond(request: ModernRequest, check: () => void): Promise<void> {
     const { message, exchange } = request;
     if (message.method === 'subscriptions/listen') await this.#listen(request, check);
@@ -123,7 +123,7 @@ export class ModernProtocol {
     return completed(message.method, await this.router.route(call));
   }
 
-  /** A call whose server may ask the client for something before it answers. */
+  /** A call that may need input of the client before its result. */
   async #interactive(
     { message, params, exchange, closed, scope }: ModernRequest,
     call: Call,
@@ -146,10 +146,13 @@ export class ModernProtocol {
         link: {
           client,
           notify: notifier(params, (note) => open.send(note)),
-          request: async (question) => {
-            if (!supportsRequest(client.identity, question.method))
-              throw new RpcError(codes.methodNotFound, `the client does not support "${question.method}"`);
-            return await open.ask(question);
+          request: async (serverRequest) => {
+            if (!supportsRequest(client.identity, serverRequest.method))
+              throw new RpcError(
+                codes.methodNotFound,
+                `The client does not support "${serverRequest.method}".`,
+              );
+            return await open.request(serverRequest);
           },
         },
       }),
@@ -173,7 +176,8 @@ export class ModernProtocol {
       link: {
         client,
         notify: notifier(params, (note) => exchange.send(note)),
-        request: () => Promise.reject(new RpcError(codes.internal, 'the client takes no questions here')),
+        request: () =>
+          Promise.reject(new RpcError(codes.internal, 'The client does not accept server requests here.')),
       },
     };
   }
@@ -183,7 +187,7 @@ function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Log messages go to clients that ask for them in the request. */
+/** Log messages are sent only when the request contains a log level. */
 function notifier(params: Params, send: (message: Buffer) => void): CallLink['notify'] {
   return (method, body) => {
     if (method === logMessage) {

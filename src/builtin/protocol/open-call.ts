@@ -12,12 +12,12 @@ interface OpenServerRequest {
   settle(answer: RpcResponse | RpcError): void;
 }
 
-/** What is kept for a client that is away with questions. */
+/** The maximum number of messages that are kept while a call waits for input. */
 const maximumHeld = 256;
 
 /**
- * A call of the stateless era to a server of the legacy one. When the server asks for something, the client gets
- * `input_required` and the call waits, parked, for the client to come back with the answers.
+ * A call of a modern client to a server of the legacy era. When the server sends a request, the client gets
+ * `input_required`. The call is parked until the client repeats its request with the responses.
  */
 export class OpenCall implements ClientCall {
   readonly #aborter = new AbortController();
@@ -32,13 +32,13 @@ export class OpenCall implements ClientCall {
   #evicted = false;
 
   constructor(
-    /** What the client sends back to go on after that round of questions. */
+    /** Returns the `requestState` of a round. The client sends it back to continue. */
     readonly stateOf: (round: number) => string,
-    /** Called when the call has to wait for its client; throws when it may not. */
+    /** Called when the call must wait for its client. Throws when too many calls wait. */
     readonly park: (call: OpenCall) => void,
   ) {}
 
-  /** How often the client was sent away with questions. */
+  /** The number of `input_required` results so far. */
   get round(): number {
     return this.#round;
   }
@@ -53,14 +53,20 @@ export class OpenCall implements ClientCall {
 
   begin(work: Promise<RpcResponse>): void {
     this.#work = work;
-    // Who waits for it may be away when it fails.
+    // The call may fail while it is parked and no one waits for it.
     work.catch(() => undefined);
   }
 
-  /** Goes on until the answer is there, or the next questions are. `closed` aborts when the client has gone. Rejects when the call may not wait. */
+  /**
+   * Continues until the result, or the next requests of the server. `closed` aborts when the client has cancelled. Rejects
+   * when the call cannot be parked.
+   */
   async next(exchange: Exchange, closed: AbortSignal): Promise<RpcResponse> {
     if (this.#evicted)
-      throw new RpcError(codes.internal, 'the call waited too long, and another took its place: call again');
+      throw new RpcError(
+        codes.internal,
+        'The call waited too long for input, and another call took its place. Call again.',
+      );
     this.#waitingForInputSince = undefined;
     const abort = (): void => this.abort();
     closed.addEventListener('abort', abort, { once: true });
@@ -73,7 +79,7 @@ export class OpenCall implements ClientCall {
       });
       const answer = await Promise.race([this.#work, asked]);
       if (answer) return answer;
-      // Questions that come together go to the client together.
+      // Requests that arrive together are sent to the client together.
       await nextTurn();
       this.#parkOrEnd();
       this.#waitingForInputSince = performance.now();
@@ -84,17 +90,17 @@ export class OpenCall implements ClientCall {
     }
   }
 
-  /** Sends a message to the client, now or when it comes back. */
+  /** Sends a message to the client, now or when it continues the call. */
   send(message: Buffer): void {
     if (this.#exchange) this.#exchange.send(message);
     else if (this.#held.length < maximumHeld) this.#held.push(message);
   }
 
-  async ask(request: ServerRequest): Promise<RpcResponse> {
+  async request(request: ServerRequest): Promise<RpcResponse> {
     this.park(this);
     const key = `q${this.#next++}`;
     return await new Promise<RpcResponse>((resolve, reject) => {
-      const cancelled = (): void => settle(new RpcError(codes.internal, 'the server took its question back'));
+      const cancelled = (): void => settle(new RpcError(codes.internal, 'The server cancelled its request.'));
       const settle = (answer: RpcResponse | RpcError): void => {
         request.signal.removeEventListener('abort', cancelled);
         this.#requests.delete(key);
@@ -107,14 +113,14 @@ export class OpenCall implements ClientCall {
     });
   }
 
-  /** Takes the client's answers; questions without one stay open. */
+  /** Handles the responses of the client. Requests without a response stay open. */
   resume(params: Params): void {
     const responses = params.member('inputResponses');
     const members = isObject(params.bytes, responses) ? membersOf(params.bytes, responses.start) : [];
-    for (const [key, question] of [...this.#requests]) {
+    for (const [key, pending] of [...this.#requests]) {
       const response = memberNamed(members, key);
       if (response)
-        question.settle({ kind: 'result', body: params.bytes.subarray(response.start, response.end) });
+        pending.settle({ kind: 'result', body: params.bytes.subarray(response.start, response.end) });
     }
   }
 
@@ -125,11 +131,11 @@ export class OpenCall implements ClientCall {
 
   abort(): void {
     this.#aborter.abort();
-    for (const question of [...this.#requests.values()])
-      question.settle(new RpcError(codes.internal, 'the client does not wait for the call any more'));
+    for (const pending of [...this.#requests.values()])
+      pending.settle(new RpcError(codes.internal, 'The client has cancelled the call.'));
   }
 
-  /** Parks also where some questions of the last round were left without an answer. A call that may not wait ends. */
+  /** Parks the call, also when some requests of the last round have no response. Ends the call when it cannot be parked. */
   #parkOrEnd(): void {
     try {
       this.park(this);

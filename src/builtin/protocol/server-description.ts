@@ -1,7 +1,7 @@
 import type { Scope } from '../catalogue/scope';
 import { gatewayInfo } from '../upstream/connection/gateway-info';
 
-/** What the gateway offers; several servers come and go, so it is everything that any of them may have. */
+/** The capabilities of the gateway. Servers are added and removed at any time, so it declares all of them. */
 const everything = {
   tools: { listChanged: true },
   prompts: { listChanged: true },
@@ -10,14 +10,14 @@ const everything = {
   logging: {},
 };
 
-/** What a client is told of the servers of an end point. */
+/** What a client learns about the servers of an endpoint in the handshake. */
 export interface ServerDescription {
   capabilities: object;
   serverInfo: object;
   instructions?: string;
 }
 
-/** Of one server it is what that server said of itself; of several it is the gateway. */
+/** For one server these are its own capabilities and instructions. For several servers they are those of the gateway. */
 export function describeServers(scope: Scope): ServerDescription {
   const [only] = scope.prefixed ? [] : scope.servers;
   const declared = only?.declared;

@@ -1,8 +1,8 @@
 import type { Profile } from './profile';
 
-/** Whose a bearer token is. */
+/** Looks up bearer tokens. */
 export interface Tokens {
-  /** The profile of a token; `undefined` when it is not known, expired or revoked. */
+  /** The profile of a token. `undefined` when it is unknown, expired or revoked. */
   profileOf(token: string): Profile | undefined;
   isAdmin(token: string): boolean;
 }

@@ -3,12 +3,11 @@ import type { Redaction } from '../../../platform/redact';
 import type { Params } from '../../../mcp-wire/params';
 import { shapeOf } from './shape';
 
-/** The longest argument text that is written. */
+/** The maximum length of the arguments in a line. */
 const maximumArguments = 64 * 1024;
 
 /**
- * One call as a line of JSON without secrets; the texts of the record are bounded. `withArguments`: whether the arguments
- * stand in it.
+ * One call as a line of JSON, without secrets. `withArguments` says whether it contains the arguments.
  */
 export function auditLine(
   record: CallRecord,
@@ -35,7 +34,7 @@ export function auditLine(
   return `${line},"arguments":${argumentsText(params.bytes.toString('utf8', given.start, given.end), redaction)}}\n`;
 }
 
-/** As JSON where it still is; a text that was cut or in which a secret took JSON along is a string. */
+/** The arguments as JSON, or as a string when they were cut or a secret was replaced, because they may not be JSON then. */
 function argumentsText(raw: string, redaction: Redaction): string {
   const clean = redaction.redact(raw);
   if (clean.length > maximumArguments) return JSON.stringify(`${clean.slice(0, maximumArguments)}…`);
@@ -49,7 +48,7 @@ function milliseconds(value: number | undefined): number {
 let lastTime = 0;
 let lastText = new Date(0).toISOString();
 
-/** Most calls share their millisecond with another one. */
+/** The last text is cached, because many calls start in the same millisecond. */
 function isoTime(time: number): string {
   if (time !== lastTime) {
     lastTime = time;

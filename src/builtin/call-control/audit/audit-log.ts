@@ -8,8 +8,8 @@ import { LineFile } from './line-file';
 import { RotatingFile } from './rotating-file';
 
 /**
- * The audit: one line of JSON for each call, in `audit/audit.jsonl` of the state folder. A client receives its answer
- * when the line is written. When it cannot be written that is reported, and calls go on.
+ * The audit: one line of JSON for each call, in `audit/audit.jsonl` of the state folder. A client gets its response after
+ * the line was written. When it cannot be written, the failure is reported, and calls continue.
  */
 export class AuditLog {
   readonly #file: LineFile;
@@ -31,7 +31,7 @@ export class AuditLog {
     this.#file.file.options = settings;
   }
 
-  /** Resolves when the line of a call is written; `undefined` when there is nothing to wait for. */
+  /** Resolves when the line of a call was written. `undefined` when there is nothing to wait for. */
   append(record: CallRecord, params: Params): Promise<void> | undefined {
     if (!this.#settings.enabled) return undefined;
     return this.#file.append(auditLine(record, params, this.redaction, this.#settings.arguments));

@@ -1,26 +1,26 @@
 import type { RotatingFile } from './rotating-file';
 
-/** Lines that come closer together go out together, in milliseconds. */
+/** Lines within this time are written together, in milliseconds. */
 const batchWindowMs = 0.05;
 
-/** Writes that take longer on the average show a disk that would hold up every client. */
+/** When writes take longer than this on average, the disk is too slow to write in this thread. */
 const slowMs = 10;
-/** What the last write counts for in the average: one that was only kept from the processor does not decide. */
+/** The weight of the last write in the average, so that one write that was delayed by the scheduler does not decide. */
 const weight = 0.1;
-/** How long a slow disk is written to from another thread before it is tried in place again. */
+/** How long another thread writes to a slow disk, before writing in this thread is tried again. */
 const slowForMs = 10_000;
 
 interface Batch {
   lines: string[];
-  /** Resolves when the lines are written, or could not be and that was reported. */
+  /** Resolves when the lines were written, or the failure was reported. */
   written: Promise<void>;
 }
 
 /**
- * Lines that are handed to the kernel before anybody acts on them: they outlive the death of this process by whatever
- * signal. A line that comes alone is written at once; those that come soon after one go out in one write at the end of
- * their turn of the event loop. A write into the page cache takes a few microseconds, a tenth of the way to another thread
- * and back, so it is made in place, until the disk proves slow.
+ * Writes lines to the kernel before the caller continues, so that they survive the death of this process by any signal. A
+ * single line is written at once. Lines soon after it are written together at the end of the event loop turn. A write into
+ * the page cache takes a few microseconds, a tenth of the time for another thread, so it is done in this thread until the
+ * disk proves slow.
  */
 export class LineFile {
   #batch: Batch | undefined;
@@ -36,8 +36,8 @@ export class LineFile {
   ) {}
 
   /**
-   * Resolves when the line, which ends with a line feed, is written, or could not be and that was reported; `undefined` when
-   * that is so already.
+   * Writes a line, which must end with a line feed. Resolves when it was written, or the failure was reported. `undefined`
+   * when that has already happened.
    */
   append(line: string): Promise<void> | undefined {
     const now = this.now();
@@ -66,7 +66,7 @@ export class LineFile {
     return { lines, written };
   }
 
-  /** While a slow write is under way, the batch goes on growing. */
+  /** While a slow write is in progress, the batch continues to grow. */
   #end(lines: readonly string[], ended: () => void): void {
     if (this.#before) {
       void this.#before.then(() => this.#end(lines, ended));
@@ -112,7 +112,7 @@ export class LineFile {
     }
   }
 
-  /** The next write opens the file anew: its disk may be back. */
+  /** Reports the failure and closes the file. The next write opens it again, because the disk may be available again. */
   #failed(error: unknown, lines: number): void {
     this.onFailure(error, lines);
     try {

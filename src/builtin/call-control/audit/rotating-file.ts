@@ -13,18 +13,18 @@ import path from 'node:path';
 import { systemCode } from '../../../platform/errors';
 
 export interface RotatingFileOptions {
-  /** From this size on the file is put aside. */
+  /** The file is rotated when it reaches this size. */
   maxBytes: number;
-  /** How many files are kept, the present one included. */
+  /** The number of files that are kept, including the current one. */
   files: number;
 }
 
-/** How often it is looked whether somebody has removed or renamed the file. */
+/** How often to check whether the file was removed or renamed. */
 const lookEveryMs = 1000;
 
 /**
- * A file that is appended to and put aside when it is full: `audit.jsonl` as `audit.1.jsonl`, that one as
- * `audit.2.jsonl`. When somebody takes it away, it is begun anew.
+ * A file that is appended to and rotated when it is full: `audit.jsonl` becomes `audit.1.jsonl`, which becomes
+ * `audit.2.jsonl`. When the file was removed or renamed, a new one is created.
  */
 export class RotatingFile {
   #descriptor: number | undefined;
@@ -37,7 +37,7 @@ export class RotatingFile {
     public options: RotatingFileOptions,
   ) {}
 
-  /** Hands a text to the kernel, in this thread. */
+  /** Writes a text in this thread. */
   writeNow(text: string): void {
     const descriptor = this.#open();
     const length = Buffer.byteLength(text);
@@ -48,7 +48,7 @@ export class RotatingFile {
     for (let done = written; done < length;) done += writeSync(descriptor, bytes, done);
   }
 
-  /** The same from another thread. */
+  /** Writes a text in another thread. */
   async write(text: string): Promise<void> {
     const descriptor = this.#open();
     const bytes = Buffer.from(text);

@@ -3,12 +3,12 @@ import { isObject, membersOf, type Span } from '../../../mcp-wire/json';
 
 const maximumKeys = 32;
 const maximumKeyLength = 64;
-/** Arguments that are larger are not looked at. */
+/** Larger arguments are not analyzed. */
 const maximumBytes = 256 * 1024;
 
 /**
- * The shape of a call's arguments as JSON text: the keys and the JSON types of their values, no values. `null` when there
- * are no arguments, `"large"` when they are too large to look at; keys beyond the 32nd are counted under `…`.
+ * The shape of a call's arguments as JSON text: the keys and the JSON types of the values, without the values. `null` when
+ * there are no arguments, and `"large"` when they are too large. Keys beyond the 32nd are counted under `…`.
  */
 export function shapeOf(bytes: Buffer, span: Span | undefined, redaction: Redaction): string {
   if (!isObject(bytes, span)) return 'null';

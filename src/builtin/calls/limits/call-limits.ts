@@ -5,7 +5,7 @@ import { Quota } from './quota';
 import { RefusedError } from './refused';
 import { TokenBucket } from './token-bucket';
 
-/** Methods that make a server work; the others pass unlimited. */
+/** The methods with limits. The other methods need little work of a server. */
 const limited = new Set(['tools/call', 'prompts/get', 'resources/read', 'completion/complete']);
 
 interface ServerLimits {
@@ -19,7 +19,7 @@ export class AllLimits {
   #servers: ReadonlyMap<string, ServerLimits> = new Map();
   readonly #quotas = new Map<string, Quota>();
 
-  /** Takes over the limits of a servers file. What did not change goes on where it was. */
+  /** Applies the limits of a servers file. Limits that did not change keep their counts. */
   configure(definitions: Iterable<readonly [string, CallLimits]>): void {
     const before = this.#servers;
     this.#servers = new Map(
@@ -32,19 +32,19 @@ export class AllLimits {
     if (!limited.has(method)) return;
     const limits = this.#servers.get(server);
     const tool = method === 'tools/call' ? limits?.tools.get(name) : undefined;
-    checkRate(limits?.all, `the server "${server}"`);
-    checkRate(tool, `the tool "${name}" of the server "${server}"`);
+    checkRate(limits?.all, `The server "${server}"`);
+    checkRate(tool, `The tool "${name}" of the server "${server}"`);
     this.#takeQuota(profile);
     limits?.all?.take();
     tool?.take();
   }
 
-  /** Where a call waits for its turn; `undefined` where it need not. */
+  /** The queue in which a call waits for its turn. `undefined` when it need not wait. */
   queueFor(server: string, method: string): FairQueue | undefined {
     return limited.has(method) ? this.#servers.get(server)?.queue : undefined;
   }
 
-  /** How many calls wait, by server. */
+  /** The number of waiting calls, by server. */
   *queued(): Iterable<[string, number]> {
     for (const [name, { queue }] of this.#servers) if (queue) yield [name, queue.queued];
   }
@@ -57,7 +57,7 @@ export class AllLimits {
     if (exhausted)
       throw new RefusedError(
         'quota',
-        `the token "${name}" has used its ${exhausted.calls} calls of this ${exhausted.per}; ${again(exhausted.waitMs)}`,
+        `The token "${name}" has used its ${exhausted.calls} calls of this ${exhausted.per}. ${again(exhausted.waitMs)}`,
         exhausted.waitMs,
       );
     used.take();
@@ -69,13 +69,13 @@ function checkRate(bucket: TokenBucket | undefined, what: string): void {
   if (!bucket || waitMs === 0) return;
   throw new RefusedError(
     'rate',
-    `${what} takes ${bucket.rate.perMinute} calls a minute (rateLimit in servers.json); ${again(waitMs)}`,
+    `${what} is limited to ${bucket.rate.perMinute} calls a minute (rateLimit in servers.json). ${again(waitMs)}`,
     waitMs,
   );
 }
 
 function again(waitMs: number): string {
-  return `try again in ${Math.ceil(waitMs / 1000)} s`;
+  return `Try again in ${Math.ceil(waitMs / 1000)} s.`;
 }
 
 function updated(before: ServerLimits | undefined, { rateLimit, concurrency }: CallLimits): ServerLimits {

@@ -4,10 +4,10 @@ interface Waiter {
   start(): void;
 }
 
-/** Thrown when as many calls wait as may. */
+/** Thrown when the queue is full. */
 export class QueueFullError extends Error {
   constructor(readonly limit: number) {
-    super(`${limit} calls are waiting already`);
+    super(`Already ${limit} calls are waiting.`);
     this.name = 'QueueFullError';
   }
 }
@@ -15,17 +15,17 @@ export class QueueFullError extends Error {
 /** Thrown when a call is cancelled before its turn. */
 export class CancelledError extends Error {
   constructor() {
-    super('the call was cancelled before its turn');
+    super('The call was cancelled while it was waiting for its turn.');
     this.name = 'CancelledError';
   }
 }
 
 /**
- * A number of places, and a queue for them that is fair between callers: the callers that wait take turns, so one with
- * a hundred calls does not keep another one with a single call waiting for them all.
+ * Limits the number of concurrent calls, with a queue that is fair between callers. Waiting callers take turns, so a
+ * caller with a hundred calls does not delay another one with a single call.
  */
 export class FairQueue {
-  /** The callers that wait, in the order of their turns. */
+  /** The waiting callers, in the order of their turns. */
   readonly #waiting = new Map<string, Waiter[]>();
   #running = 0;
   #queued = 0;
@@ -43,7 +43,7 @@ export class FairQueue {
     return this.#running;
   }
 
-  /** Takes a free place at once. */
+  /** Takes a free place if there is one. Does not wait. */
   tryEnter(): boolean {
     if (this.#running >= this.places || this.#queued > 0) return false;
     this.#running += 1;
@@ -82,7 +82,7 @@ export class FairQueue {
     this.fill();
   }
 
-  /** Starts whoever waits while there are places; to be called when there are more of them. */
+  /** Starts waiting calls while there are free places. Must be called when the number of places grows. */
   fill(): void {
     while (this.#running < this.places) {
       const [next] = this.#waiting;

@@ -1,14 +1,14 @@
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** How many calls were made in the present hour and the present day, which begin with the first call in them. */
+/** Counts the calls in the current hour and the current day. A period begins with its first call. */
 export class Quota {
   readonly #hour = new Window(hourMs);
   readonly #day = new Window(dayMs);
 
   constructor(readonly now: () => number = () => performance.now()) {}
 
-  /** Which quota is used up, and the milliseconds until calls are possible again. */
+  /** The quota that is used up, and the milliseconds until calls are allowed again. `undefined` when none is. */
   exhausted(limits: { perHour: number | undefined; perDay: number | undefined }): Exhausted | undefined {
     const now = this.now();
     return (

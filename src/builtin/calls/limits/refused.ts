@@ -3,7 +3,7 @@ import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 /** Why a call was refused, in one word. */
 export type RefusalReason = 'filter' | 'rate' | 'quota' | 'queue' | 'result-size';
 
-/** A call that the gateway itself does not let through. `retryAfterMs`: when it may be tried again, where that is known. */
+/** A call that the gateway itself refuses. `retryAfterMs` says when it may be tried again, if that is known. */
 export class RefusedError extends RpcError {
   constructor(
     readonly reason: RefusalReason,

@@ -1,6 +1,6 @@
 import type { Rate } from '../../../servers/gateway-settings';
 
-/** Lets through `perMinute` calls a minute, evenly, and `burst` of them at once. */
+/** Allows `perMinute` calls a minute, evenly spread, and `burst` calls at once. */
 export class TokenBucket {
   readonly #capacity: number;
   readonly #perMs: number;
@@ -17,13 +17,13 @@ export class TokenBucket {
     this.#at = now();
   }
 
-  /** Milliseconds until the next call may pass; 0 when one may pass now. */
+  /** Milliseconds until the next call is allowed; 0 when it is allowed now. */
   waitMs(): number {
     this.#refill();
     return this.#tokens >= 1 ? 0 : Math.ceil((1 - this.#tokens) / this.#perMs);
   }
 
-  /** Takes what one call needs. */
+  /** Takes one token for a call. */
   take(): void {
     this.#refill();
     this.#tokens -= 1;

@@ -14,7 +14,7 @@ import { serverRoutes } from './servers';
 import { toolChangeRoutes } from './tool-changes';
 import { tokenRoutes } from './tokens';
 
-/** The `/api` paths: what a panel or a command line shows and changes. */
+/** The `/api` paths, for the editor and the command line. */
 export class Api {
   readonly #routes: readonly ApiRoute[];
 
@@ -36,7 +36,7 @@ export class Api {
     ];
   }
 
-  /** `path` is what follows `/api/`, decoded. Resolves with whether it is known. */
+  /** Handles a request. `path` is the decoded part after `/api/`. Resolves with `false` when there is no such path. */
   async handle(
     request: IncomingMessage,
     response: ServerResponse,
@@ -55,14 +55,14 @@ export class Api {
   }
 }
 
-/** Does what the route says; a body that is too large is the client's mistake. */
+/** Runs the handler of a route. A too large body is answered with 413. */
 async function handled(route: ApiRoute, call: ApiCall): Promise<void> {
   try {
     await route.handle(call);
   } catch (error) {
     if (!(error instanceof BodyTooLargeError)) throw error;
-    const message = `the body is larger than ${error.limit} bytes, which is the limit here`;
-    const next = 'Send less.';
+    const message = `The body is larger than ${error.limit} bytes, which is the limit for this path.`;
+    const next = 'Send a smaller body.';
     sendProblem(call.response, { status: 413, code: 'too-large', message, next }, { connection: 'close' });
   }
 }

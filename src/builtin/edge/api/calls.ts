@@ -4,7 +4,7 @@ import type { ApiRoute } from './route';
 
 const defaultCalls = 100;
 
-/** The calls under way and the last ones, newest first: `?server=…&name=…&limit=…`. */
+/** The running and the last calls, newest first: `?server=…&name=…&limit=…`. */
 export function callRoutes({ callControl }: ApiContext): ApiRoute[] {
   return [
     {

@@ -21,12 +21,12 @@ export interface ApiContext {
   callControl: CallControl;
   tokens: TokenStore;
   secrets: Secrets;
-  /** The value of a variable that servers may refer to. */
+  /** Returns the value of a variable that servers may refer to. */
   variable: (name: string) => string | undefined;
   gateway: () => OwnReport;
   onGatewayChanged: (listener: () => void) => Disposable;
-  /** The log of a server, or the gateway's own under `gateway`. */
+  /** The log of a server. The name `gateway` returns the gateway's own log. */
   log(name: string): LogBuffer | undefined;
-  /** Ends the process in an orderly way; whoever supervises it starts it again. */
+  /** Ends the process cleanly. Its supervisor starts it again. */
   restart(): void;
 }

@@ -3,7 +3,7 @@ import type { ApiContext } from './context';
 import type { ApiRoute } from './route';
 import { overview } from './overview';
 
-/** Everything that changes, as server-sent events; the first one is the whole state. */
+/** All changes as server-sent events. The first event is the whole state. */
 export function eventRoutes(context: ApiContext): ApiRoute[] {
   const { registry, callControl, toolChanges, gateway, onGatewayChanged } = context;
   return [

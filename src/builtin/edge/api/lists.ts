@@ -5,7 +5,7 @@ import { splice } from '../../../mcp-wire/envelope';
 import type { ApiContext } from './context';
 import type { ApiRoute } from './route';
 
-/** The path of each merged list, and the key of an entry's own name in it. */
+/** The path of each merged list, and the key for the name that the server gives an entry. */
 const listed: readonly { path: string; kind: ListKind; key: string }[] = [
   { path: 'tools', kind: 'tools', key: 'tool' },
   { path: 'prompts', kind: 'prompts', key: 'prompt' },
@@ -27,7 +27,7 @@ export function listRoutes(context: ApiContext): ApiRoute[] {
   }));
 }
 
-/** The merged list with the server's name and the entry's own name behind each definition. */
+/** The merged list. The server's name and its name for the entry are added to each definition. */
 function listBytes({ registry, toolChanges }: ApiContext, kind: ListKind, key: string): Buffer {
   const entries = [...registry.entries(registry.all, kind).values()].map((entry) => {
     const bytes = entryBytes(entry);
@@ -36,7 +36,7 @@ function listBytes({ registry, toolChanges }: ApiContext, kind: ListKind, key: s
       [key]: entry.item.identity,
       changed: kind === 'tools' ? toolChanges.markOf(entry.server.name, entry.item.identity) : undefined,
     }).slice(1, -1);
-    // Last, so that they count even where a definition has members of these names.
+    // They are added at the end, so that they win when a definition has members with these names.
     const end = bytes.length - 1;
     return splice(bytes, { start: 0, end: bytes.length }, [{ start: end, end, replacement: `,${source}` }]);
   });

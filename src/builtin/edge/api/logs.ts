@@ -9,7 +9,7 @@ export function logRoutes(context: ApiContext): ApiRoute[] {
   return [{ method: 'GET', path: 'logs/:name', access: 'client', handle: (call) => sendLog(context, call) }];
 }
 
-/** The last `tail` lines, and with `follow=1` every line from now on. */
+/** Sends the last `tail` lines, and with `follow=1` every new line. */
 function sendLog(context: ApiContext, { response, names: [name = ''], query }: ApiCall): void {
   const log = context.log(name);
   if (!log) {

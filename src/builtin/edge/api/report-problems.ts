@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { AppError, messageOf } from '../../../platform/errors';
 import { sendProblem } from '../respond';
 
-/** Does the work; what a person can mend is told with its status. */
+/** Runs the work. An error that a person can fix becomes a response with its HTTP status. */
 export async function reportProblems(
   response: ServerResponse,
   work: () => void | Promise<void>,
@@ -29,7 +29,7 @@ export async function reportProblems(
   }
 }
 
-/** What is wrong with a body, with the path of the member. */
+/** Describes an error in a body, with the path of the member. */
 export function describeProblem(error: unknown): string {
   if (!v.isValiError(error)) return messageOf(error);
   const [issue] = error.issues;

@@ -4,21 +4,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface ApiCall {
   request: IncomingMessage;
   response: ServerResponse;
-  /** The parts of the path that stand for `:name`, decoded. */
+  /** The decoded segments of the path that match `:name` parts. */
   names: readonly string[];
   query: URLSearchParams;
 }
 
-/** One path under `/api/`. A part that starts with `:` stands for any text. */
+/** One path under `/api/`. A part that starts with `:` matches any text. */
 export interface ApiRoute {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
-  /** Whose token opens it; the admin token opens everything. */
+  /** The token that is needed. The admin token is always accepted. */
   access: 'client' | 'admin';
   handle(call: ApiCall): void | Promise<void>;
 }
 
-/** The texts that stand for the `:name` parts of the route's path; `undefined` when it is another path. */
+/** The texts that match the `:name` parts of the route. `undefined` when the path does not match. */
 export function namesIn(route: ApiRoute, path: readonly string[]): readonly string[] | undefined {
   const parts = route.path.split('/');
   if (parts.length !== path.length) return undefined;

@@ -9,7 +9,7 @@ import type { ApiRoute } from './route';
 
 const bodyLimit = 64 * 1024;
 
-/** The secrets that servers refer to: their names, set, remove. No answer holds a value. */
+/** The secrets of servers: list the names, set and remove. No response contains a value. */
 export function secretRoutes(context: ApiContext): ApiRoute[] {
   const { secrets } = context;
   return [
@@ -43,7 +43,7 @@ export function secretRoutes(context: ApiContext): ApiRoute[] {
   ];
 }
 
-/** The variables that enabled servers need and that have no value. */
+/** The variables without a value that enabled servers need. */
 function missing({ live, variable }: ApiContext): { name: string; servers: string[] }[] {
   return [...neededVariables(live.current.file)]
     .filter(([name]) => variable(name) === undefined)
@@ -54,5 +54,7 @@ async function textIn(request: IncomingMessage): Promise<string> {
   const body = await readBody(request, bodyLimit);
   const text = body.toString('utf8');
   if (Buffer.from(text).equals(body)) return text;
-  throw new AppError('invalid-value', 'the value is not UTF-8', { next: 'Send the value as UTF-8 text.' });
+  throw new AppError('invalid-value', 'The value is not valid UTF-8.', {
+    next: 'Send the value as UTF-8 text.',
+  });
 }

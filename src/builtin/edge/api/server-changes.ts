@@ -12,7 +12,7 @@ const bodyLimit = 256 * 1024;
 
 const addition = v.object({ name: v.string(), definition: v.unknown() });
 
-/** What changes servers and tools while the gateway runs; it is kept in the gateway's state. */
+/** Paths that change servers and tools while the gateway is running. The changes are saved in the gateway's state. */
 export function serverChangeRoutes(context: ApiContext): ApiRoute[] {
   const { live, registry } = context;
   const changed = async (call: ApiCall, status: number, change: () => Promise<string>): Promise<void> => {
@@ -78,7 +78,7 @@ export function serverChangeRoutes(context: ApiContext): ApiRoute[] {
 function requireTool({ registry }: ApiContext, name: string, tool: string): void {
   const server = registry.servers.get(name);
   if (!server || server.items.tools.some(({ identity }) => identity === tool)) return;
-  throw new AppError('not-found', `the server "${name}" has no tool "${tool}"`, {
+  throw new AppError('not-found', `The server "${name}" has no tool "${tool}".`, {
     next: step('List its tools.', 'tools', '--server', name),
   });
 }

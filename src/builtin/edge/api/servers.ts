@@ -29,7 +29,7 @@ function restartServer({ registry }: ApiContext, response: ServerResponse, name:
     sendProblem(response, {
       status: 409,
       code: 'conflict',
-      message: `the server "${name}" is disabled`,
+      message: `The server "${name}" is disabled.`,
       next: 'Enable it in servers.json.',
     });
   else {

@@ -10,7 +10,7 @@ import type { ApiRoute } from './route';
 
 const bodyLimit = 256 * 1024;
 
-/** The named tokens: list, create (the token is in the answer, once), revoke. */
+/** The named tokens: list, create and revoke. Only the response to create contains the token. */
 export function tokenRoutes({ tokens }: ApiContext): ApiRoute[] {
   return [
     {

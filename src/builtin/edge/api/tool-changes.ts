@@ -3,7 +3,7 @@ import type { ApiContext } from './context';
 import type { ApiRoute } from './route';
 import { step } from '../../../platform/next-step';
 
-/** Acknowledges that a tool is not what it was; `:name` is the tool's name in `/api/tools`. */
+/** Acknowledges the change of a tool. `:name` is the name of the tool in `/api/tools`. */
 export function toolChangeRoutes({ registry, toolChanges }: ApiContext): ApiRoute[] {
   return [
     {
@@ -16,7 +16,7 @@ export function toolChangeRoutes({ registry, toolChanges }: ApiContext): ApiRout
           sendProblem(response, {
             status: 404,
             code: 'not-found',
-            message: `there is no tool "${name}"`,
+            message: `There is no tool "${name}".`,
             next: step('List the tools.', 'tools'),
           });
           return;

@@ -7,7 +7,7 @@ export function unknownServer(response: ServerResponse, name: string): void {
   sendProblem(response, {
     status: 404,
     code: 'not-found',
-    message: `there is no server "${name}"`,
+    message: `There is no server "${name}".`,
     next: step('List the servers.', 'servers'),
   });
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../platform/errors';
+import { sentence } from '../../../platform/sentence';
 import type { ServerDefinition } from '../../../servers/schema';
 import type { ClientIdentity, Era } from '../../client/client';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
@@ -16,21 +17,21 @@ import { RenewableLink } from './renewable-link';
 import type { Subscriptions } from './subscriptions';
 import type { Subscriber } from '../../client/subscriber';
 
-/** How long a server may take for what nobody waits for. */
+/** The time limit for requests that no client waits for. */
 const backgroundTimeoutMs = 10_000;
 
 export type OpenTransport = (definition: ServerDefinition, events: TransportEvents) => Transport;
 
-/** What concerns more than one call. */
+/** Events that do not belong to one call. */
 export interface ConnectionEvents {
   closed(reason: string): void;
-  /** A server that had forgotten the session has opened another one, and introduced itself anew. */
+  /** The session had expired, and a new handshake has succeeded. */
   reinitialized?(handshake: HandshakeResult): void;
-  /** Belongs to no call: for everybody who sees the server. */
+  /** A notification that belongs to no call. It is for every client of the server. */
   notification(method: string, params: Buffer | undefined): void;
-  /** A question that belongs to no call, or to no certain one. */
+  /** A server request that cannot be assigned to exactly one call. */
   request(request: ServerRequest): Promise<RpcResponse>;
-  /** The server asks its clients for things. */
+  /** The server has sent a request to its client. */
   requestReceived(): void;
   log(line: string): void;
 }
@@ -39,24 +40,34 @@ export interface ConnectionParts {
   name: string;
   definition(): ServerDefinition;
   open: OpenTransport;
-  /** Whom the server is told that it speaks to. */
+  /** The client identity that the server receives. */
   identity: ClientIdentity;
   listings: Listings;
   subscriptions: Subscriptions;
   events: ConnectionEvents;
-  /** Which era the server speaks; asked before the handshake, and once more when a server refuses that of the legacy era. */
+  /** Detects the era of the server. Called before the handshake, and again when the server refuses `initialize`. */
   era(signal: AbortSignal): Promise<Era>;
 }
 
-/** One open connection to a server: its introduction, its lists, and what is under way on it. */
+/**
+ * One open connection to a server, in either protocol era.
+ *
+ * It does the handshake, reads the lists, keeps subscriptions and the log level, and relays requests. A notification or a
+ * request of the server that belongs to a pending call goes to the client of that call, before its response. Everything
+ * else goes to {@link ConnectionEvents}. When the session expires, {@link RenewableLink} opens another one, and lists,
+ * subscriptions and log level are set up again. See
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle for the legacy era. In the modern era
+ * (2026-07-28) there is no session: `server/discover` replaces `initialize`, every request carries the client in `_meta`,
+ * and changes are announced on a `subscriptions/listen` stream.
+ */
 export class Connection {
   readonly #link: RenewableLink;
   readonly #closing = new AbortController();
   #handshake: HandshakeResult | undefined;
   #listen: ModernListen | undefined;
-  /** Subscriptions that the server has not answered yet. */
+  /** Subscribe requests that the server has not answered yet. */
   readonly #subscribing = new Map<string, Promise<RpcResponse>>();
-  readonly #log = (error: unknown): void => this.parts.events.log(`[gateway] ${messageOf(error)}`);
+  readonly #log = (error: unknown): void => this.parts.events.log(sentence(`[gateway] ${messageOf(error)}`));
 
   constructor(readonly parts: ConnectionParts) {
     const { events } = parts;
@@ -89,13 +100,13 @@ export class Connection {
     return this.#handshake;
   }
 
-  /** Opens the session and reads the lists. Throws when the server refuses or does not answer. */
+  /** Does the handshake and reads the lists. Throws when the server refuses or does not answer. */
   async start(signal: AbortSignal): Promise<HandshakeResult> {
     const handshake = await this.#link.start(signal);
     await this.#synchronize(handshake, signal);
-    // What ends while it starts was not there yet for anybody to miss.
+    // A connection that ends during the start fails the start and fires no event.
     const { closed } = this.#link.peer;
-    if (closed !== undefined) throw new Error(closed);
+    if (closed !== undefined) throw new Error(sentence(`The server ${closed}`));
     return handshake;
   }
 
@@ -106,7 +117,7 @@ export class Connection {
     try {
       return await initialize(peer, parts.identity, signal);
     } catch (error) {
-      // A server that is slow to start may tell its era after it was taken for one that does not.
+      // A slow server may have answered the probe after the time limit.
       if (!(error instanceof InitializeRefusedError) || (await parts.era(signal)) !== 'modern') throw error;
       return await discover(peer, parts.identity, signal);
     }
@@ -117,7 +128,7 @@ export class Connection {
     this.#synchronize(handshake, this.#closing.signal).catch(this.#log);
   }
 
-  /** Reads the lists of a server that has introduced itself, and tells it what clients want to hear of. */
+  /** Reads the lists after a handshake, and sets up the log level and the subscriptions. */
   async #synchronize(handshake: HandshakeResult, signal: AbortSignal): Promise<void> {
     const { identity, listings, subscriptions } = this.parts;
     this.#handshake = handshake;
@@ -125,7 +136,7 @@ export class Connection {
     this.#listen = undefined;
     if (handshake.era === 'modern') {
       this.#listen = new ModernListen(this.#link.peer, identity, handshake.capabilities, (problem) =>
-        this.parts.events.log(`[gateway] ${problem}`),
+        this.parts.events.log(sentence(`[gateway] ${problem}`)),
       );
     }
     await Promise.all(
@@ -165,8 +176,8 @@ export class Connection {
   }
 
   /**
-   * Lets a subscriber hear of changes of a resource. The answer is the server's where it was asked; `params` are those
-   * of the first one who wants it.
+   * Subscribes to a resource. Only the first subscriber sends a request to the server, with its `params`. The others get
+   * an empty result.
    */
   async subscribe(uri: string, subscriber: Subscriber, params?: HopParams): Promise<RpcResponse> {
     const { subscriptions } = this.parts;
@@ -186,17 +197,17 @@ export class Connection {
     }
   }
 
-  /** Ends all subscriptions of somebody who is gone, whichever connection holds them now. */
+  /** Ends all subscriptions of a subscriber. */
   removeSubscriber(subscriber: Subscriber): void {
     this.parts.subscriptions.removeSubscriber(subscriber);
   }
 
-  /** Lets the server log at that level at least, if it logs at all. In the stateless era each request says it. */
+  /** Sets the log level of the server, unless it already logs more. In the modern era each request has its own level. */
   wantLevel(level: string): void {
     if (this.parts.subscriptions.wantLevel(level)) this.#sendLevel();
   }
 
-  /** Nobody waits for it: a server that does not answer must not hold up what is to be done. */
+  /** Does not wait for the response: a server that does not answer must not block other work. */
   #sendLevel(): void {
     const level = this.parts.subscriptions.logLevel;
     if (level === undefined || this.era === 'modern') return;
@@ -206,7 +217,7 @@ export class Connection {
     this.request('logging/setLevel', () => params, options).catch(this.#log);
   }
 
-  /** Ends the connection. Resolves when nothing of it is left. */
+  /** Closes the connection. Resolves when everything of it has ended. */
   async close(reason: string): Promise<void> {
     this.parts.subscriptions.unsubscribe = undefined;
     this.#closing.abort();
@@ -250,7 +261,7 @@ export class Connection {
 
   #readAgain(kinds: readonly (typeof listKinds)[number][]): void {
     const capabilities = this.#handshake?.capabilities;
-    // Before the introduction is through, the lists are going to be read anyway.
+    // During the handshake nothing is to do: the lists are read after it.
     if (!capabilities) return;
     for (const kind of kinds) this.parts.listings.announce(kind);
     for (const kind of kinds) {
@@ -265,7 +276,7 @@ export class Connection {
     for (const subscriber of this.parts.subscriptions.subscribersOf(uri)) subscriber.updated(params);
   }
 
-  /** To those who wait for an answer, ahead of it; to everybody where nobody waits. */
+  /** Relays a notification to the clients of the pending calls, or to every client when there is no pending call. */
   #pass(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void {
     const callers = latestPerClient(peer.callers(requestId));
     if (callers.length === 0) this.parts.events.notification(method, params);

@@ -4,7 +4,7 @@ import { jsonObject } from '../../../mcp-wire/params';
 import type { ClientIdentity } from '../../client/client';
 import { hopPrefix, modernVersion } from '../../../mcp-wire/modern-era';
 
-/** The members of `_meta` that every request of 2026-07-28 carries, as JSON. `logLevel`: a JSON string. */
+/** The members of `_meta` that every request of 2026-07-28 has, as JSON. `logLevel` is a JSON string. */
 export function envelopeMeta(identity: ClientIdentity, logLevel?: string): Map<string, string> {
   const members = new Map([
     [`${hopPrefix}protocolVersion`, `"${modernVersion}"`],
@@ -17,7 +17,7 @@ export function envelopeMeta(identity: ClientIdentity, logLevel?: string): Map<s
 
 const hopOnly = new Set([`${hopPrefix}serverInfo`, `${hopPrefix}subscriptionId`]);
 
-/** The bytes of a result, or of the params of a notification, without the `_meta` keys that are for the gateway alone. */
+/** The bytes of a result or of a notification's params, without the `_meta` keys that are only for the gateway. */
 export function withoutHopMeta(body: Buffer): Buffer {
   const meta = memberNamed(membersOf(body, 0), '_meta');
   if (!isObject(body, meta)) return body;

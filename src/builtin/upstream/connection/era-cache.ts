@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { readTextIfExists, writeFileAtomic } from '../../../platform/files';
+import { sentence } from '../../../platform/sentence';
 import { processHash } from '../../../servers/process-fields';
 import type { ServerDefinition } from '../../../servers/schema';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** How long a verdict holds. One that rests on silence alone is asked again soon: the server may have been slow. */
+/** How long a verdict is valid. A verdict from silence is checked again sooner, because the server may have been slow. */
 const lifetimesMs = { answered: 7 * dayMs, silent: dayMs };
 
 const schema = v.record(
@@ -20,7 +21,7 @@ const schema = v.record(
 type Entries = v.InferOutput<typeof schema>;
 export type EraVerdict = Omit<Entries[string], 'asked'>;
 
-/** Which era each server spoke when it was asked last: a JSON file, read once. A file that cannot be read is an empty cache. */
+/** The detected era of each server, in a JSON file that is read once. When it cannot be read, the cache is empty. */
 export class EraCache {
   #entries: Promise<Entries> | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -31,7 +32,7 @@ export class EraCache {
     readonly now: () => number = Date.now,
   ) {}
 
-  /** The verdict on a definition, `undefined` when it was never asked or too long ago. */
+  /** The verdict for a definition. `undefined` when there is none or it has expired. */
   async get(definition: ServerDefinition): Promise<EraVerdict | undefined> {
     const entry = (await this.#load())[processHash(definition)];
     return entry && this.#isFresh(entry) ? { era: entry.era, basis: entry.basis } : undefined;
@@ -59,20 +60,24 @@ export class EraCache {
       return text === undefined ? {} : v.parse(schema, JSON.parse(text));
     } catch (error) {
       this.report(
-        `${this.file} could not be read, so every server is asked again for its era: ${String(error)}`,
+        sentence(
+          `The file ${this.file} could not be read, so the era of every server is detected again: ${String(error)}`,
+        ),
       );
       return {};
     }
   }
 
-  /** One write after the other; the last one holds everything. */
+  /** Writes run one after the other. The last one contains everything. */
   async #save(entries: Entries): Promise<void> {
     const fresh = Object.fromEntries(Object.entries(entries).filter(([, entry]) => this.#isFresh(entry)));
     this.#writing = this.#writing
       .then(async () =>
         writeFileAtomic(this.file, `${JSON.stringify(fresh, undefined, 2)}\n`, { mode: 0o600 }),
       )
-      .catch((error: unknown) => this.report(`${this.file} could not be written: ${String(error)}`));
+      .catch((error: unknown) =>
+        this.report(sentence(`The file ${this.file} could not be written: ${String(error)}`)),
+      );
     await this.#writing;
   }
 }

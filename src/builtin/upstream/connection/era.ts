@@ -14,24 +14,33 @@ import { NotProbedError, ProbedTransport, ProbeTimeoutError, type ProbeOutcome }
 type Open = (definition: ServerDefinition, events: TransportEvents) => Transport;
 
 /**
- * How long a server may take to tell its era; after that it gets the handshake of the legacy era. A process may still be
- * starting then: what it tells later counts, see {@link ProbedTransport.lateResponse}.
+ * How long a server may take to answer the probe. After that, the handshake of the legacy era is used. A process may still
+ * be starting then, so a later response counts, see {@link ProbedTransport.lateResponse}.
  */
 const limitsMs = { pipe: 2000, http: 10_000 };
 
-/** Opens transports that can be asked which era their server speaks, and remembers the verdicts. */
+/**
+ * Detects which protocol era each server speaks, and caches the verdicts.
+ *
+ * The legacy era (2024-11-05 to 2025-11-25) opens a session with `initialize`. The modern era (2026-07-28) is stateless and
+ * has `server/discover` instead. A server is probed with `server/discover`: a result that supports 2026-07-28 means modern;
+ * an error, a refusal with a 4xx status, silence, or a process that exits means legacy. Refused credentials, 5xx statuses
+ * and network errors say nothing, so detection fails and is retried later. Verdicts are cached for a week, or for a day
+ * when they come from silence. A cached verdict is not used again after a connection that brought no result. See
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#version-negotiation
+ */
 export class Eras {
-  /** The transport of each definition that was opened last. */
+  /** The last opened transport of each definition. */
   readonly #latest = new WeakMap<ServerDefinition, ProbedTransport>();
 
-  /** The transport of each definition whose era was not asked for, because it was known. */
+  /** The transport of each definition that was not probed, because the verdict was cached. */
   readonly #unprobed = new WeakMap<ServerDefinition, ProbedTransport>();
 
-  /** What is believed of the server of each transport. */
+  /** The verdict for each transport. */
   readonly #verdicts = new WeakMap<ProbedTransport, EraVerdict>();
   readonly #activities = new WeakMap<ServerDefinition, string>();
   readonly #changed = new Emitter<ServerDefinition>();
-  /** What a transport of that definition does has changed. */
+  /** Fires when the activity of a transport of the definition has changed. */
   readonly onActivityChanged = this.#changed.event;
 
   constructor(
@@ -39,12 +48,12 @@ export class Eras {
     readonly cache: EraCache,
   ) {}
 
-  /** What keeps the transport of a definition from taking messages, in a few words. */
+  /** What the transport of a definition is busy with before it can accept messages, in a few words. */
   activity(definition: ServerDefinition): string | undefined {
     return this.#activities.get(definition);
   }
 
-  /** Opens a transport that {@link detect} can ask as long as nothing was said on it. */
+  /** Opens a transport. {@link detect} can probe it as long as nothing was sent on it. */
   readonly open: Open = (definition, events) => {
     if (!isProbed(definition)) return this.openTransport(definition, events);
     const transport = new ProbedTransport((inner) => this.openTransport(definition, inner), {
@@ -56,9 +65,9 @@ export class Eras {
   };
 
   /**
-   * Which era the server of the transport opened last speaks: from the cache, or by asking it. Who asks a second time hears
-   * what the server has said since. Throws when it can not be told: refused credentials, a failing server and a broken
-   * network are no evidence.
+   * The era of the server of the last opened transport, from the cache or by a probe. A second call also uses a late
+   * response to the probe. Throws when the era cannot be detected, because refused credentials, a failing server and a
+   * network error are no evidence.
    */
   async detect(definition: ServerDefinition, signal: AbortSignal): Promise<Era> {
     const transport = this.#latest.get(definition);
@@ -78,7 +87,7 @@ export class Eras {
     return verdict.era;
   }
 
-  /** Silence may have other reasons: it counts once a process has opened a session and not said better before. */
+  /** Silence can have other reasons, so it is cached only after a handshake without a late response. */
   #acceptLateResponse(transport: ProbedTransport, definition: ServerDefinition, silent: EraVerdict): void {
     transport.onNegotiated = () => void this.cache.set(definition, this.#verdicts.get(transport) ?? silent);
     transport.onLateResponse = (message) => {
@@ -88,7 +97,7 @@ export class Eras {
     };
   }
 
-  /** A server that was asked before it was up, and is up now, gives its answer soon. */
+  /** A server that was still starting when it was probed answers soon after it is up. */
   async #detectAgain(transport: ProbedTransport, verdict: EraVerdict, signal: AbortSignal): Promise<Era> {
     const limit = deadline([signal], limitsMs.pipe);
     await transport.lateResponse(limit.signal);
@@ -102,7 +111,7 @@ export class Eras {
     this.#changed.fire(definition);
   }
 
-  /** The verdict from before, unless trusting it came to nothing the last time: the server may be another one by now. */
+  /** The cached verdict, unless the last connection with it brought no result: the server may have changed. */
   async #cached(definition: ServerDefinition): Promise<EraVerdict | undefined> {
     const trusted = this.#unprobed.get(definition);
     this.#unprobed.delete(definition);
@@ -110,12 +119,12 @@ export class Eras {
   }
 }
 
-/** The old HTTP+SSE pair and what we make ourselves are of the legacy era. */
+/** Servers with the old HTTP+SSE transport and REST APIs are always of the legacy era. */
 function isProbed({ type }: ServerDefinition): boolean {
   return type !== 'sse' && type !== 'rest';
 }
 
-/** Asks `server/discover` on a transport on which nothing was said before. Throws when the outcome is no evidence. */
+/** Sends the probe on a transport on which nothing was sent before. Throws when the outcome is no evidence. */
 async function probeEra(transport: ProbedTransport, signal: AbortSignal): Promise<EraVerdict> {
   signal.throwIfAborted();
   const limitMs = transport.url === null ? limitsMs.pipe : limitsMs.http;
@@ -129,13 +138,13 @@ async function probeEra(transport: ProbedTransport, signal: AbortSignal): Promis
   }
 }
 
-/** Pure: what an outcome says about the era. Throws when it says nothing. */
+/** A pure function: the verdict that follows from an outcome. Throws when the outcome is no evidence. */
 function verdictOf(outcome: ProbeOutcome, overHttp: boolean): EraVerdict {
   if ('message' in outcome) return { era: eraOf(outcome.message), basis: 'answered' };
   const { failure } = outcome;
   const silent: EraVerdict = { era: 'legacy', basis: 'silent' };
   if (failure instanceof NoResponseError || failure instanceof ProbeTimeoutError) return silent;
-  // Old servers may end at a request before the handshake.
+  // Old servers may exit at a request before the handshake.
   if (!overHttp && !(failure instanceof NotProbedError)) return silent;
   if (failure instanceof HttpRefusal && isEvidence(failure.status))
     return { era: 'legacy', basis: 'answered' };

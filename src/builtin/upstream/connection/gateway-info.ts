@@ -1,5 +1,5 @@
 import { version } from '../../../platform/version';
 import { product } from '../../../platform/product';
 
-/** How the gateway names itself, to clients as their server and to servers as their client. */
+/** The name of the gateway, as `serverInfo` for clients and as `clientInfo` for servers. */
 export const gatewayInfo = { name: product.command, title: product.title, version };

@@ -5,17 +5,17 @@ import { metaObject } from '../../../mcp-wire/params';
 import { envelopeMeta } from './envelope-meta';
 import type { Peer } from './peer';
 
-/** What a server said about itself when the connection was opened. */
+/** What a server said about itself in the handshake: the result of `initialize` or `server/discover`. */
 export interface HandshakeResult {
   era: Era;
   serverInfo: { name: string; version: string };
   protocolVersion: string;
-  /** The keys of the capabilities that it declared, and `key.option` for each option that is true. */
+  /** The keys of its capabilities, and `key.option` for each option that is true. */
   capabilities: ReadonlySet<string>;
-  /** The capabilities as JSON, as it declared them. */
+  /** Its capabilities as JSON, unchanged. */
   declared?: string | undefined;
   instructions: string | undefined;
-  /** Whether it was seen to ask its client for something. */
+  /** Whether it has sent a request to its client before. */
   sendsRequests?: boolean | undefined;
 }
 
@@ -25,7 +25,7 @@ export class InitializeRefusedError extends Error {}
 const timeoutMs = 60_000;
 const requestedVersion = '2025-11-25';
 
-/** Opens a session of the legacy era on a new connection. Throws when the server refuses or does not answer. */
+/** Does the handshake of the legacy era on a new connection. Throws when the server refuses or does not answer. */
 export async function initialize(
   peer: Peer,
   identity: ClientIdentity,
@@ -36,7 +36,9 @@ export async function initialize(
   );
   const answer = await peer.request('initialize', () => params, { signal, timeoutMs });
   if (answer.kind === 'error')
-    throw new InitializeRefusedError(`refused to initialize: ${answer.body.toString('utf8', 0, 500)}`);
+    throw new InitializeRefusedError(
+      `The server refused "initialize": ${answer.body.toString('utf8', 0, 500)}`,
+    );
   const members = membersOf(answer.body, 0);
   const version = stringValue(answer.body, memberNamed(members, 'protocolVersion')) ?? requestedVersion;
   const info = memberNamed(members, 'serverInfo');
@@ -45,7 +47,7 @@ export async function initialize(
   return { era: 'legacy', protocolVersion: version, ...described(answer.body, members, info, peer.name) };
 }
 
-/** Asks a server of 2026-07-28 what it is. Throws when it refuses or does not answer. */
+/** Does the handshake with a server of 2026-07-28. Throws when it refuses or does not answer. */
 export async function discover(
   peer: Peer,
   identity: ClientIdentity,
@@ -55,7 +57,7 @@ export async function discover(
   const params = Buffer.from(`{"_meta":${metaObject(envelopeMeta(identity))}}`);
   const answer = await peer.request('server/discover', () => params, { signal, timeoutMs });
   if (answer.kind === 'error')
-    throw new Error(`refused to be discovered: ${answer.body.toString('utf8', 0, 500)}`);
+    throw new Error(`The server refused "server/discover": ${answer.body.toString('utf8', 0, 500)}`);
   const members = membersOf(answer.body, 0);
   const meta = memberNamed(members, '_meta');
   const info = isObject(answer.body, meta)

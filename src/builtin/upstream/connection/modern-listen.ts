@@ -1,4 +1,5 @@
 import { messageOf } from '../../../platform/errors';
+import { sentence } from '../../../platform/sentence';
 import type { ClientIdentity } from '../../client/client';
 import { memberNamed, membersOf, isObject } from '../../../mcp-wire/json';
 import { hopPrefix } from '../../../mcp-wire/modern-era';
@@ -11,10 +12,10 @@ const method = 'subscriptions/listen';
 const acknowledgeMs = 10_000;
 const firstRetryMs = 1000;
 const longestRetryMs = 30_000;
-/** A subscription lives as long as the connection; timers take no longer time than this. */
+/** A subscription lasts as long as the connection. This is the longest time that timers accept. */
 const forever = 2 ** 31 - 1;
 
-/** Keeps one subscription of 2026-07-28 open: the change notices of a server, and the resources that are wanted. */
+/** Keeps one `subscriptions/listen` of 2026-07-28 open, for list changes and for subscribed resources. */
 export class ModernListen {
   #uris: readonly string[] = [];
   #current: AbortController | undefined;
@@ -26,14 +27,14 @@ export class ModernListen {
   constructor(
     readonly peer: Peer,
     readonly identity: ClientIdentity,
-    /** The capabilities of the server, with `tools.listChanged` and the like. */
+    /** The capabilities of the server, such as `tools.listChanged`. */
     readonly capabilities: ReadonlySet<string>,
     readonly report: (problem: string) => void,
   ) {}
 
   /**
-   * Asks for notices of these resources from now on. Resolves when the server has agreed, or after ten seconds; rejects when
-   * it refuses, and what was agreed before still holds.
+   * Subscribes to these resources from now on. Resolves when the server has acknowledged the subscription, or after ten
+   * seconds. Rejects when the server refuses; the previous subscription then stays open.
    */
   async open(uris: readonly string[]): Promise<void> {
     const filter = this.#filter(uris);
@@ -46,7 +47,7 @@ export class ModernListen {
     }
     const aborter = new AbortController();
     try {
-      // The old one ends when the new one stands, and stays when it does not: no notice falls between them.
+      // The old stream is closed only after the new one is acknowledged, so that no notification is lost.
       await this.#listen(filter, aborter);
     } catch (error) {
       if (!before) this.#again();
@@ -57,7 +58,7 @@ export class ModernListen {
     before?.abort();
   }
 
-  /** The server agreed to a subscription. */
+  /** The server has acknowledged a subscription. */
   acknowledged(params: Buffer | undefined): void {
     const id = params && subscriptionId(params);
     if (id !== undefined) this.#waiting.get(id)?.();
@@ -69,7 +70,7 @@ export class ModernListen {
     this.#current?.abort();
   }
 
-  /** Resolves when the server has agreed, or is slow to; rejects when it has refused. */
+  /** Resolves when the server has acknowledged, or does not answer in time. Rejects when it refuses. */
   async #listen(filter: object, aborter: AbortController): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(resolve, acknowledgeMs);
@@ -87,7 +88,7 @@ export class ModernListen {
       const over = (problem: string): void => {
         clearTimeout(timer);
         this.#waiting.delete(listenId);
-        reject(new RpcError(codes.internal, `the subscription was refused: ${problem}`));
+        reject(new RpcError(codes.internal, sentence(`The server refused the subscription: ${problem}`)));
         this.#ended(aborter, problem);
       };
       this.peer.request(method, params, { signal: aborter.signal, timeoutMs: forever }).then(
@@ -100,7 +101,7 @@ export class ModernListen {
   #ended(aborter: AbortController, problem: string): void {
     if (this.#closed || aborter.signal.aborted || this.#current !== aborter) return;
     this.#current = undefined;
-    if (problem !== '') this.report(`the subscription ended: ${problem}`);
+    if (problem !== '') this.report(sentence(`The subscription ended: ${problem}`));
     this.#again();
   }
 

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../platform/errors';
+import { sentence } from '../../../platform/sentence';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import {
   errorBytes,
@@ -23,7 +24,7 @@ import { PendingRequest, PendingRequests } from './pending-requests';
 import type { ParamsFor, PeerRequestOptions } from './request';
 import { RequestContext } from './request-context';
 
-/** What a server says that is no answer. `requestId`: our request that it belongs to, where the transport tells. */
+/** Messages of a server that are not responses. `requestId` is our request that they belong to, if the transport knows. */
 export interface PeerEvents {
   notification(method: string, params: Buffer | undefined, requestId: number | undefined): void;
   request(request: ServerRequest, requestId: number | undefined): Promise<RpcResponse>;
@@ -31,12 +32,12 @@ export interface PeerEvents {
 }
 
 /**
- * Correlates requests and answers on one transport. Ids are ours, so that the ids of many clients never meet.
- * Messages are handled in the order in which they arrive: what a server says before its answer is delivered before it.
+ * Matches requests and responses on one transport. The ids are assigned here, so ids of different clients cannot clash.
+ * Messages are handled in the order in which they arrive: notifications before a response are delivered before it.
  */
 export class Peer {
   readonly #pending = new PendingRequests((pending) => this.#onTimeout(pending));
-  /** The server's own requests that are not answered yet. */
+  /** The requests of the server that are not answered yet. */
   readonly #serverRequests = new Map<RawId, AbortController>();
   #next = 1;
   #closed: string | undefined;
@@ -47,12 +48,12 @@ export class Peer {
     readonly events: PeerEvents,
   ) {}
 
-  /** Why it takes no more requests; `undefined` while it does. */
+  /** Why it accepts no more requests. `undefined` while it is open. */
   get closed(): string | undefined {
     return this.#closed;
   }
 
-  /** Who waits for the answer to one of our requests, or, without an id, everybody who waits for any. */
+  /** The client that waits for the response to a request; without an id, all waiting clients. */
   callers(requestId: number | undefined): CallLink[] {
     if (requestId !== undefined) {
       const caller = this.#pending.get(requestId)?.options.caller;
@@ -64,11 +65,13 @@ export class Peer {
   request(method: string, params: ParamsFor, options: PeerRequestOptions): Promise<RpcResponse> {
     return new Promise<RpcResponse>((resolve, reject) => {
       if (this.#closed !== undefined) throw this.#problem(this.#closed);
-      if (options.signal?.aborted === true) throw new RpcError(codes.internal, 'cancelled by the client');
+      if (options.signal?.aborted === true)
+        throw new RpcError(codes.internal, 'The client cancelled the request.');
       const context = new RequestContext(this.#next++, method, options.name);
       const bytes = requestBytes(context.id, method, params(context.id));
       const pending = new PendingRequest(context, options, resolve, reject);
-      pending.onAbort = () => this.#giveUp(pending, new RpcError(codes.internal, 'cancelled by the client'));
+      pending.onAbort = () =>
+        this.#giveUp(pending, new RpcError(codes.internal, 'The client cancelled the request.'));
       this.#pending.add(pending);
       this.#send(bytes, context, (error) => {
         this.#pending.take(context.id)?.reject(this.#problem(`: ${messageOf(error)}`, error));
@@ -79,18 +82,20 @@ export class Peer {
   notify(method: string, params?: Buffer): void {
     if (this.#closed !== undefined) return;
     this.#send(notificationBytes(method, params), { method }, (error) => {
-      this.events.unreadable(`"${method}" could not be delivered: ${messageOf(error)}`);
+      this.events.unreadable(
+        sentence(`The notification "${method}" could not be delivered: ${messageOf(error)}`),
+      );
     });
   }
 
-  /** Takes one message from the transport. */
+  /** Handles one message from the transport. */
   receive(bytes: Buffer, requestId?: number): void {
     let message: Message;
     try {
       message = scanMessage(bytes);
     } catch (error) {
       this.events.unreadable(
-        `a message could not be read (${messageOf(error)}): ${bytes.toString('utf8', 0, 200)}`,
+        `A message could not be read (${messageOf(error)}): ${bytes.toString('utf8', 0, 200)}`,
       );
       return;
     }
@@ -100,7 +105,7 @@ export class Peer {
     else this.#onResponse(message, message.error);
   }
 
-  /** Fails everything under way; later requests fail at once. */
+  /** Fails all pending requests. Later requests fail at once. */
   close(reason: string): void {
     this.#closed ??= reason;
     for (const aborter of this.#serverRequests.values()) aborter.abort();
@@ -112,7 +117,7 @@ export class Peer {
   #onResponse({ kind, id, bytes }: ResultMessage | ErrorMessage, body: Span): void {
     const pending = this.#pending.take(Number(id));
     if (isObject(bytes, body)) pending?.resolve({ kind, body: slice(bytes, body) });
-    else pending?.reject(this.#problem(`answered with a ${kind} that is no object`));
+    else pending?.reject(this.#problem(`answered with a ${kind} that is not an object`));
   }
 
   #onTimeout(pending: PendingRequest): void {
@@ -123,7 +128,7 @@ export class Peer {
 
   #giveUp({ context, reject }: PendingRequest, error: RpcError): void {
     if (!this.#pending.take(context.id)) return;
-    // The specification forbids cancelling the handshake.
+    // The specification forbids a client to cancel `initialize`.
     if (context.method !== 'initialize') this.#cancel(context.id, error.message);
     context.abort();
     reject(error);
@@ -131,7 +136,7 @@ export class Peer {
 
   #problem(what: string, cause?: unknown): RpcError {
     const space = what.startsWith(':') ? '' : ' ';
-    return new RpcError(codes.internal, `server "${this.name}"${space}${what}`, { cause });
+    return new RpcError(codes.internal, sentence(`The server "${this.name}"${space}${what}`), { cause });
   }
 
   #cancel(id: number, reason: string): void {
@@ -153,7 +158,7 @@ export class Peer {
     pending.options.onProgress?.(params, token);
   }
 
-  /** The server does not want the answer to its question any more. What is no question of its own is left to the owner. */
+  /** The server cancels its own request. Other cancellations are left to the owner. */
   #onCancelled(params: Buffer, requestId: number | undefined): void {
     const id = memberNamed(membersOf(params, 0), 'requestId');
     const aborter = id && this.#serverRequests.get(params.toString('utf8', id.start, id.end));
@@ -201,7 +206,7 @@ export class Peer {
     }
   }
 
-  /** Stops the clocks of the requests that a question may belong to: a person takes their time. */
+  /** Pauses the timeouts of the requests that a server request may belong to, because a person may need time to answer. */
   #pauseTimeouts(requestId: number | undefined): PendingRequest[] {
     const one = requestId === undefined ? undefined : this.#pending.get(requestId);
     const held = one ? [one] : this.#pending.all();
@@ -211,11 +216,11 @@ export class Peer {
 
   #reply(bytes: Buffer): void {
     this.#send(bytes, { method: '' }, (error) => {
-      this.events.unreadable(`an answer could not be delivered: ${messageOf(error)}`);
+      this.events.unreadable(sentence(`A response could not be delivered: ${messageOf(error)}`));
     });
   }
 
-  /** `failed` is called when the message was not delivered, whether that is known at once or later. */
+  /** `failed` is called when the message was not delivered, at once or later. */
   #send(bytes: Buffer, context: SendContext, failed: (error: unknown) => void): void {
     try {
       this.transport.send(bytes, context)?.catch(failed);

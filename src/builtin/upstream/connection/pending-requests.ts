@@ -3,13 +3,13 @@ import type { PeerRequestOptions } from './request';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import type { RequestContext } from './request-context';
 
-/** One of our requests that the server has not answered yet. */
+/** A request that the server has not answered yet. */
 export class PendingRequest {
-  /** When it is given up, in milliseconds of the monotonic clock. */
+  /** When it times out, in milliseconds of the monotonic clock. */
   deadline = 0;
-  /** How many questions of the server may belong to it; while there are any, its clock stands. */
+  /** The number of pending server requests that may belong to it. While there are any, it does not time out. */
   serverRequests = 0;
-  /** Called when the one who waits does not wait any more. */
+  /** Called when the client cancels the request. */
   onAbort: () => void = () => undefined;
 
   constructor(
@@ -20,16 +20,16 @@ export class PendingRequest {
   ) {}
 }
 
-/** Timers may ring so much before their time. */
+/** Timers may fire this much too early. */
 const toleranceMs = 1;
 
-/** The requests of one connection that are under way, with one timer for all of them. */
+/** The pending requests of one connection, with one timer for all of them. */
 export class PendingRequests {
   readonly #byId = new BriefMap<number, PendingRequest>();
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
 
-  /** `onLate` gets what has used up its time; it is still there then. */
+  /** `onLate` receives a request that has timed out. It is still in the collection then. */
   constructor(
     readonly onLate: (pending: PendingRequest) => void,
     readonly now = (): number => performance.now(),
@@ -46,7 +46,7 @@ export class PendingRequests {
     return this.#byId.get(id);
   }
 
-  /** Takes out what is over; `undefined` when it is not there any more. */
+  /** Removes a request and returns it. `undefined` when it was already removed. */
   take(id: number): PendingRequest | undefined {
     const pending = this.#byId.get(id);
     if (!pending) return undefined;
@@ -55,17 +55,17 @@ export class PendingRequests {
     return pending;
   }
 
-  /** In the order in which they were sent. */
+  /** All pending requests, in the order in which they were sent. */
   all(): PendingRequest[] {
     return this.#byId.values().sort((a, b) => a.context.id - b.context.id);
   }
 
-  /** Begins the time of one anew. */
+  /** Restarts the timeout of a request. */
   restartTimeout(pending: PendingRequest): void {
     pending.deadline = this.now() + pending.options.timeoutMs;
   }
 
-  /** Ends the timer; nothing is late any more. */
+  /** Stops the timer. No request times out any more. */
   dispose(): void {
     clearTimeout(this.#timer);
     this.#timerAt = -Infinity;

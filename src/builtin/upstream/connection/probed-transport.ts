@@ -1,3 +1,4 @@
+import { sentence } from '../../../platform/sentence';
 import { makeIdentity } from '../../client/client';
 import { requestBytes, scanMessage, type Message } from '../../../mcp-wire/envelope';
 import { metaObject } from '../../../mcp-wire/params';
@@ -5,7 +6,7 @@ import type { Transport, TransportEvents, CloseCause, SendContext } from '../tra
 import { envelopeMeta } from './envelope-meta';
 import { gatewayInfo } from './gateway-info';
 
-/** Our requests count from 1: nobody else waits for an answer of this id, should it come late. */
+/** Other requests have ids from 1, so a late response to the probe cannot be taken for another one. */
 const probeId = 0;
 
 const identity = makeIdentity(Buffer.from('{}'), Buffer.from(JSON.stringify(gatewayInfo)));
@@ -16,31 +17,40 @@ const probe = requestBytes(
   Buffer.from(`{"_meta":${metaObject(envelopeMeta(identity))}}`),
 );
 
-/** What came of the probe: a message, or why none came. */
+/** The result of the probe: a message, or the reason why there is none. */
 export type ProbeOutcome = { message: Buffer } | { failure: unknown };
 
-/** The server did not answer in time. */
+/** The server did not answer the probe in time. */
 export class ProbeTimeoutError extends Error {}
 
-/** The server was gone before it could be asked: nothing is known of it. */
+/** The server ended before it could be probed, so nothing is known about its era. */
 export class NotProbedError extends Error {}
 
-/** A transport that can ask the era first. Should that end its server, another is started, unseen by the owner. */
+/**
+ * A transport that can probe the protocol era of its server before the handshake.
+ *
+ * The probe is a `server/discover` request of 2026-07-28. A server of the legacy era may refuse it, ignore it, or exit
+ * because of it. If the probe makes the process exit, the process is restarted and `initialize` is used; the owner of the
+ * transport does not notice. If the response comes after the time limit, it is still accepted until the handshake is
+ * complete. The probe has the id 0, so its response cannot be mixed up with others. See
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle (Initialization, Version Negotiation); since
+ * 2026-07-28, `server/discover` replaces `initialize`.
+ */
 export class ProbedTransport implements Transport {
-  /** Called when the owner has opened a session. */
+  /** Called when the owner has completed the handshake. */
   onNegotiated: () => void = () => undefined;
-  /** Called with an answer to the probe that came after it was given up, before a session was opened. */
+  /** Called with a response to the probe that came after the time limit but before the end of the handshake. */
   onLateResponse: (message: Buffer) => void = () => undefined;
-  /** Whether the server has given its owner a result. */
+  /** Whether the server has sent a result other than that of the probe. */
   answered = false;
   #inner: Transport;
   #probing: ((outcome: ProbeOutcome) => void) | undefined;
-  /** Whether the process has been asked and may answer yet. */
+  /** Whether the process was probed and may still answer. */
   #probePending = false;
-  /** Whether the process has said anything. */
+  /** Whether the process has sent any message. */
   #hasSentMessage = false;
   #resolveLate: () => void = () => undefined;
-  /** What opens a session, said to a process that has not answered the probe: another process needs to hear it too. */
+  /** The `initialize` request that was sent while the probe is pending. A restarted process needs it too. */
   #initializeMessage: { bytes: Buffer; context: SendContext } | undefined;
   #restarting = false;
   #closed = false;
@@ -81,10 +91,10 @@ export class ProbedTransport implements Transport {
     await this.#inner.close();
   }
 
-  /** Resolves with what came of the probe; a server that it ended was replaced by then. */
+  /** Sends the probe and resolves with its result. If the probe ended the process, it was restarted by then. */
   async probe(signal: AbortSignal): Promise<ProbeOutcome> {
     if (this.#closeReason !== undefined)
-      return { failure: new NotProbedError(`the server ${this.#closeReason}`) };
+      return { failure: new NotProbedError(sentence(`The server ${this.#closeReason}`)) };
     let late: () => void = () => undefined;
     try {
       return await new Promise<ProbeOutcome>((resolve) => {
@@ -92,24 +102,24 @@ export class ProbedTransport implements Transport {
         const fail = (failure: unknown): void => resolve({ failure });
         late = () => {
           this.#probePending = this.url === null;
-          fail(new ProbeTimeoutError('the server did not tell its protocol era in time'));
+          fail(new ProbeTimeoutError('The server did not answer the probe of its protocol era in time.'));
         };
         signal.addEventListener('abort', late);
         this.#inner
           .send(probe, { id: probeId, method: 'server/discover', signal })
           ?.catch((failure: unknown) => {
-            // What a process did not take is followed by its end, which says why.
+            // A process that does not accept input is about to exit, and the exit says why.
             if (this.url !== null) fail(failure);
           });
       });
     } finally {
       this.#probing = undefined;
-      // Node keeps a signal made of others alive, and all that belongs to it, for as long as somebody listens to it.
+      // Node.js keeps a combined signal, and everything that it refers to, alive as long as it has a listener.
       signal.removeEventListener('abort', late);
     }
   }
 
-  /** Resolves when a process has answered the probe that was given up, or will not, or the signal aborts. */
+  /** Resolves when the late response has arrived, or is not expected any more, or the signal aborts. */
   async lateResponse(signal: AbortSignal): Promise<void> {
     if (!this.#probePending || signal.aborted) return;
     await new Promise<void>((resolve) => {
@@ -152,15 +162,15 @@ export class ProbedTransport implements Transport {
       this.#closeReason = reason;
       this.#forgetProbe();
       this.events.closed(reason, ending);
-      probing?.({ failure: new NotProbedError(`the server ${reason}`) });
+      probing?.({ failure: new NotProbedError(sentence(`The server ${reason}`)) });
       return;
     }
-    this.events.log(`[gateway] it ${reason} when asked for its protocol era, and is started again`);
+    this.events.log(`[gateway] The server ${reason} during the probe of its protocol era. It is restarted.`);
     this.#restarting = true;
     before.close().then(
       () => {
         if (!this.#closed) this.#startAgain();
-        probing?.({ failure: new Error(`the server ${reason}`) });
+        probing?.({ failure: new Error(sentence(`The server ${reason}`)) });
       },
       (error: unknown) => {
         this.#restarting = false;
@@ -175,7 +185,7 @@ export class ProbedTransport implements Transport {
     this.#forgetProbe();
     this.#restarting = false;
     this.#inner = this.#start();
-    // What a process does not take is followed by its end, which says why.
+    // A process that does not accept input is about to exit, and the exit says why.
     if (opening) this.#inner.send(opening.bytes, opening.context)?.catch(() => undefined);
   }
 }
@@ -190,7 +200,7 @@ function scanned(bytes: Buffer): Message | undefined {
   try {
     return scanMessage(bytes);
   } catch {
-    // The owner reports what cannot be read.
+    // The owner reports messages that cannot be read.
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { deadline } from '../../../platform/deadline';
 import { messageOf } from '../../../platform/errors';
+import { sentence } from '../../../platform/sentence';
 import { RpcError } from '../../../mcp-wire/rpc-error';
 import type { ServerRequest } from '../../client/call-link';
 import type { Transport, TransportEvents, CloseCause } from '../transports/transport';
@@ -8,41 +9,46 @@ import { SessionExpiredError } from '../transports/http-problem';
 import { Peer } from './peer';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 
-/** How long a server may take to open a session in place of the one that it forgot. */
+/** The time limit for a new session after the old one has expired. */
 const renewalMs = 10_000;
 
-/** A server that forgets the new session as soon as this is not well: its owner is told, who knows how to back off. */
+/** When the new session expires within this time, the server has a problem. The owner is informed, and retries with delays. */
 const minimumSessionMs = 10_000;
 
 export interface LinkParts {
   name: string;
   open(events: TransportEvents): Transport;
   log(line: string): void;
-  /** What the server says by itself, and on which of the peers. */
+  /** A notification of the server, and the peer that received it. */
   notification(peer: Peer, method: string, params: Buffer | undefined, requestId: number | undefined): void;
   request(peer: Peer, request: ServerRequest, requestId: number | undefined): Promise<RpcResponse>;
-  /** Opens a session on a new transport. Rejects when the server refuses or does not answer. */
+  /** Does the handshake on a new transport. Rejects when the server refuses or does not answer. */
   handshake(peer: Peer, signal: AbortSignal): Promise<HandshakeResult>;
-  /** Another session stands in place of the one that the server forgot. */
+  /** A new session has replaced the expired one. */
   renewed(handshake: HandshakeResult): void;
-  /** The connection is gone for good. */
+  /** The connection has ended permanently. */
   closed(reason: string): void;
 }
 
 interface Link {
   transport: Transport;
   peer: Peer;
-  /** Requests under way. */
+  /** The number of pending requests. */
   busy: number;
 }
 
 /**
- * The transport of a connection and its peer, and those that take their place when the server forgets its session. What
- * the server refused for that, and therefore has not taken, is sent once more; what it had taken before is waited for.
+ * The transport and the peer of a connection. When the session expires, they are replaced by new ones.
+ *
+ * A Streamable HTTP server answers with 404 when it does not know the session any more, and the client must then open a
+ * new session with `initialize`. A request that was refused for this reason has not been processed, so it is sent again
+ * once, in the new session. Requests that were accepted in the old session keep waiting there for their responses; the
+ * old transport is closed after the last one. Requests are never sent more than twice. See
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
  */
 export class RenewableLink {
   #current: Link;
-  /** Those with a request under way whose place was taken. */
+  /** Replaced links that still have pending requests. */
   readonly #retired = new Set<Link>();
   readonly #closing = new AbortController();
   #renewing: Promise<void> | undefined;
@@ -61,16 +67,16 @@ export class RenewableLink {
     return this.#current.peer;
   }
 
-  /** Opens the first session. Rejects when the server refuses or does not answer. */
+  /** Does the first handshake. Rejects when the server refuses or does not answer. */
   async start(signal: AbortSignal): Promise<HandshakeResult> {
     const handshake = await this.parts.handshake(this.peer, signal);
     this.#handshakeDone = true;
     return handshake;
   }
 
-  /** Sends a request, and once more where the server has not taken it because it has forgotten the session. */
+  /** Sends a request. Sends it once more when the server has refused it because the session has expired. */
   request(send: (peer: Peer) => Promise<RpcResponse>): Promise<RpcResponse> {
-    // What has no address has no session that it could forget.
+    // Only servers with a URL have sessions that can expire.
     return this.transport.url === null ? send(this.peer) : this.#sendWithRenewal(send);
   }
 
@@ -91,7 +97,7 @@ export class RenewableLink {
     return await send(this.#current.peer);
   }
 
-  /** Resolves when nothing of it is left. */
+  /** Closes everything. Resolves when all of it has ended. */
   async close(reason: string): Promise<void> {
     this.#closing.abort();
     const links = [this.#current, ...this.#retired];
@@ -109,7 +115,7 @@ export class RenewableLink {
     const peer: Peer = new Peer(parts.name, transport, {
       notification: (method, params, requestId) => parts.notification(peer, method, params, requestId),
       request: async (request, requestId) => await parts.request(peer, request, requestId),
-      unreadable: (problem) => parts.log(`[gateway] ${problem}`),
+      unreadable: (problem) => parts.log(sentence(`[gateway] ${problem}`)),
     });
     const link: Link = { transport, peer, busy: 0 };
     return link;
@@ -129,7 +135,7 @@ export class RenewableLink {
     return this.#handshakeDone && performance.now() - this.#renewedAt > minimumSessionMs;
   }
 
-  /** Never rejects: what could not be renewed is closed. */
+  /** Opens a new session. Never rejects: when it fails, the connection is closed. */
   async #renew(old: Link, reason: string): Promise<void> {
     this.#renewedAt = performance.now();
     const limit = deadline([this.#closing.signal], renewalMs);
@@ -142,23 +148,25 @@ export class RenewableLink {
       this.#current = renewed;
       if (old.busy > 0) this.#retired.add(old);
       else this.#end(old);
-      this.parts.log(`[gateway] it ${reason}, and was given a new one`);
+      this.parts.log(`[gateway] The server ${reason}. A new session was opened.`);
       this.parts.renewed(handshake);
     } catch (error) {
       if (renewed) this.#end(renewed);
       old.peer.close(reason);
       if (!this.#closing.signal.aborted)
-        this.parts.closed(`${reason}, and a new one could not be opened: ${messageOf(error)}`);
+        this.parts.closed(`${reason}, and a new session could not be opened: ${messageOf(error)}`);
     } finally {
       limit.dispose();
     }
   }
 
   #end({ peer, transport }: Link): void {
-    peer.close('has forgotten the session');
+    peer.close('does not know the session any more');
     transport
       .close()
-      .catch((error: unknown) => this.parts.log(`[gateway] it may not have ended: ${messageOf(error)}`));
+      .catch((error: unknown) =>
+        this.parts.log(sentence(`[gateway] The connection may still be open: ${messageOf(error)}`)),
+      );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SendContext } from '../transports/transport';
 
-/** What a transport is told of one request. */
+/** What a transport needs to know about one request. */
 export class RequestContext implements SendContext {
   #aborter: AbortController | undefined;
   #aborted = false;
@@ -11,7 +11,7 @@ export class RequestContext implements SendContext {
     readonly name: string | undefined,
   ) {}
 
-  /** Made when somebody asks for it: not every transport does, and it is a costly thing. */
+  /** Created on first use, because it is expensive and not every transport needs it. */
   get signal(): AbortSignal {
     if (!this.#aborter) {
       this.#aborter = new AbortController();
@@ -20,7 +20,7 @@ export class RequestContext implements SendContext {
     return this.#aborter.signal;
   }
 
-  /** Nobody waits for the answer any more. */
+  /** The response is not needed any more. */
   abort(): void {
     this.#aborted = true;
     this.#aborter?.abort();

@@ -3,30 +3,30 @@ import type { Span } from '../../../mcp-wire/json';
 import type { CallLink } from '../../client/call-link';
 import type { Client } from '../../client/client';
 
-/** Makes the params of a request once its id is known; the id doubles as progress token. */
+/** Creates the params of a request when its id is known. The id is also the progress token. */
 export type ParamsFor = (progressToken: number) => Buffer | undefined;
 
 export interface PeerRequestOptions {
   /** Aborting sends `notifications/cancelled` to the server and rejects. */
   signal?: CancelSignal;
-  /** Milliseconds without an answer or progress after which the request is given up; a question under way stops the clock. */
+  /** Milliseconds without a response or progress until the request fails. A pending server request pauses the timeout. */
   timeoutMs: number;
-  /** Gets the params of a progress notification, and where its token stands in them. */
+  /** Receives the params of a progress notification, and the span of the token in them. */
   onProgress?: ((params: Buffer, token: Span) => void) | undefined;
-  /** What the transport repeats of the request: its name or URI. */
+  /** The name or URI of the request, for transports that repeat it in a header. */
   name?: string | undefined;
-  /** Who waits for the answer. */
+  /** The client that waits for the response. */
   caller?: CallLink;
 }
 
-/** Makes the params of a request once its id and the `_meta` members of its hop are known. */
+/** Creates the params of a request when its id and the `_meta` members of its hop are known. */
 export type HopParams = (progressToken: number, meta: ReadonlyMap<string, string>) => Buffer | undefined;
 
 export interface HopOptions extends PeerRequestOptions {
-  /** The client that the server is to see in this request, in the stateless era. */
+  /** The client that the server sees in this request, in the modern era. */
   client?: Pick<Client, 'identity'> | undefined;
-  /** The log level that the client wants for this request, as a JSON string; stateless era. */
+  /** The log level for this request, as a JSON string, in the modern era. */
   logLevel?: string | undefined;
-  /** Goes along as `_meta.traceparent`. */
+  /** Is sent as `_meta.traceparent`. */
   traceparent?: string | undefined;
 }

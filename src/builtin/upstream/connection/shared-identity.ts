@@ -5,8 +5,9 @@ import { gatewayInfo } from './gateway-info';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 
 /**
- * What the shared connection declares: whatever a server may ask for reaches the client whose call is under way. Once
- * a server has asked, clients get connections of their own, which declare what they themselves can do.
+ * The client identity of the shared connection. It declares all capabilities, and a request of the server is relayed to
+ * the client whose call is pending. After the first such request, clients get dedicated connections, which declare the
+ * capabilities of the client.
  */
 export const sharedIdentity = makeIdentity(
   Buffer.from(
@@ -19,8 +20,8 @@ export const sharedIdentity = makeIdentity(
   Buffer.from(JSON.stringify(gatewayInfo)),
 );
 
-/** Nobody in particular is asked: there are no roots but those that the definition names, and no one to answer. */
+/** Answers a server request that belongs to no client: there are no roots, and every other request is refused. */
 export function answerWithoutClient({ method }: ServerRequest): RpcResponse {
   if (method === 'roots/list') return { kind: 'result', body: Buffer.from('{"roots":[]}') };
-  throw new RpcError(codes.internal, 'no client is there that could be asked: call again');
+  throw new RpcError(codes.internal, 'There is no client that can answer this request. Call again.');
 }

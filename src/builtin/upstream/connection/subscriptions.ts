@@ -1,12 +1,12 @@
 import type { Subscriber } from '../../client/subscriber';
 import { severityOf } from '../../client/log-level';
 
-/** Who wants to hear of what of one server; it outlives the connections to it. */
+/** The resource subscriptions at one server. They survive a reconnection. */
 export class Subscriptions {
   /** Ends the subscription of a resource at the server; set by the connection that is open. */
   unsubscribe: ((uri: string) => void) | undefined;
   readonly #known = new WeakSet<Subscriber>();
-  /** The most verbose log level that anybody wants. */
+  /** The most verbose log level that a client has set. */
   logLevel: string | undefined;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
 
@@ -14,7 +14,7 @@ export class Subscriptions {
     return [...this.#subscribers.keys()];
   }
 
-  /** Returns whether that is more verbose than what was wanted before. */
+  /** Returns whether the level is more verbose than before. */
   wantLevel(level: string): boolean {
     const now = severityOf(this.logLevel);
     if (now !== undefined && now <= (severityOf(level) ?? now)) return false;
@@ -22,7 +22,7 @@ export class Subscriptions {
     return true;
   }
 
-  /** Returns whether nobody wanted the resource before. */
+  /** Returns whether this is the first subscriber of the resource. */
   add(uri: string, subscriber: Subscriber): boolean {
     const subscribers = this.#subscribers.get(uri);
     if (!this.#known.has(subscriber)) {
@@ -34,7 +34,7 @@ export class Subscriptions {
     return subscribers === undefined;
   }
 
-  /** Returns whether nobody wants the resource any more. */
+  /** Returns whether the resource has no subscriber left. */
   remove(uri: string, subscriber: Subscriber): boolean {
     const subscribers = this.#subscribers.get(uri);
     if (!subscribers?.delete(subscriber) || subscribers.size > 0) return false;
@@ -45,24 +45,24 @@ export class Subscriptions {
     return this.#subscribers.get(uri)?.has(subscriber) === true;
   }
 
-  /** Ends the subscription of one resource, at the server too when nobody else wants it. */
+  /** Ends a subscription. When it was the last one of the resource, the server is told too. */
   end(uri: string, subscriber: Subscriber): void {
     if (this.remove(uri, subscriber)) this.unsubscribe?.(uri);
   }
 
-  /** Ends all subscriptions of somebody who is gone. */
+  /** Ends all subscriptions of a subscriber. */
   removeSubscriber(subscriber: Subscriber): void {
     for (const uri of this.uris) this.end(uri, subscriber);
   }
 
-  /** Those who want the resource, or one that it is a part of: a server may name a part of what was subscribed. */
+  /** The subscribers of the resource, or of a resource that contains it: an update may name a sub-resource. */
   subscribersOf(uri: string): Subscriber[] {
     const subscribers = [...this.#subscribers].filter(([wanted]) => isPartOf(wanted, uri));
     return [...new Set(subscribers.flatMap(([, each]) => [...each]))];
   }
 }
 
-/** Whether a resource is the whole or what stands under it. */
+/** Whether a resource is the subscribed one or is below it. */
 function isPartOf(whole: string, uri: string): boolean {
   if (!uri.startsWith(whole)) return false;
   return uri.length === whole.length || whole.endsWith('/') || '/?#'.includes(uri.charAt(whole.length));

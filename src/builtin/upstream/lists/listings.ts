@@ -14,27 +14,27 @@ export class Listings {
     resourceTemplates: [],
   };
   readonly #changed = new Emitter<ListKind>();
-  /** Lists that clients hear of in one notification are told of together, when none of them is being read any more. */
+  /** Lists that share a notification fire together, when none of them is being read any more. */
   readonly onChanged = this.#changed.event;
   readonly #changedKinds = new Set<ListKind>();
   readonly #stale = new Set<ListKind>();
   readonly #reading = new Map<ListKind, Promise<void>>();
   readonly #loaded = new Set<ListKind>();
 
-  /** Whether every list has been read, or is remembered from an earlier run. */
+  /** Whether every list has been read, or was restored from an earlier run. */
   get complete(): boolean {
     return this.#loaded.size === listKinds.length;
   }
 
-  /** Takes over what is remembered from an earlier run; nobody is told. */
+  /** Restores the lists of an earlier run, without an event. */
   restore(catalogue: ServerLists): void {
     Object.assign(this.items, catalogue);
     for (const kind of listKinds) this.#loaded.add(kind);
   }
 
   /**
-   * Reads a list. Of several calls at once the first one reads, and once more when another came meanwhile: answers can
-   * not overtake each other, and a server that announces change after change is not flooded with requests.
+   * Reads a list. When it is called several times at once, the first call reads, and reads once more at the end. So
+   * responses cannot overtake each other, and a server that announces many changes is not flooded with requests.
    */
   async read(
     kind: ListKind,
@@ -53,12 +53,12 @@ export class Listings {
     await reading;
   }
 
-  /** The server itself says that the list differs: clients are told so when it has been read, whatever it holds. */
+  /** The server announced that the list has changed. Clients are notified after it was read, even if it is the same. */
   announce(kind: ListKind): void {
     this.#changedKinds.add(kind);
   }
 
-  /** Resolves when the lists that a server has announced have been read; `undefined` when there are none. */
+  /** Resolves when the lists that the server announced as changed have been read. `undefined` when there are none. */
   get catchingUp(): Promise<unknown> | undefined {
     const announced = [...this.#reading].filter(([kind]) => this.#changedKinds.has(kind));
     return announced.length === 0 ? undefined : Promise.allSettled(announced.map(([, reading]) => reading));

@@ -11,7 +11,7 @@ import { jsonObject, metaObject } from '../../../mcp-wire/params';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import { lists, type ListKind } from '../../../mcp-wire/lists';
 
-/** One tool, prompt, resource or template: its definition as the server sent it, and where its identity stands in it. */
+/** One tool, prompt, resource or template: its definition as the server sent it, and the place of its identity. */
 export interface Item {
   identity: string;
   bytes: Buffer;
@@ -19,7 +19,7 @@ export interface Item {
   at: Span;
 }
 
-/** Whether a tool says of itself that it changes nothing. */
+/** Whether a tool has `readOnlyHint: true`. */
 export function readOnlyHint({ bytes }: Item): boolean {
   const annotations = memberNamed(membersOf(bytes, 0), 'annotations');
   const hint =
@@ -39,7 +39,7 @@ export interface ListSource {
 const maximumPages = 1000;
 const timeoutMs = 30_000;
 
-/** Reads a whole list, page by page. A server that does not know the method has an empty list. */
+/** Reads a whole list, page by page. The list is empty when the server does not support the method. */
 export async function readList(source: ListSource, kind: ListKind, signal: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
   let cursor: Buffer | undefined;
@@ -51,30 +51,30 @@ export async function readList(source: ListSource, kind: ListKind, signal: Abort
     });
     if (answer.kind === 'error') {
       if (page === 0 && isMethodNotFound(answer.body)) return [];
-      throw new Error(`${lists[kind].method} failed: ${answer.body.toString('utf8', 0, 500)}`);
+      throw new Error(`The request ${lists[kind].method} failed: ${answer.body.toString('utf8', 0, 500)}`);
     }
     const members = membersOf(answer.body, 0);
     const list = memberNamed(members, lists[kind].key);
     if (!isArray(answer.body, list))
-      throw new Error(`the answer to ${lists[kind].method} has no "${lists[kind].key}"`);
+      throw new Error(`The response to ${lists[kind].method} has no "${lists[kind].key}".`);
     items.push(...itemsOf(answer.body, list, kind));
     const next = memberNamed(members, 'nextCursor');
     if (stringValue(answer.body, next) === undefined || !next) return items;
     const following = answer.body.subarray(next.start, next.end);
-    // A server that hands out the page's own cursor has no other page.
+    // A server that returns the cursor of this same page has no other page.
     if (cursor?.equals(following) === true) return items;
     cursor = following;
   }
-  throw new Error(`${lists[kind].method} has more than ${maximumPages} pages`);
+  throw new Error(`The response to ${lists[kind].method} has more than ${maximumPages} pages.`);
 }
 
-/** The entries of a list, copied out of the message; what has no identity is left out. */
+/** The entries of a list, copied out of the message. Entries without an identity are left out. */
 function itemsOf(bytes: Buffer, list: Span, kind: ListKind): Item[] {
   const items = elementsOf(bytes, list.start).map((span) => itemAt(bytes, span, lists[kind].identity));
   return items.filter((item) => item !== undefined);
 }
 
-/** `undefined` for the first page of the legacy era: it has no params. */
+/** `undefined` for the first page in the legacy era, which needs no params. */
 function pageParams(cursor: Buffer | undefined, meta: ReadonlyMap<string, string>): Buffer | undefined {
   if (!cursor && meta.size === 0) return undefined;
   return jsonObject([

@@ -13,7 +13,7 @@ export interface SharedServer extends ServerHandle {
   readonly handshake: HandshakeResult | undefined;
 }
 
-/** A server as one client sees it, through a connection that not everybody shares. */
+/** A server as one client sees it, through a dedicated connection. */
 export class ClientServer implements ServerHandle {
   readonly #dedicated: DedicatedConnection;
 
@@ -47,7 +47,7 @@ export class ClientServer implements ServerHandle {
 
   get hasLists(): boolean {
     if (this.#dedicated.handshake) return true;
-    // What is to be started by a call is not started to be listed.
+    // A server that starts on first use is not started only to list it.
     return this.definition.start === 'on-first-use' && this.server.hasLists;
   }
 
@@ -84,7 +84,7 @@ export class ClientServer implements ServerHandle {
     if (this.settled || signal.aborted) return;
     await new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });
-      // Why it failed is told to the calls that need it.
+      // The calls that need the connection report why it failed.
       this.#dedicated.get().then(
         () => resolve(),
         () => resolve(),
@@ -100,7 +100,7 @@ export class ClientServer implements ServerHandle {
     this.#dedicated.wantLevel(level);
   }
 
-  /** What was subscribed before the client had a connection of its own counts too. */
+  /** Includes subscriptions that were made before the client had a dedicated connection. */
   isSubscribed(uri: string, subscriber: Subscriber): boolean {
     return this.#dedicated.subscriptions.has(uri, subscriber) || this.server.isSubscribed(uri, subscriber);
   }

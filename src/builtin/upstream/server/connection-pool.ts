@@ -2,26 +2,29 @@ import type { Client, ClientCall, ClientIdentity } from '../../client/client';
 import { DedicatedConnection, type CommonParts } from './dedicated-connection';
 import { Subscriptions } from '../connection/subscriptions';
 
-/** How many calls of stateless clients that can be asked may run at once on one server: each has a process of its own. */
+/** How many calls of stateless clients that accept requests may run at once on one server. Each needs its own process. */
 export const maximumPooled = 16;
 
 interface Member {
   own: DedicatedConnection;
-  /** Whose clients it is for, and the capabilities that the server was told. */
+  /** The token of its clients, and the capabilities that the server received in the handshake. */
   identity: string;
-  /** Whom it was given to last. */
+  /** The call that used it last. */
   call: ClientCall | undefined;
 }
 
-/** Connections for the calls of stateless clients that can be asked: one call at a time on each, so that it is certain whom to ask. */
+/**
+ * Connections for calls of stateless clients that accept requests. Each connection has one call at a time, so that it is
+ * certain which client receives a request of the server.
+ */
 export class ConnectionPool {
   readonly #members: Member[] = [];
-  /** What clients of the same capabilities want to hear of. */
+  /** The subscriptions of clients with the same capabilities. */
   readonly #subscriptions = new Map<string, Subscriptions>();
 
   constructor(
     readonly common: CommonParts,
-    /** Ends a connection that is of no further use. */
+    /** Ends a connection that is not needed any more. */
     readonly end: (own: DedicatedConnection) => void,
   ) {}
 
@@ -30,8 +33,9 @@ export class ConnectionPool {
   }
 
   /**
-   * One that is free; a new one while there may be more, in place of a free one for other capabilities, or of one whose
-   * call nobody waits for; else a busy one. To look at the lists of a server no call is ended, unless there is no other way.
+   * Returns a free connection for the same token and capabilities. Otherwise it opens a new one: while the limit is not
+   * reached, in place of a free one for other clients, or in place of one whose call waits for input. Otherwise it returns a
+   * busy one. Reading lists ends no call, unless there is no other way.
    */
   take({ identity, owner, call }: Client): DedicatedConnection | undefined {
     const key = `${owner}\n${identity.capabilities.toString()}`;
@@ -73,7 +77,7 @@ export class ConnectionPool {
     return idle !== undefined;
   }
 
-  /** Ends the call that has waited longest for a client that is away, with its connection. */
+  /** Ends the call that has waited longest for input of its client, with its connection. */
   #evictWaiting(): boolean {
     const away = this.#members.flatMap(({ own, call }) =>
       call?.waitingForInputSince === undefined ? [] : [{ own, call, since: call.waitingForInputSince }],

@@ -1,5 +1,6 @@
 import type { Disposable } from '../../../platform/disposable';
 import { messageOf } from '../../../platform/errors';
+import { sentence } from '../../../platform/sentence';
 import type { ClientIdentity, ClientSession } from '../../client/client';
 import { codes, RpcError } from '../../../mcp-wire/rpc-error';
 import type { ServerRequest } from '../../client/call-link';
@@ -11,14 +12,14 @@ import { Listings } from '../lists/listings';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import type { Subscriptions } from '../connection/subscriptions';
 
-/** How long a connection that no session holds is kept without a call. */
+/** How long a connection without a session is kept without a call. */
 const idleMs = 5 * 60_000;
 const longestBackOffMs = 30_000;
 
-/** What an own connection shares with all connections to the same server. */
+/** What all connections to the same server have in common. */
 export type CommonParts = Pick<ConnectionParts, 'name' | 'definition' | 'open' | 'era'> & {
   log(line: string): void;
-  /** A list differs on a connection that is not the one of one session. */
+  /** A list has changed on a connection that does not belong to one session. */
   changed(kind: ListKind): void;
   /** A connection is being opened, is open, or is not open any more. */
   stateChanged(): void;
@@ -27,12 +28,12 @@ export type CommonParts = Pick<ConnectionParts, 'name' | 'definition' | 'open' |
   readonly firstLists: FirstLists;
 };
 
-/** One connection to a server that only certain clients use; it is opened, and opened again, when it is needed. */
+/** A connection to a server that only certain clients use. It is opened, and reopened, when it is needed. */
 export class DedicatedConnection {
   readonly listings = new Listings();
   /** The sessions that use it. */
   readonly sessions = new Map<ClientSession, Disposable>();
-  /** When it was first wanted, in milliseconds since 1970. */
+  /** When it was first needed, in milliseconds since 1970. */
   readonly since = Date.now();
   busy = 0;
   sharedListsShown = false;
@@ -51,9 +52,9 @@ export class DedicatedConnection {
     readonly common: CommonParts,
     readonly identity: ClientIdentity,
     readonly subscriptions: Subscriptions,
-    /** Whether it is the one of one session, so that nobody else is told of its lists. */
+    /** Whether it belongs to one session, so that only this session is notified of changes of its lists. */
     readonly exclusive: boolean,
-    /** Called when it is of no further use. */
+    /** Called when it is not needed any more. */
     readonly onUnused: () => void,
   ) {
     const first = common.firstLists.of(identity);
@@ -78,19 +79,19 @@ export class DedicatedConnection {
     return this.#connection?.pid ?? null;
   }
 
-  /** What the server said when it was last opened, or to an earlier client that declares the same. */
+  /** The handshake result of the last time that it was opened, or of an earlier client with the same capabilities. */
   get handshake(): HandshakeResult | undefined {
     return this.#handshake;
   }
 
-  /** Whether it was opened, or could not be. */
+  /** Whether opening it has succeeded or failed. */
   get tried(): boolean {
     return this.#tried;
   }
 
-  /** The open connection; opens it first where there is none. Rejects when that fails. */
+  /** The open connection. Opens it first when necessary. Rejects when that fails. */
   async get(): Promise<Connection> {
-    if (this.#dropped) throw new RpcError(codes.internal, 'the client has ended its session');
+    if (this.#dropped) throw new RpcError(codes.internal, 'The client has ended its session.');
     clearTimeout(this.#idle);
     clearTimeout(this.#backOff);
     if (this.#connection) return this.#connection;
@@ -102,7 +103,7 @@ export class DedicatedConnection {
     const ended = session.onEnded(() => {
       this.sessions.delete(session);
       this.subscriptions.removeSubscriber(session);
-      // The only one who could use it has gone; what several share goes when nobody has used it for a while.
+      // An exclusive connection ends with its session. A shared one ends when it was not used for a while.
       if (this.exclusive) this.onUnused();
       else this.#closeWhenIdle();
     });
@@ -120,7 +121,7 @@ export class DedicatedConnection {
     this.#closeWhenIdle();
   }
 
-  /** Ends it; it opens again when it is needed. Never rejects: what could not be ended is logged. */
+  /** Closes it. It is reopened when it is needed. Never rejects: a failure is logged. */
   async close(reason: string): Promise<void> {
     clearTimeout(this.#idle);
     clearTimeout(this.#backOff);
@@ -129,11 +130,12 @@ export class DedicatedConnection {
     this.#connection = undefined;
     if (connection) this.common.stateChanged();
     await Promise.all([connection?.close(reason), this.#starting?.catch(() => undefined)]).catch(
-      (error: unknown) => this.common.log(`[gateway] it may not have ended: ${messageOf(error)}`),
+      (error: unknown) =>
+        this.common.log(sentence(`[gateway] The connection may still be open: ${messageOf(error)}`)),
     );
   }
 
-  /** Ends it for good. */
+  /** Closes it permanently. */
   async drop(reason: string): Promise<void> {
     this.#dropped = true;
     await this.close(reason);
@@ -174,7 +176,7 @@ export class DedicatedConnection {
     } catch (error) {
       if (!aborter.signal.aborted) this.common.startFailed();
       await connection.close('did not start');
-      const problem = `server "${this.common.name}" is not available: ${messageOf(error)}`;
+      const problem = sentence(`The server "${this.common.name}" is not available: ${messageOf(error)}`);
       throw new RpcError(codes.internal, problem, { cause: error });
     } finally {
       this.#tried = true;
@@ -185,14 +187,14 @@ export class DedicatedConnection {
     return connection;
   }
 
-  /** Who waits for changes of a resource does not call: it is opened again without a call. */
+  /** A subscriber makes no calls, so with subscriptions the connection is reopened without a call. */
   #reopen(): void {
     if (this.#dropped || this.subscriptions.uris.length === 0) return;
     const delayMs = Math.min(1000 * 2 ** this.#failures, longestBackOffMs);
     this.#failures += 1;
     this.#backOff = setTimeout(() => {
       this.get().catch((error: unknown) => {
-        this.common.log(`[gateway] ${messageOf(error)}`);
+        this.common.log(sentence(`[gateway] ${messageOf(error)}`));
         this.#reopen();
       });
     }, delayMs).unref();
@@ -202,7 +204,9 @@ export class DedicatedConnection {
     return {
       closed: (reason) => {
         if (this.#connection !== connection()) return;
-        this.common.log(`[gateway] a connection of its own for a client ended: it ${reason}`);
+        this.common.log(
+          sentence(`[gateway] The dedicated connection of a client has ended: the server ${reason}`),
+        );
         this.#connection = undefined;
         this.common.stateChanged();
         this.#reopen();
@@ -217,14 +221,14 @@ export class DedicatedConnection {
     };
   }
 
-  /** What is read for the first time is no change, unless its clients were shown the lists of the shared connection before. */
+  /** The first read of a list is not a change, unless the clients have seen the list of the shared connection before. */
   #listChanged(kind: ListKind): void {
     if (!this.#handshake && !this.sharedListsShown) return;
     if (!this.exclusive) {
       this.common.changed(kind);
       return;
     }
-    // Two lists share a notification.
+    // Resources and resource templates share a notification.
     const { changed } = lists[kind];
     if (this.#due.has(changed)) return;
     this.#due.add(changed);
@@ -234,10 +238,10 @@ export class DedicatedConnection {
     });
   }
 
-  /** Only a connection of one session knows whom to ask. */
+  /** Only a connection with exactly one session knows which client receives the request. */
   async #request(request: ServerRequest): Promise<RpcResponse> {
     const [session, ...others] = this.sessions.keys();
     if (session && others.length === 0) return await session.request(request);
-    throw new RpcError(codes.internal, 'no client is there that could be asked');
+    throw new RpcError(codes.internal, 'There is no client that can answer this request.');
   }
 }

@@ -7,10 +7,21 @@ import { DedicatedConnection, type CommonParts } from './dedicated-connection';
 import type { Lease } from './handle';
 import { Subscriptions } from '../connection/subscriptions';
 
-/** The connections to one server that are not shared by everybody. */
+/**
+ * The dedicated connections to one server. They exist beside the connection that all clients share.
+ *
+ * A server may send requests to its client: sampling, elicitation, roots
+ * (https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation, …/client/sampling, …/client/roots). On a
+ * shared connection it would be unclear which client must answer. So once a server sends such a request, or its definition
+ * says `"isolation": "session"`, each client gets a dedicated connection, whose handshake declares the capabilities of
+ * that client:
+ * - a session has one connection, which ends with the session;
+ * - clients that accept no requests share one connection (`#passive`), unless the definition isolates sessions;
+ * - calls of stateless clients (2026-07-28) use a pool with one call at a time on each connection.
+ */
 export class DedicatedConnections {
   readonly #bySession = new Map<ClientSession, DedicatedConnection>();
-  /** For clients that cannot be asked anything: they may share one. */
+  /** For clients that accept no requests from servers. They share one connection. */
   #passive: DedicatedConnection | undefined;
   readonly #pool: ConnectionPool;
 
@@ -18,13 +29,13 @@ export class DedicatedConnections {
     this.#pool = new ConnectionPool(common, (own) => this.#end(own));
   }
 
-  /** The connection that a client's lists come from, and its calls go to unless it is one of several; `undefined` when there are too many. */
+  /** The connection that provides a client's lists. `undefined` when there are too many connections. */
   of(client: Client): DedicatedConnection | undefined {
     const { session, identity } = client;
     if (!acceptsRequests(identity) && this.common.definition().isolation === 'shared')
       return this.#ofPassive(client);
     if (!session) return this.#pool.take(client);
-    if (session.ended) throw new RpcError(codes.internal, 'the client has ended its session');
+    if (session.ended) throw new RpcError(codes.internal, 'The client has ended its session.');
     const known =
       this.#bySession.get(session) ?? this.#make(identity, true, () => this.#dropSession(session));
     this.#bySession.set(session, known);
@@ -32,7 +43,7 @@ export class DedicatedConnections {
     return known;
   }
 
-  /** A connection for one call. Release it when the call is over. */
+  /** A connection for one call. The caller must release it. */
   async lease(client: Client, signal: CancelSignal): Promise<Lease> {
     const own = this.of(client) ?? tooMany(this.common.name);
     if (!client.session && own.busy >= 1 && own !== this.#passive) tooMany(this.common.name);
@@ -46,7 +57,7 @@ export class DedicatedConnections {
     }
   }
 
-  /** Whether a session holds one of them, or a call is under way on one. */
+  /** Whether a session or a call uses one of the connections. */
   get used(): boolean {
     return this.#all.some(({ sessions, busy }) => sessions.size > 0 || busy > 0);
   }
@@ -57,12 +68,12 @@ export class DedicatedConnections {
     return states.includes('ready') ? 'ready' : states.includes('starting') ? 'starting' : 'idle';
   }
 
-  /** The process of one that is open. */
+  /** The process id of an open connection. */
   get pid(): number | null {
     return this.#all.find(({ pid }) => pid !== null)?.pid ?? null;
   }
 
-  /** The connection of a session's own, where it has one. */
+  /** The dedicated connection of a session, if it is open. */
   ofSession(session: ClientSession): Connection | undefined {
     return this.#bySession.get(session)?.connection;
   }
@@ -101,14 +112,14 @@ export class DedicatedConnections {
 function tooMany(server: string): never {
   throw new RpcError(
     codes.internal,
-    `server "${server}" has ${maximumPooled} calls under way that may ask their client for something`,
+    `The server "${server}" already has ${maximumPooled} calls of clients that accept requests, which is the limit. Try again later.`,
   );
 }
 
-/** What the promise resolves with, unless the client gives up first. */
+/** The result of the promise. Rejects when the client cancels first. */
 async function unlessAborted<T>(promise: Promise<T>, signal: CancelSignal): Promise<T> {
   return await new Promise<T>((resolve, reject) => {
-    const aborted = (): void => reject(new RpcError(codes.internal, 'cancelled by the client'));
+    const aborted = (): void => reject(new RpcError(codes.internal, 'The client cancelled the request.'));
     if (signal.aborted) aborted();
     signal.addEventListener('abort', aborted, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));

@@ -8,14 +8,14 @@ import type { ServerLists } from '../lists/listings';
 import type { RpcResponse } from '../../../mcp-wire/rpc-response';
 import type { Subscriber } from '../../client/subscriber';
 
-/** Opens connections, and finds out which era a server speaks. */
+/** Opens transports, and detects the protocol era of a server. */
 export interface Opener {
   readonly open: OpenTransport;
-  /** Asks on the transport of that definition that was opened last. Throws when it can not be told. */
+  /** Detects the era on the transport that was last opened for the definition. Throws when it cannot be detected. */
   detect(definition: ServerDefinition, signal: AbortSignal): Promise<Era>;
-  /** What keeps a connection of that definition from being used, in a few words. */
+  /** What a transport of the definition is busy with before it can be used, in a few words. */
   activity(definition: ServerDefinition): string | undefined;
-  /** That has changed. */
+  /** Fires when the activity of a definition has changed. */
   onActivityChanged(listener: (definition: ServerDefinition) => void): Disposable;
 }
 
@@ -27,41 +27,41 @@ export interface Lease {
   readonly release: () => void;
 }
 
-/** A server as the router and the lists see it: as it is for everybody, or as it is for one client. */
+/** A server as the router and the lists use it: the shared server, or one client's view of it. */
 export interface ServerHandle {
   readonly name: string;
   readonly definition: ServerDefinition;
   readonly state: ServerState;
-  /** Whether nothing about it is going to change by itself soon. */
+  /** Whether its state is final for now: it is not starting. */
   readonly settled: boolean;
-  /** Since when it could have settled, in milliseconds since 1970, where that is not when its definition came. */
+  /** Since when clients wait for it, in milliseconds since 1970. The default is when its definition was received. */
   readonly since?: number | undefined;
   readonly items: ServerLists;
-  /** Whether its lists can be shown: they have been read, now or in an earlier run. */
+  /** Whether its lists can be shown: they were read in this run or an earlier one. */
   readonly hasLists: boolean;
   /** The keys of the capabilities that the server declared. */
   readonly capabilities: ReadonlySet<string>;
-  /** Resolves when lists that it has announced have been read; `undefined` when there are none. */
+  /** Resolves when the lists that it announced as changed have been read. `undefined` when there are none. */
   readonly catchingUp: Promise<unknown> | undefined;
   /** The capabilities as JSON, as the server declared them. */
   readonly declared: string | undefined;
   readonly instructions: string | undefined;
-  /** Starts the server if it is not running. Never throws: a failure is its state. */
+  /** Starts the server if it is not running. Never throws: a failure becomes its state. */
   start(): Promise<void>;
   /** Resolves when the server has settled, or when the signal aborts. */
   whenSettled(signal: CancelSignal): Promise<void>;
-  /** The connection for a call of that client, at once where it is open. Rejects with {@link RpcError} when the server is not up. */
+  /** A connection for a call of the client, without a promise when it is open. Rejects with {@link RpcError} on failure. */
   lease(client: Client, signal: CancelSignal): Lease | Promise<Lease>;
-  /** Lets the server log at that level at least. */
+  /** Sets the log level of the server, unless it already logs more. */
   wantLevel(level: string): void;
-  /** Whether somebody hears of changes of a resource. */
+  /** Whether the subscriber is subscribed to a resource. */
   isSubscribed(uri: string, subscriber: Subscriber): boolean;
-  /** Lets somebody hear of changes of a resource no more. */
+  /** Ends the subscription to a resource. */
   unsubscribe(uri: string, subscriber: Subscriber): void;
-  /** The server as that client sees it. */
+  /** The server as the client sees it. */
   forClient(client: Client): ServerHandle;
-  /** Called when a client was shown its lists. */
+  /** Called when a client has received its lists. */
   listsShown?(): void;
-  /** Counts an answer, or its absence. */
+  /** Counts a call and its response; `undefined` when there was none. */
   count(answer: RpcResponse | undefined): void;
 }

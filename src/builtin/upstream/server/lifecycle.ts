@@ -1,26 +1,27 @@
 import type { CancelSignal } from '../../../platform/cancel-signal';
 import { Emitter } from '../../../platform/disposable';
 import { AppError, messageOf } from '../../../platform/errors';
+import { sentence } from '../../../platform/sentence';
 import type { LogBuffer } from '../../logs/buffer';
 import type { ServerState } from './handle';
 import { type NextStep, step } from '../../../platform/next-step';
 import { type ApiProblem, nextFields } from '../../../servers/api-types';
 
 const maximumRestarts = 5;
-/** A server that stayed up this long has its restarts forgotten. */
+/** When a server has stayed up this long, its restart count is reset. */
 const stableMs = 5 * 60_000;
 
-/** The part of a server that a life consists of. */
+/** What the lifecycle controls: opening and closing a server. */
 export interface LifecycleWork {
   readonly name: string;
   readonly log: LogBuffer;
-  /** Opens what is to be used. `onLost` tells that it is gone by itself. Rejects when it cannot be opened. */
+  /** Opens the server. `onLost` reports that it has ended by itself. Rejects when it cannot be opened. */
   open(signal: AbortSignal, onLost: (reason: string) => void): Promise<void>;
-  /** Gives up what is open; resolves when nothing of it is left. */
+  /** Closes the server. Resolves when everything of it has ended. */
   close(reason: string): Promise<void>;
 }
 
-/** Starts, restarts, failures with growing pauses, and stops, of which any may overtake any other. */
+/** The states of a server: starts, restarts, retries with increasing delays, and stops. Any may interrupt any other. */
 export class Lifecycle {
   readonly #changed = new Emitter<void>();
   readonly onChanged = this.#changed.event;
@@ -28,11 +29,11 @@ export class Lifecycle {
   #error: ApiProblem | null = null;
   #startedAt: Date | undefined;
   #restarts = 0;
-  /** Counts the starts, restarts, failures and stops: whoever finds another number was overtaken. */
+  /** Counts starts, restarts, failures and stops. An operation that finds another number was interrupted by a later one. */
   #generation = 0;
   #backOff: NodeJS.Timeout | undefined;
   #starting = new AbortController();
-  /** Resolves when everything that was given up is gone. */
+  /** Resolves when everything that is being closed has ended. */
   #closing: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -62,12 +63,12 @@ export class Lifecycle {
     return this.#state !== 'starting';
   }
 
-  /** Starts what is not running. Never throws: a failure is its state. */
+  /** Starts the server if it is not running. Never throws: a failure becomes its state. */
   async start(): Promise<void> {
     if (this.#state === 'idle' || this.#state === 'failed') await this.#begin(this.#nextGeneration());
   }
 
-  /** Ends it and starts it again, from now on as one that is starting; its restart count begins anew. */
+  /** Restarts it. Its state is `starting` at once, and its restart count is reset. */
   async restart(reason: string): Promise<void> {
     if (this.#state === 'disabled' || this.#state === 'stopped') return;
     this.#restarts = 0;
@@ -77,7 +78,7 @@ export class Lifecycle {
     if (generation === this.#generation) await this.#begin(generation);
   }
 
-  /** Ends it, with the state that it is in from now on. */
+  /** Stops it and sets its state. */
   async stop(state: 'disabled' | 'idle' | 'stopped', reason: string): Promise<void> {
     this.#nextGeneration();
     this.#restarts = 0;
@@ -100,12 +101,12 @@ export class Lifecycle {
     });
   }
 
-  /** Tells that something else about the server has changed. */
+  /** Fires {@link onChanged} because something else about the server has changed. */
   notifyChanged(): void {
     this.#changed.fire();
   }
 
-  /** Makes everything that is under way out of date. */
+  /** Invalidates the operations in progress. */
   #nextGeneration(): number {
     clearTimeout(this.#backOff);
     this.#starting.abort();
@@ -120,31 +121,36 @@ export class Lifecycle {
       await this.#closing;
       if (generation !== this.#generation) return;
       await this.work.open(this.#starting.signal, (reason) => {
-        if (generation === this.#generation && this.#state === 'ready') void this.#fail(reason);
+        if (generation === this.#generation && this.#state === 'ready')
+          void this.#fail(`The server ${reason}`, reason);
       });
       if (generation !== this.#generation) return;
       this.#startedAt = new Date();
       this.#set('ready', null);
     } catch (error) {
       if (generation !== this.#generation) return;
-      await this.#fail(messageOf(error), error instanceof AppError ? error.next : undefined);
+      await this.#fail(messageOf(error), 'did not start', error instanceof AppError ? error.next : undefined);
     }
   }
 
-  /** `next`: what mends it, where the failure itself knows. */
-  async #fail(reason: string, next?: NextStep): Promise<void> {
+  /**
+   * `problem` is a sentence for people, and `reason` a predicate for pending requests ("exited with code 1"). `next` is the
+   * next step, when the failure knows a special one.
+   */
+  async #fail(problem: string, reason: string, next?: NextStep): Promise<void> {
     const { name, log } = this.work;
     const stable = this.#startedAt !== undefined && Date.now() - this.#startedAt.getTime() > stableMs;
     if (stable) this.#restarts = 0;
-    log.add(`[gateway] ${reason}`);
+    const message = sentence(problem);
+    log.add(`[gateway] ${message}`);
     const generation = this.#nextGeneration();
     const willRetry = this.#restarts < maximumRestarts;
     const delayMs = 1000 * 2 ** this.#restarts;
     const usual = willRetry
       ? step(`The gateway tries again in ${delayMs / 1000} s. Look at the server's log.`, 'logs', name)
       : step("Look at the server's log, correct servers.json, then start it again.", 'restart', name);
-    // What a server says about its failure can quote what it was given.
-    this.#set('failed', { message: log.redact(reason), ...nextFields(next ?? usual) });
+    // The message of a server can quote its arguments or variables, so secrets are removed.
+    this.#set('failed', { message: log.redact(message), ...nextFields(next ?? usual) });
     await this.#close(reason);
     if (!willRetry || generation !== this.#generation) return;
     this.#backOff = setTimeout(() => {
@@ -153,12 +159,14 @@ export class Lifecycle {
     }, delayMs).unref();
   }
 
-  /** Resolves when this and what was given up before is gone. */
+  /** Resolves when this and everything that was closed before has ended. */
   async #close(reason: string): Promise<void> {
     this.#startedAt = undefined;
     const closed = this.work
       .close(reason)
-      .catch((error: unknown) => this.work.log.add(`[gateway] it may not have ended: ${messageOf(error)}`));
+      .catch((error: unknown) =>
+        this.work.log.add(sentence(`[gateway] The server may still be running: ${messageOf(error)}`)),
+      );
     this.#closing = Promise.all([this.#closing, closed]);
     await this.#closing;
   }

@@ -24,22 +24,22 @@ import type { ServerReport } from '../../../servers/api-types';
 
 const settleTimeoutMs = 60_000;
 
-/** One MCP server behind the gateway: starts it, keeps its catalogue, restarts it when it fails, relays requests. */
+/** One MCP server behind the gateway: starts it, keeps its lists, restarts it when it fails, and leases connections. */
 export class UpstreamServer implements ServerHandle {
   readonly #notified = new Emitter<{ method: string; params: Buffer | undefined }>();
   readonly #listings = new Listings();
   readonly #dedicatedChanged = new Emitter<ListKind>();
-  /** A list differs for clients without a session that have connections of their own. */
+  /** Fires when a list has changed on a dedicated connection that does not belong to one session. */
   readonly onDedicatedCatalogueChanged = this.#dedicatedChanged.event;
   readonly onCatalogueChanged = this.#listings.onChanged;
-  /** Notifications that are for the clients: log messages and resource updates. */
+  /** Notifications for clients that belong to no request, such as log messages. */
   readonly onNotification = this.#notified.event;
 
   readonly #lifecycle: Lifecycle;
   readonly #subscriptions = new Subscriptions();
   readonly #dedicated: DedicatedConnections;
   #connection: Connection | undefined;
-  /** The connection that everybody shares, as each call gets it. */
+  /** The shared connection, in the form in which each call gets it. */
   #shared: Lease | undefined;
   #handshake: HandshakeResult | undefined;
   #sendsRequests = false;
@@ -90,7 +90,7 @@ export class UpstreamServer implements ServerHandle {
     return this.#definition;
   }
 
-  /** Whether its lists can be shown: they have been read, now or in an earlier run. */
+  /** Whether its lists can be shown: they were read in this run or an earlier one. */
   get hasLists(): boolean {
     return this.#listings.complete;
   }
@@ -101,7 +101,7 @@ export class UpstreamServer implements ServerHandle {
     );
   }
 
-  /** Whether stopping it now would take something away from a client. */
+  /** Whether stopping it now would affect a client. */
   get busy(): boolean {
     return this.#use.busy || this.#subscriptions.uris.length > 0 || this.#dedicated.used;
   }
@@ -110,12 +110,12 @@ export class UpstreamServer implements ServerHandle {
     return this.#dedicated;
   }
 
-  /** Whether it has been asked for something since it was started. */
+  /** Whether it was used since it was started. */
   get used(): boolean {
     return this.#use.used;
   }
 
-  /** When it was started or last asked for something, in milliseconds since 1970. */
+  /** When it was started or last used, in milliseconds since 1970. */
   get lastUsed(): number {
     return this.#use.lastUsed;
   }
@@ -142,7 +142,7 @@ export class UpstreamServer implements ServerHandle {
     return this.#lifecycle.state === 'idle' ? this.#dedicated.state : this.#lifecycle.state;
   }
 
-  /** Whether nothing about it is going to change by itself soon. */
+  /** Whether its state is final for now: it is not starting. */
   get settled(): boolean {
     return this.#lifecycle.settled;
   }
@@ -173,19 +173,19 @@ export class UpstreamServer implements ServerHandle {
     };
   }
 
-  /** Starts the server if it is not running. Never throws: a failure is its state. */
+  /** Starts the server if it is not running. Never throws: a failure becomes its state. */
   async start(): Promise<void> {
     await this.#lifecycle.start();
   }
 
-  /** Takes over what an earlier run knew of it, before its first start. */
+  /** Restores the lists and the handshake result of an earlier run, before the first start. */
   restore(handshake: HandshakeResult, catalogue: ServerLists): void {
     this.#handshake = handshake;
     this.#sendsRequests = handshake.sendsRequests === true;
     this.#listings.restore(catalogue);
   }
 
-  /** Takes over a definition that needs no other process. Disabling ends the process; what is enabled is started by its owner. */
+  /** Applies a definition that needs no other process. Disabling ends the process. The registry starts enabled servers. */
   async redefine(definition: ServerDefinition): Promise<void> {
     const before = this.#definition;
     this.#definition = definition;
@@ -193,17 +193,17 @@ export class UpstreamServer implements ServerHandle {
     else await this.#end(definition.enabled ? 'idle' : 'disabled', 'was disabled');
   }
 
-  /** Ends the process until the server is asked for something; what is known of it stays. Does nothing while it is busy. */
+  /** Ends the process until the server is needed again, and keeps its lists. Does nothing while it is busy. */
   async sleep(): Promise<void> {
     if (this.state === 'ready' && !this.busy) await this.#end('idle', 'was idle');
   }
 
-  /** Ends it and starts it again, from now on as one that is starting; its restart count begins anew. */
+  /** Restarts it. Its state is `starting` at once, and its restart count is reset. */
   async restart(): Promise<void> {
     await Promise.all([this.#dedicated.close('was restarted'), this.#lifecycle.restart('was restarted')]);
   }
 
-  /** Ends the server and everything it started, for good. */
+  /** Ends the server and everything that it started, permanently. */
   async stop(): Promise<void> {
     await this.#end('stopped', 'was stopped');
   }
@@ -243,7 +243,7 @@ export class UpstreamServer implements ServerHandle {
     await this.#lifecycle.whenSettled(signal);
   }
 
-  /** Whether a client sees the server through a connection that not everybody shares. */
+  /** Whether a client uses the server through a dedicated connection. */
   isDedicatedFor(client: Client): boolean {
     if (this.#handshake?.era !== 'modern') return this.#isNeverShared;
     return this.definition.isolation === 'session' && client.session !== undefined;
@@ -265,7 +265,7 @@ export class UpstreamServer implements ServerHandle {
     }
   }
 
-  /** A connection of a client's own does not need the one that everybody shares. */
+  /** A dedicated connection does not need the shared connection. */
   async #leaseFor(client: Client, signal: CancelSignal): Promise<Lease> {
     const dedicatedIsEnough =
       this.#handshake !== undefined && ['idle', 'starting', 'ready'].includes(this.state);
@@ -311,8 +311,8 @@ export class UpstreamServer implements ServerHandle {
     const { error, state } = this.#lifecycle;
     const doing = this.opener.activity(this.#definition);
     const now = doing === undefined ? state : `${state}: ${doing}`;
-    const reason = error ? `${error.message}. ${error.next}` : `it is ${now}`;
-    throw new RpcError(codes.internal, `server "${this.name}" is not available: ${reason}`);
+    const reason = error ? `${error.message} ${error.next}` : `It is ${now}.`;
+    throw new RpcError(codes.internal, `The server "${this.name}" is not available. ${reason}`);
   }
 
   async #settledInTime(signal: CancelSignal): Promise<void> {
@@ -325,7 +325,7 @@ export class UpstreamServer implements ServerHandle {
   }
 
   async #open(signal: AbortSignal, onLost: (reason: string) => void): Promise<void> {
-    // To start a process takes milliseconds, during which nothing else happens: whoever asked for it goes on first.
+    // Starting a process blocks for milliseconds. The caller continues first.
     await nextTurn(undefined, { signal });
     const connection = new Connection({
       name: this.name,
@@ -366,11 +366,13 @@ export class UpstreamServer implements ServerHandle {
     await connection?.close(reason);
   }
 
-  /** A server that asks its clients for things is not shared by clients from now on. */
+  /** From now on each client gets a dedicated connection, because the server sends requests to its client. */
   #onServerRequest(): void {
     if (this.#sendsRequests) return;
     this.#sendsRequests = true;
-    this.log.add('[gateway] it asks its client for things: each client gets a connection of its own');
+    this.log.add(
+      '[gateway] The server sends requests to its client. From now on each client gets a dedicated connection.',
+    );
     this.#lifecycle.notifyChanged();
   }
 }

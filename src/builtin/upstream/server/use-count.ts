@@ -1,10 +1,10 @@
-/** Who uses a server, and since when nobody does. */
+/** Counts the users of a server, and records when it was last used. */
 export class UseCount {
   #users = 0;
   #used = false;
   #lastUsed = Date.now();
 
-  /** Whether somebody uses it right now; those who wait for its start do. */
+  /** Whether a call uses it now, or waits for its start. */
   get busy(): boolean {
     return this.#users > 0;
   }
@@ -29,7 +29,7 @@ export class UseCount {
     this.#lastUsed = Date.now();
   };
 
-  /** It was started. `wanted`: for somebody who uses it. */
+  /** Records a start. `wanted` says whether a call needs the server. */
   started(wanted: boolean): void {
     this.#lastUsed = Date.now();
     this.#used = wanted;

@@ -3,16 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Variables of the gateway that its children receive; everything else, secrets above all, stays with the gateway. */
+/** The variables of the gateway that its child processes receive. All others, such as secrets, are not passed on. */
 const passed =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|(HTTPS?|NO|ALL)_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|NPM_CONFIG_(CACHE|REGISTRY|USERCONFIG)|UV_.*|PIP_.*|XDG_.*|SystemRoot|SystemDrive|windir|ComSpec|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|ProgramFiles.*|ProgramData)$/i;
 
 const markerVariable = 'MCP_GATEWAY_CHILD';
 
-/** How long a child may take to end by itself after its input closes, and again after SIGTERM. */
+/** How long a child may take to exit after its input was closed, and again after SIGTERM. */
 const graceMs = 1000;
 
-/** How long after its end the watchdog is started again. */
+/** The delay before an ended watchdog is restarted. */
 const watchdogRestartMs = 1000;
 
 export interface ChildOptions {
@@ -20,23 +20,23 @@ export interface ChildOptions {
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   cwd: string;
-  /** The container that the child is the engine's client of: it is no descendant, and may outlive its client. */
+  /** The container, when the child is the engine's client. A container is not a descendant and may outlive its client. */
   container?: string;
 }
 
 /**
- * Starts servers and makes sure that none outlives the gateway.
+ * Starts servers, and makes sure that none of them outlives the gateway.
  *
- * Every child leads its own process group and carries a marker in its environment, which its descendants inherit. On
- * stop the input is closed, then the group gets SIGTERM, then SIGKILL, and descendants that left the group are found by
- * the marker. A watchdog shell holds a pipe to the gateway and does the same when the gateway itself is killed. What
- * cannot be found: a descendant that both left the group and cleared its environment. Inside a container the gateway
- * is process 1 and the kernel ends everything with it.
+ * Every child has its own process group and a marker in its environment, which its descendants inherit. To stop a child,
+ * its input is closed, then its group gets SIGTERM, then SIGKILL. Descendants that left the group are found by the marker.
+ * A watchdog shell has a pipe to the gateway and does the same when the gateway itself is killed. A descendant that left
+ * the group and also cleared its environment cannot be found. Inside a container the gateway is process 1, so the kernel
+ * ends everything with it.
  */
 export class ChildProcesses {
   readonly #instance = randomBytes(8).toString('hex');
   readonly #groups = new Set<number>();
-  /** By the process id of their client. */
+  /** The containers, by the process id of their client. */
   readonly #containers = new Map<number, string>();
   #watchdog: ChildProcess | undefined;
   #next = 1;
@@ -61,7 +61,7 @@ export class ChildProcesses {
     return { child, marker };
   }
 
-  /** Ends a child and all that it started; resolves when none of it runs any more. */
+  /** Ends a child and all its descendants. Resolves when none of them is running. */
   async stop(child: ChildProcess, marker: string): Promise<void> {
     const { pid } = child;
     if (pid === undefined) return;
@@ -76,7 +76,7 @@ export class ChildProcesses {
     this.#report();
   }
 
-  /** Ends the watchdog. Call it when every child was stopped. */
+  /** Ends the watchdog. Call this after every child was stopped. */
   dispose(): void {
     this.#watchdog?.stdin?.end();
     this.#watchdog?.unref();
@@ -102,7 +102,7 @@ export class ChildProcesses {
     this.#watchdog = watchdog;
   }
 
-  /** Starts another one if there is still something to watch over, and if it was not ours to end. */
+  /** Restarts the watchdog when it has ended unexpectedly and there are still children. */
   #watchdogEnded(watchdog: ChildProcess): void {
     if (this.#watchdog !== watchdog) return;
     this.#watchdog = undefined;
@@ -119,7 +119,7 @@ export class ChildProcesses {
   }
 }
 
-/** Waits for the end of its input, then ends the groups and containers last reported and everything that carries the marker ($1). */
+/** Waits for the end of its input. Then it ends the reported groups and containers, and all processes with the marker ($1). */
 const watchdogScript = `
 trap '' INT TERM HUP
 groups=
@@ -151,7 +151,7 @@ export function ownVariables(names: RegExp): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** Sends a signal to a child's group; on Windows, where there are no groups, ends the tree. */
+/** Sends a signal to a child's group. On Windows, which has no groups, it ends the process tree. */
 function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (process.platform === 'win32') {
     spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on(
@@ -175,7 +175,7 @@ async function ended(child: ChildProcess, timeoutMs: number): Promise<void> {
   aborter.abort();
 }
 
-/** Kills every process that carries the marker until none is left; Linux only, where the environment can be read. */
+/** Kills all processes with the marker. Only on Linux, where the environment of other processes can be read. */
 async function killMarked(marker: string): Promise<void> {
   if (process.platform !== 'linux') return;
   for (let round = 0; round < 20; round += 1) {
@@ -185,7 +185,7 @@ async function killMarked(marker: string): Promise<void> {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It has ended between the look and the signal.
+        // The process ended before the signal was sent.
       }
     }
     await delay(20);
@@ -197,7 +197,7 @@ async function markedProcesses(marker: string): Promise<number[]> {
   const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     names.map(async (name) => {
-      // Unreadable means another user's process or one that has just ended; neither is ours to kill.
+      // When it cannot be read, the process belongs to another user or has just ended. Neither must be killed.
       const environment = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
       return environment.split('\0').includes(wanted) && !(await isZombie(name)) ? [Number(name)] : [];
     }),

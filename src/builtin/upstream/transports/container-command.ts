@@ -8,9 +8,9 @@ import { product } from '../../../platform/product';
 
 export type ContainerDefinition = Extract<ServerDefinition, { type: 'container' }>;
 
-/** Which gateway a container belongs to, so that one that was left behind is found. */
+/** The label for the gateway of a container, so that containers that were left behind can be found. */
 export const ownerLabel = `${product.labels}.owner`;
-/** Which run of that gateway made it. */
+/** The label for the run of the gateway that created the container. */
 export const runLabel = `${product.labels}.run`;
 
 export interface ContainerOwner {
@@ -18,13 +18,13 @@ export interface ContainerOwner {
   run: string;
 }
 
-/** Variables that the engine's client heeds itself. */
+/** Variables that the engine's client reads itself. */
 const readByEngineClient = /^(PATH|HOME|TMPDIR|DOCKER_.*|XDG_.*|LD_.*|SSH_AUTH_SOCK)$/i;
 
 /**
- * The engine's command that runs a server in a container of that name. Secrets are not in its arguments, which everybody
- * on the machine can read: variables are passed by name, their values are in the environment of the command. Throws when
- * a variable has no value, or when a secret would have to stand in the arguments.
+ * The engine's command that runs a server in a container with this name. Every user of the machine can read its
+ * arguments, so secrets are not among them: variables are passed by name, and their values are in the environment of the
+ * command. Throws when a variable has no value, or when an argument would contain a secret.
  */
 export function containerCommand(
   definition: ContainerDefinition,
@@ -38,7 +38,7 @@ export function containerCommand(
   const args = [
     ...['run', '--interactive', '--rm', '--name', name],
     ...['--label', `${ownerLabel}=${owner.gateway}`, '--label', `${runLabel}=${owner.run}`],
-    // The engine's own log would keep everything that the server says on disk.
+    // Otherwise the engine's log driver would store everything that the server sends on disk.
     ...['--log-driver', 'none'],
     ...confinement(definition),
     ...definition.volumes.flatMap((volume) => ['--volume', mount(substitute(volume, lookup), folder)]),
@@ -50,14 +50,14 @@ export function containerCommand(
   return { ...client, env: { ...client.env, ...substituteAll(hidden, lookup) }, container: name };
 }
 
-/** The engine's command that gets an image. */
+/** The engine's command that pulls an image. */
 export function pullCommand(reference: string, folder: string): ChildOptions {
   return engineClient(['pull', reference], folder);
 }
 
 function engineClient(args: readonly string[], cwd: string): ChildOptions {
   return {
-    // By its whole name Windows starts it without a shell, which would read the arguments in its own way.
+    // With the full name, Windows starts it without a shell, which would interpret the arguments.
     command: process.platform === 'win32' ? 'docker.exe' : 'docker',
     args,
     env: ownVariables(/^(DOCKER_.*|SSH_AUTH_SOCK)$/),
@@ -79,21 +79,25 @@ function variable(key: string, value: string): { argument: string; hidden?: [str
   if (!value.includes('${')) return { argument: `${key}=${value}` };
   throw new AppError(
     'invalid-value',
-    `the variable ${key} of a container cannot be filled from another one`,
+    `The variable ${key} of a container cannot be filled from another variable.`,
     {
-      next: `Write the value of ${key} into servers.json as it is, or give the server its secret under another name.`,
+      next: `Write the value of ${key} literally in servers.json, or use another name for the secret.`,
     },
   );
 }
 
 function plain(argument: string): string {
   if (!argument.includes('${')) return argument;
-  throw new AppError('invalid-value', `the argument "${argument}" of a container holds a variable`, {
-    next: 'Arguments are visible to everybody on the machine: pass the value under "env".',
-  });
+  throw new AppError(
+    'invalid-value',
+    `The argument "${argument}" of a container must not contain a variable.`,
+    {
+      next: 'Pass the value under "env", because every user of the machine can read arguments.',
+    },
+  );
 }
 
-/** A folder of the workspace by its whole path; the engine takes a relative one for the name of a volume. */
+/** Makes a relative folder absolute, because the engine would treat it as the name of a volume. */
 function mount(volume: string, folder: string): string {
   const [, source, rest] = /^(\.{1,2}(?:[\\/][^:]*)?|~(?:[\\/][^:]*)?)(:.*)$/s.exec(volume) ?? [];
   if (source === undefined || rest === undefined) return volume;

@@ -4,12 +4,12 @@ import { LogLines } from '../../../mcp-wire/log-lines';
 import type { ChildOptions, ChildProcesses } from './child-processes';
 import { docker } from './docker-client';
 
-/** How long an image may take to come. */
+/** The time limit for a pull. */
 const pullMs = 10 * 60_000;
 
 /**
- * Whether the engine has not got the image. Whatever else is wrong with the engine or its client is told by the attempt to
- * run it.
+ * Whether the engine does not have the image. Other problems with the engine or its client are reported by the attempt to
+ * run the container.
  */
 export async function isMissing(reference: string): Promise<boolean> {
   const found = await docker('image', 'inspect', '--format', '{{.Id}}', reference).catch(() => undefined);
@@ -19,18 +19,18 @@ export async function isMissing(reference: string): Promise<boolean> {
 }
 
 export interface Pull {
-  /** The engine's command that gets the image. */
+  /** The engine's command that pulls the image. */
   command: ChildOptions;
-  /** The image as the definition names it. */
+  /** The image name in the definition. */
   image: string;
-  /** What the engine says while it works, line by line. */
+  /** Receives the output of the command, line by line. */
   log: (line: string) => void;
   /** Aborting ends the command. */
   signal: AbortSignal;
   limitMs?: number;
 }
 
-/** Gets an image. Resolves when it is there; throws when it cannot be had, not in time, or is not wanted any more. */
+/** Pulls an image. Resolves when it is there. Throws when it fails, takes too long or is cancelled. */
 export async function pull(processes: ChildProcesses, work: Pull): Promise<void> {
   const { command, image, log, signal, limitMs = pullMs } = work;
   const limit = deadline([signal], limitMs);
@@ -49,8 +49,8 @@ export async function pull(processes: ChildProcesses, work: Pull): Promise<void>
       child.once('error', reject).once('close', resolve);
       limit.signal.addEventListener('abort', () => resolve(null));
     });
-    if (signal.aborted) throw new AppError('cancelled', `the image ${image} is not wanted any more`);
-    if (limit.signal.aborted) throw unobtainable(image, `it did not come within ${limitMs / 60_000} min`);
+    if (signal.aborted) throw new AppError('cancelled', `The pull of the image ${image} was cancelled.`);
+    if (limit.signal.aborted) throw unobtainable(image, `the pull took longer than ${limitMs / 60_000} min`);
     if (code !== 0) throw unobtainable(image, problem === '' ? `exit code ${code ?? 'unknown'}` : problem);
   } finally {
     limit.dispose();
@@ -58,10 +58,10 @@ export async function pull(processes: ChildProcesses, work: Pull): Promise<void>
   }
 }
 
-/** Pure: what is wrong with an image that does not come, and what to do about it. */
+/** A pure function: the error for an image that cannot be pulled, with the next step. */
 export function unobtainable(image: string, problem: string): AppError {
   const detail = problem.replace(/^(docker|error response from daemon): /i, '').slice(0, 400);
-  return new AppError('engine', `could not get the image ${image} (${detail})`, {
+  return new AppError('engine', `The image ${image} could not be pulled (${detail}).`, {
     next: `Correct its name in servers.json, log in to its registry with docker login, or pull it where the gateway runs: docker pull ${image}`,
   });
 }

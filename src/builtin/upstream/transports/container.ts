@@ -4,23 +4,23 @@ import { isMissing, pull } from './container-image';
 import { docker } from './docker-client';
 import { StdioTransport } from './stdio';
 
-/** How long after the end of the client its last words may still be on their way. */
+/** How long after its exit the last output of the client may still arrive. */
 const outputDelayMs = 100;
 
 export interface ContainerRun {
   command: ChildOptions;
-  /** Gets the image, where the engine has not got it. */
+  /** Pulls the image, when the engine does not have it. */
   pull: ChildOptions;
   name: string;
-  /** The image as the definition names it. */
+  /** The image name in the definition. */
   image: string;
-  /** The image as the engine knows it. */
+  /** The image name for the engine, with variables filled in. */
   reference: string;
 }
 
 /**
- * A server in a container of its own: the engine's client is our child and carries its standard streams. The image is
- * fetched first where the engine has not got it.
+ * A server in its own container. The engine's client is our child process and connects the standard streams. When the
+ * engine does not have the image, it is pulled first.
  */
 export class ContainerTransport implements Transport {
   readonly url = null;
@@ -37,7 +37,7 @@ export class ContainerTransport implements Transport {
     readonly events: TransportEvents,
   ) {
     this.prepared = this.#prepare();
-    // Those who send hear of it.
+    // `send` reports the failure.
     this.prepared.catch(() => undefined);
   }
 
@@ -45,13 +45,14 @@ export class ContainerTransport implements Transport {
     const { image, reference } = this.container;
     const missing = await isMissing(reference);
     if (missing && !this.#closing.signal.aborted) {
-      this.events.log(`[gateway] the image ${image} is not here, and is pulled`);
+      this.events.log(`[gateway] The image ${image} is not available locally. It is being pulled.`);
       this.events.activity?.(`pulling the image ${image}`);
       this.#pulling = this.#pull();
       await this.#pulling.finally(() => this.events.activity?.(undefined));
-      this.events.log('[gateway] the image is here');
+      this.events.log('[gateway] The image was pulled.');
     }
-    if (this.#closing.signal.aborted) throw new Error('was closed before its container was started');
+    if (this.#closing.signal.aborted)
+      throw new Error('The server was stopped before its container was started.');
     this.#inner = this.#run();
   }
 
@@ -89,7 +90,7 @@ export class ContainerTransport implements Transport {
   }
 
   negotiated(): void {
-    // Standard streams repeat nothing.
+    // Nothing to do: standard streams have no headers.
   }
 
   close(): Promise<void> {
@@ -97,7 +98,7 @@ export class ContainerTransport implements Transport {
     return this.#closed;
   }
 
-  /** A server that passes over its signals outlives the client: the engine ends it. */
+  /** A server that ignores signals outlives the client, so the engine removes the container. */
   async #end(): Promise<void> {
     this.#closing.abort();
     await this.#pulling?.catch(() => undefined);
@@ -107,16 +108,16 @@ export class ContainerTransport implements Transport {
   }
 }
 
-/** Pure: why a server in a container ended, in words that help. `lastLine`: the last one of its standard error. */
+/** A pure function: why a server in a container ended, as a predicate. `lastLine` is the last line of its standard error. */
 export function containerFailure(reason: string, lastLine: string, image: string): string {
   if (/"docker(\.exe)?" was not found/.test(reason))
-    return 'needs a container engine, and there is no docker command where the gateway runs: install one there, or give the server as type "stdio" or "http"';
-  // 125: the engine or its client refused, not the server.
+    return 'needs a container engine, but there is no docker command where the gateway runs. Install it there, or define the server with the type "stdio" or "http"';
+  // 125 means that the engine or its client failed, not the server.
   if (!reason.includes('code 125')) return reason;
   const detail = lastLine.replace(/^docker: /, '').slice(0, 400);
   if (/cannot connect to the docker daemon|error during connect|permission denied while trying/i.test(detail))
-    return `needs a container engine, and none answers (${detail}): start it, or let the gateway reach it with DOCKER_HOST`;
+    return `needs a container engine, but none answers (${detail}). Start the engine, or set DOCKER_HOST for the gateway`;
   if (/manifest|pull access denied|repository|registry|no such host/i.test(detail))
-    return `could not get the image ${image} (${detail}): correct its name, or pull it with: docker pull ${image}`;
+    return `could not get the image ${image} (${detail}). Correct the name of the image, or pull it with: docker pull ${image}`;
   return `could not be run by the container engine (${detail})`;
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import os from 'node:os';
 import { messageOf } from '../../../platform/errors';
+import { sentence } from '../../../platform/sentence';
 import { substitute } from '../../../servers/variables';
 import type { Transport, TransportEvents } from './transport';
 import type { ChildProcesses } from './child-processes';
@@ -14,10 +15,10 @@ import {
 import { ContainerTransport } from './container';
 import { docker } from './docker-client';
 
-/** The containers of one gateway, which is known by its state folder. */
+/** The containers of one gateway, which is identified by its state folder. */
 export class Containers {
   readonly #gateway: string;
-  /** Tells whether whoever made a container still runs: host, process, and a number for a process id that comes again. */
+  /** Identifies this run: host, process id, and a random number in case a process id is reused. */
   readonly #run = `${os.hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`;
   #next = 1;
   #swept = false;
@@ -44,7 +45,7 @@ export class Containers {
     if (!this.#swept) {
       this.#swept = true;
       this.#sweep().catch((error: unknown) =>
-        events.log(`[gateway] containers of an earlier run may be left: ${messageOf(error)}`),
+        events.log(sentence(`[gateway] Containers of an earlier run may still exist: ${messageOf(error)}`)),
       );
     }
     return new ContainerTransport(
@@ -54,7 +55,7 @@ export class Containers {
     );
   }
 
-  /** Removes what an earlier run of this gateway left behind when it was killed. */
+  /** Removes containers that an earlier run of this gateway left behind when it was killed. */
   async #sweep(): Promise<void> {
     const format = `{{.ID}} {{.Label "${runLabel}"}}`;
     const filter = `label=${ownerLabel}=${this.#gateway}`;

@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../platform/errors';
 import { SseParser } from '../../../mcp-wire/sse';
 
-/** The largest result that a server may send, in bytes, as it is at any time. */
+/** Returns the current limit for the size of a result, in bytes. */
 export type ResultLimit = () => number;
 
 export const defaultResultLimit: ResultLimit = () => 64 * 1024 * 1024;
 
-/** What a message may hold beside its result. */
+/** The size that a message may have in addition to its result. */
 const envelopeBytes = 64 * 1024;
 
-/** Reads a whole body. Throws when it breaks off or is larger than `limit` bytes. */
+/** Reads a whole body. Throws when the connection breaks or the body is larger than `limit` bytes. */
 export async function readBody(response: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -27,11 +27,11 @@ export function isEventStream(response: IncomingMessage): boolean {
   return response.headers['content-type']?.startsWith('text/event-stream') === true;
 }
 
-/** A stream of server-sent events across the connections that it may take to read it. */
+/** A stream of server-sent events, which may continue over several connections. */
 export class EventStreamReader {
-  /** The id of the last whole event: where to go on after a break. */
+  /** The id of the last complete event. After a break the stream resumes there. */
   lastEventId: string | undefined;
-  /** How long the server asks to wait before the next connection. */
+  /** The `retry` time of the server: how long to wait before the next connection. */
   retryMs: number | undefined;
 
   constructor(
@@ -39,7 +39,7 @@ export class EventStreamReader {
     readonly onData: (data: Buffer, event: string) => void,
   ) {}
 
-  /** Reads until the connection ends, and tells whether an event came. Throws when it breaks, or at an event that is too large. */
+  /** Reads until the connection ends. Resolves with whether an event came. Throws on a break or a too large event. */
   async read(response: IncomingMessage): Promise<boolean> {
     let id: string | undefined;
     let event = 'message';
@@ -72,11 +72,11 @@ export class EventStreamReader {
 function tooLarge(limit: number): AppError {
   return new AppError(
     'refused',
-    `the answer is larger than the ${limit} bytes that are passed on (gateway.limits.resultBytes in servers.json)`,
+    `The response is larger than the limit of ${limit} bytes (gateway.limits.resultBytes in servers.json).`,
   );
 }
 
-/** Takes a body chunk by chunk. What `onChunk` throws ends the connection. */
+/** Reads a body chunk by chunk. An error of `onChunk` ends the connection. */
 async function consume(response: IncomingMessage, onChunk: (chunk: Buffer) => void): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     response.on('data', (chunk: Buffer) => {
@@ -89,6 +89,6 @@ async function consume(response: IncomingMessage, onChunk: (chunk: Buffer) => vo
     });
     response.once('end', resolve);
     response.once('error', reject);
-    response.once('close', () => reject(new Error('the connection broke')));
+    response.once('close', () => reject(new Error('The connection broke.')));
   });
 }

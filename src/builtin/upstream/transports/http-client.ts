@@ -2,9 +2,10 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { systemCode } from '../../../platform/errors';
+import { sentence } from '../../../platform/sentence';
 import { proxyCredentials, proxyFor } from './http-proxy';
 
-/** Connections idle for longer are not used again: many servers close theirs after 5 s, and say so to nobody. */
+/** Idle connections are not reused after this time, because many servers close theirs after 5 s without notice. */
 const idleMs = 4000;
 
 const pool = { keepAlive: true, maxFreeSockets: 64, timeout: idleMs };
@@ -18,17 +19,17 @@ export interface OutgoingHttpRequest {
 }
 
 /**
- * Sends requests over kept connections, as many at a time as are asked for: one that hangs holds up no other. Goes
- * through the proxy that the environment names for the target.
+ * Sends requests over keep-alive connections. The number of concurrent requests is not limited, so one that hangs does not
+ * delay others. Uses the proxy that the environment sets for the target.
  */
 export class HttpClient {
   readonly #agents: { 'http:': http.Agent; 'https:': http.Agent };
   readonly #tunnels = new Map<string, http.Agent>();
-  /** By origin; `undefined` for what is reached directly. */
+  /** The proxy of each origin. `undefined` when it needs no proxy. */
   readonly #proxies = new Map<string, URL | undefined>();
   readonly #open = new Set<http.ClientRequest>();
 
-  /** `lookup`: how names become addresses, where that is not the system's affair. */
+  /** `lookup` replaces the name resolution of the system. */
   constructor(
     { lookup }: { lookup?: LookupFunction } = {},
     readonly env: NodeJS.ProcessEnv = process.env,
@@ -37,7 +38,7 @@ export class HttpClient {
     this.#agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
   }
 
-  /** Resolves with the head of the response, whatever its status; rejects when the server could not be reached. */
+  /** Resolves with the response, of any status, when its headers have arrived. Rejects when the server cannot be reached. */
   async request(target: URL, request: OutgoingHttpRequest): Promise<http.IncomingMessage> {
     const { body, signal } = request;
     signal?.throwIfAborted();
@@ -46,7 +47,7 @@ export class HttpClient {
     return await new Promise((resolve, reject) => {
       const outgoing = this.#start(target, proxy, request);
       outgoing.once('response', resolve);
-      const abort = (): void => void outgoing.destroy(new Error('the request was given up'));
+      const abort = (): void => void outgoing.destroy(new Error('The request was cancelled.'));
       signal?.addEventListener('abort', abort, { once: true });
       this.#open.add(outgoing);
       outgoing.on('error', (error) => reject(unreachable(error)));
@@ -58,12 +59,12 @@ export class HttpClient {
     });
   }
 
-  /** Gives up every request that is under way. */
+  /** Cancels all pending requests. */
   abort(): void {
-    for (const outgoing of this.#open) outgoing.destroy(new Error('the connection was closed'));
+    for (const outgoing of this.#open) outgoing.destroy(new Error('The connection was closed.'));
   }
 
-  /** Gives up everything and closes the connections. */
+  /** Cancels all pending requests and closes the connections. */
   dispose(): void {
     this.abort();
     for (const agent of [...Object.values(this.#agents), ...this.#tunnels.values()]) agent.destroy();
@@ -77,7 +78,7 @@ export class HttpClient {
     return https.request(target, { method, headers, agent });
   }
 
-  /** Without encryption the proxy gets the request itself, with the whole URL in its first line. */
+  /** Without encryption, the request is sent to the proxy, with the full URL in its first line. */
   #startThrough(proxy: URL, target: URL, { method, headers }: OutgoingHttpRequest): http.ClientRequest {
     const secure = proxy.protocol === 'https:';
     const credentials = proxyCredentials(proxy);
@@ -114,10 +115,10 @@ const untrusted = new Set([
 ]);
 
 function unreachable(error: Error): Error {
-  // Several addresses were tried: the message of the whole is empty.
+  // When several addresses were tried, the message of the error itself is empty.
   const reasons = error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;
   const hint = untrusted.has(systemCode(error) ?? '')
-    ? '; where a company signs certificates itself, give the gateway its CA with NODE_EXTRA_CA_CERTS=FILE'
+    ? ' If your company uses its own CA, give the CA certificate to the gateway with NODE_EXTRA_CA_CERTS=FILE.'
     : '';
-  return new Error(`the server could not be reached: ${reasons}${hint}`, { cause: error });
+  return new Error(`${sentence(`The server could not be reached: ${reasons}`)}${hint}`, { cause: error });
 }

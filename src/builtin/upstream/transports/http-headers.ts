@@ -3,7 +3,7 @@ import { headerValue } from '../../../mcp-wire/header-value';
 import { modernVersion } from '../../../mcp-wire/modern-era';
 import type { SendContext } from './transport';
 
-/** Whether a revision, which is a date, belongs to the modern era. */
+/** Whether a protocol version, which is a date, belongs to the modern era. */
 export function isModern(protocolVersion: string | undefined): boolean {
   return (
     protocolVersion !== undefined &&
@@ -13,18 +13,18 @@ export function isModern(protocolVersion: string | undefined): boolean {
 }
 
 export interface MessageHeaders {
-  /** Headers of the definition, credentials above all. */
+  /** The headers of the definition, such as credentials. */
   own: Readonly<Record<string, string>>;
   protocolVersion: string | undefined;
   sessionId?: string | undefined;
   lastEventId?: string | undefined;
   body?: Buffer | undefined;
   context?: SendContext | undefined;
-  /** Headers that repeat arguments, in the modern era. */
+  /** The headers that repeat arguments, in the modern era. */
   params?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The headers of one HTTP request of the Streamable HTTP transport, in the form of the negotiated era. */
+/** The headers of one request of the Streamable HTTP transport, for the negotiated era. */
 export function headersOf(message: MessageHeaders): OutgoingHttpHeaders {
   const { own, body, protocolVersion } = message;
   return {

@@ -13,43 +13,43 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** A server took a request and ended its response without an answer. */
+/** A server accepted a request but ended its HTTP response without a JSON-RPC response. */
 export class NoResponseError extends Error {}
 
-/** A server did not take a message, because it does not know the session any more. */
+/** A server refused a message because it does not know the session any more. */
 export class SessionExpiredError extends Error {
   constructor() {
-    super('the server has forgotten the session');
+    super('The server does not know the session any more.');
   }
 }
 
-/** What an HTTP status that refuses a message means for the person who wrote the server's URL. */
+/** Explains an HTTP status that refuses a message to the person who wrote the server's URL. */
 export function httpProblem(response: IncomingMessage, body: Buffer): HttpRefusal {
   const isPage = response.headers['content-type']?.includes('html') === true;
   const excerpt = isPage ? '' : body.toString('utf8', 0, 300).replaceAll(/\s+/g, ' ').trim();
-  const message = excerpt === '' ? meaning(response) : `${meaning(response)}: ${excerpt}`;
+  const message = excerpt === '' ? `${meaning(response)}.` : `${meaning(response)}: ${excerpt}`;
   return new HttpRefusal(response.statusCode ?? 0, message);
 }
 
 function meaning(response: IncomingMessage): string {
   const status = response.statusCode ?? 0;
   const { location } = response.headers;
-  if (status === 401 || status === 403) return `the server refused our credentials (HTTP ${status})`;
-  if (status === 407) return 'the proxy wants credentials (HTTP 407); write them into the URL of HTTPS_PROXY';
-  if (status === 404 || status === 405) return `there is no MCP end point at this URL (HTTP ${status})`;
+  if (status === 401 || status === 403) return `The server refused the credentials (HTTP ${status})`;
+  if (status === 407) return 'The proxy requires credentials (HTTP 407). Add them to the URL in HTTPS_PROXY';
+  if (status === 404 || status === 405) return `There is no MCP endpoint at this URL (HTTP ${status})`;
   if (status >= 300 && status < 400 && location !== undefined)
-    return `the server has moved to ${location} (HTTP ${status}); write that URL into servers.json`;
-  return `the server answered with HTTP ${status}`;
+    return `The server has moved to ${location} (HTTP ${status}). Write this URL into servers.json`;
+  return `The server answered with HTTP ${status}`;
 }
 
-/** Whether this status and body mean that the server does not know our session: 404, or 400 with a word about sessions. */
+/** Whether the server does not know the session: the status is 404, or 400 with the word "session" in the body. */
 export function isUnknownSession(status: number, body: Buffer): boolean {
   return status === 404 || (status === 400 && /session/i.test(body.toString('latin1', 0, 2000)));
 }
 
 /**
- * The JSON-RPC error of a refusal as the answer to request `id`, whatever id it bears; `undefined` when it holds none,
- * and for refused credentials, of which the status says more.
+ * The JSON-RPC error in a refusal, as the response to the request `id`. `undefined` when there is none, and for refused
+ * credentials, because the status says more about them.
  */
 export function refusalAsAnswer(status: number, body: Buffer, id: number): Buffer | undefined {
   if (status === 401 || status === 403) return undefined;
@@ -61,7 +61,7 @@ export function refusalAsAnswer(status: number, body: Buffer, id: number): Buffe
   }
 }
 
-/** Where a response sends the request to, within the same origin and as it is; `undefined` for any other response. */
+/** The target of a redirect that keeps the method and stays in the same origin. `undefined` for any other response. */
 export function redirectOf(response: IncomingMessage, from: URL): URL | undefined {
   const { location } = response.headers;
   if ((response.statusCode !== 307 && response.statusCode !== 308) || location === undefined)
@@ -71,7 +71,7 @@ export function redirectOf(response: IncomingMessage, from: URL): URL | undefine
   return to.origin === from.origin ? to : undefined;
 }
 
-/** Whether a message answers a request: decided by the first member that tells, so that a large result is not scanned. */
+/** Whether a message is a response. The first decisive member is enough, so a large result is not scanned. */
 export function isAnswer(message: Buffer): boolean {
   try {
     let at = skipSpace(message, skipSpace(message, 0) + 1);
@@ -84,7 +84,7 @@ export function isAnswer(message: Buffer): boolean {
       at = skipSpace(message, skipSpace(message, skipValue(message, value)) + 1);
     }
   } catch {
-    // The end of the message, or what its reader reports as unreadable.
+    // The message has ended, or is not JSON, which its reader reports.
     return false;
   }
 }

@@ -3,9 +3,9 @@ import type { Environment } from '../../../platform/environment';
 import { AppError } from '../../../platform/errors';
 
 /**
- * The proxy that a URL is reached through, by the variables that the common tools heed: `HTTPS_PROXY` or `HTTP_PROXY` by
- * the URL's scheme, else `ALL_PROXY`; in small letters first. Loopback addresses and what `NO_PROXY` names are reached
- * directly. Throws when the variable holds no URL of an HTTP proxy.
+ * The proxy for a URL, from the usual variables: `HTTPS_PROXY` or `HTTP_PROXY` by the URL's scheme, otherwise `ALL_PROXY`.
+ * Names in lower case have priority. Loopback addresses and hosts in `NO_PROXY` use no proxy. Throws when the variable is
+ * not the URL of an HTTP proxy.
  */
 export function proxyFor(target: URL, env: Environment): URL | undefined {
   const value = variable(env, `${target.protocol.slice(0, -1)}_proxy`) ?? variable(env, 'all_proxy');
@@ -16,12 +16,12 @@ export function proxyFor(target: URL, env: Environment): URL | undefined {
   if (direct.some((entry) => entry !== '' && matches(entry.toLowerCase(), host, port))) return undefined;
   const text = value.includes('://') ? value : `http://${value}`;
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text);
-  throw new AppError('invalid-value', 'the proxy that the environment names is not an HTTP proxy', {
+  throw new AppError('invalid-value', 'The proxy in the environment variables is not an HTTP proxy.', {
     next: 'Set HTTPS_PROXY and HTTP_PROXY to a URL that starts with http:// or https://.',
   });
 }
 
-/** What `Proxy-Authorization` says for the credentials in a proxy's URL. */
+/** The value of `Proxy-Authorization` for the credentials in a proxy's URL. */
 export function proxyCredentials({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -41,7 +41,7 @@ function isLoopback(host: string): boolean {
   );
 }
 
-/** An entry is `*`, a network, or a name or address with or without a port; a name stands for what is below it too. */
+/** An entry is `*`, a network, or a name or address with an optional port. A name also covers its subdomains. */
 function matches(entry: string, host: string, port: string): boolean {
   if (entry === '*') return true;
   const [, address = '', prefix] = /^(.+)\/(\d+)$/.exec(entry) ?? [];

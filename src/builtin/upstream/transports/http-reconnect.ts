@@ -3,23 +3,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isEventStream, type EventStreamReader } from './http-body';
 
 const firstDelayMs = 1000;
-/** No server is asked more often than that, whatever it wishes. */
+/** The shortest delay between two attempts, even when the server requests a shorter one. */
 const shortestDelayMs = 50;
 const longestDelayMs = 30_000;
 const resumeAttempts = 5;
 
-/** Opens a stream of events after the event of that id. Rejects when the server cannot be reached. */
+/** Opens a stream of the events after an event id. Rejects when the server cannot be reached. */
 export type OpenStream = (lastEventId: string | undefined) => Promise<IncomingMessage>;
 
-/** Waits as long as the server asked, or longer with every failure in a row. Throws when the signal aborts. */
+/** Waits as long as the server requested, and longer after each failure in a row. Throws when the signal aborts. */
 async function backOff(stream: EventStreamReader, failures: number, signal: AbortSignal): Promise<void> {
   const ms = Math.max(stream.retryMs ?? firstDelayMs, shortestDelayMs) * 2 ** Math.min(failures, 10);
   await delay(Math.min(ms, longestDelayMs), undefined, { signal, ref: false });
 }
 
 /**
- * Goes on with an answer whose connection ended early. Resolves with the new connection; throws when the server does
- * not let it go on, does not come back, or the signal aborts.
+ * Resumes a response whose connection ended early. Resolves with the new connection. Throws when the server refuses or does
+ * not return, or the signal aborts.
  */
 export async function resume(
   stream: EventStreamReader,
@@ -34,14 +34,14 @@ export async function resume(
       if (response.statusCode === 200 && isEventStream(response)) return response;
       response.resume();
       throw new Refused(
-        `the event stream ended before the answer came, and could not be resumed (HTTP ${response.statusCode ?? 0})`,
+        `The event stream ended before the response, and could not be resumed (HTTP ${response.statusCode ?? 0}).`,
       );
     } catch (error) {
       if (error instanceof Refused) throw error;
       cause = error;
     }
   }
-  throw new Error('the event stream ended before the answer came, and the server did not come back', {
+  throw new Error('The event stream ended before the response, and the server could not be reached again.', {
     cause,
   });
 }
@@ -52,12 +52,12 @@ export interface Listening {
   stream: EventStreamReader;
   open: OpenStream;
   signal: AbortSignal;
-  /** Told when the server, which had offered the stream before, refuses it with this response. */
+  /** Called when the server, which offered the stream before, refuses it now. */
   onRefused(response: IncomingMessage): void;
   onBreak(problem: string): void;
 }
 
-/** Keeps a stream open for what a server says by itself, until the signal aborts. A server that offers none is left alone. */
+/** Keeps the stream for server messages open until the signal aborts. Ends when the server does not offer one. */
 export async function listen(listening: Listening): Promise<void> {
   const { stream, open, signal } = listening;
   let offered = false;

@@ -3,19 +3,19 @@ import { AppError } from '../../../platform/errors';
 import { EventStreamReader, isEventStream, readBody, type ResultLimit } from './http-body';
 import { isAnswer, NoResponseError } from './http-problem';
 
-/** How long a stream whose answer has come may stay open. */
+/** How long a stream may stay open after the response. */
 const graceMs = 1000;
 
 export interface AnswerReading {
   limit: ResultLimit;
-  /** Whether what was sent wants an answer. */
+  /** Whether the sent message was a request. */
   isRequest: boolean;
   onMessage(message: Buffer): void;
-  /** The next connection of an answer that has broken off. Rejects when it cannot go on. */
+  /** Resumes a broken stream on a new connection. Rejects when it cannot be resumed. */
   next(stream: EventStreamReader, cause: unknown): Promise<IncomingMessage>;
 }
 
-/** Reads everything that a server says in response to one message. Throws when it ends without the answer. */
+/** Reads everything that a server sends in response to one message. Throws when it ends without the response. */
 export async function readAnswer(response: IncomingMessage, reading: AnswerReading): Promise<void> {
   await (isEventStream(response) ? readEvents(response, reading) : readMessage(response, reading));
 }
@@ -25,7 +25,7 @@ async function readMessage(response: IncomingMessage, reading: AnswerReading): P
   if (body.length > 0) reading.onMessage(body);
   if (!reading.isRequest || isAnswer(body)) return;
   throw new NoResponseError(
-    `the server ended its response without an answer (HTTP ${response.statusCode ?? 0})`,
+    `The server accepted the request but sent no response (HTTP ${response.statusCode ?? 0}).`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import { deadline } from '../../../platform/deadline';
+import { sentence } from '../../../platform/sentence';
 import { modernVersion } from '../../../mcp-wire/modern-era';
 import type { Transport, TransportEvents, SendContext } from './transport';
 import { readAnswer } from './http-response';
@@ -16,7 +17,7 @@ import {
 import { listen, resume, type OpenStream } from './http-reconnect';
 import { ParamHeaders } from './param-headers';
 
-/** How long a server may take to take note of the end of its session. */
+/** The time limit for the server to accept the end of the session. */
 const graceMs = 1000;
 
 const maximumRedirects = 3;
@@ -36,9 +37,9 @@ interface Exchange {
 }
 
 /**
- * A server at a URL that speaks Streamable HTTP: of the legacy era, with a session, a stream for what it says by itself
- * and answers that go on after a break; or, once 2026-07-28 is negotiated, of the modern one, where every request stands
- * for itself and letting go of its response cancels it.
+ * Streamable HTTP. In the legacy era there is a session, an event stream for messages that belong to no request, and
+ * responses that can be resumed after a break. After 2026-07-28 was negotiated, requests are independent, and closing a
+ * response cancels its request. See https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
  */
 export class HttpTransport implements Transport {
   readonly pid = null;
@@ -61,12 +62,12 @@ export class HttpTransport implements Transport {
     this.#target = options.target;
     this.#headers = options.headers;
     this.#resultLimit = options.resultLimit ?? defaultResultLimit;
-    // Credentials in a URL are not for display.
+    // The URL is displayed, so it must not contain credentials.
     this.url = `${options.target.origin}${options.target.pathname}`;
   }
 
   async send(bytes: Buffer, context?: SendContext): Promise<void> {
-    // A client of the modern era sends requests and nothing else.
+    // A client of the modern era sends only requests.
     if (this.#modern && context?.id === undefined) return;
     if (this.#sessionExpired) throw new SessionExpiredError();
     const params =
@@ -96,7 +97,7 @@ export class HttpTransport implements Transport {
       open: async (lastEventId) => this.#fetch('GET', { signal, lastEventId }),
       signal,
       onRefused: (response) => void this.#listeningRefused(response),
-      onBreak: (problem) => this.events.log(`[gateway] the event stream broke: ${problem}`),
+      onBreak: (problem) => this.events.log(sentence(`[gateway] The event stream broke: ${problem}`)),
     });
   }
 
@@ -113,7 +114,7 @@ export class HttpTransport implements Transport {
     this.#closing.abort();
     this.#client.abort();
     if (this.#sessionId !== undefined && !this.#sessionExpired) {
-      // Best effort: most servers expire sessions by themselves.
+      // A failure is ignored, because most servers end unused sessions by themselves.
       await this.#fetch('DELETE', { signal: AbortSignal.timeout(graceMs) }).catch(() => undefined);
     }
     this.#client.dispose();
@@ -124,15 +125,15 @@ export class HttpTransport implements Transport {
     if (this.#modern && context?.method === 'tools/list') this.#params.learn(message);
   }
 
-  /** The next connection of an answer that has broken off, from servers that number their events. */
+  /** Resumes a broken response stream on a new connection, when the server numbers its events. */
   async #continue(
     stream: EventStreamReader,
     unwanted: AbortSignal | undefined,
     cause: unknown,
   ): Promise<http.IncomingMessage> {
     if (this.#modern || stream.lastEventId === undefined)
-      throw new Error('the event stream ended before the answer came', { cause });
-    // For the pauses between the attempts: what is open ends with the client by itself.
+      throw new Error('The event stream ended before the response.', { cause });
+    // This signal is only for the delays between attempts. Open connections end with the client.
     const pauses = deadline([this.#closing.signal, ...(unwanted ? [unwanted] : [])]);
     const open: OpenStream = async (lastEventId) => this.#fetch('GET', { signal: unwanted, lastEventId });
     try {
@@ -149,8 +150,7 @@ export class HttpTransport implements Transport {
       this.#expire(status);
       throw new SessionExpiredError();
     }
-    // A JSON-RPC error in the body answers the request better than the bare status does, but for an opening that was
-    // sent to the wrong place.
+    // A JSON-RPC error in the body is a better response than the status, except when `initialize` went to a wrong URL.
     const misplaced = context?.method === 'initialize' && (status === 404 || status === 405);
     const answer =
       context?.id === undefined || misplaced ? undefined : refusalAsAnswer(status, body, context.id);
@@ -162,23 +162,23 @@ export class HttpTransport implements Transport {
     const status = response.statusCode ?? 0;
     const body = await readBody(response, this.#resultLimit()).catch(() => Buffer.alloc(0));
     if (this.#sessionId !== undefined && isUnknownSession(status, body)) this.#expire(status);
-    else this.events.log(`[gateway] the event stream is not offered any more (HTTP ${status})`);
+    else this.events.log(`[gateway] The server does not offer the event stream any more (HTTP ${status}).`);
   }
 
   #expire(status: number): void {
     if (this.#sessionExpired) return;
     this.#sessionExpired = true;
-    this.events.closed(`has forgotten the session (HTTP ${status})`, 'session-expired');
+    this.events.closed(`does not know the session any more (HTTP ${status})`, 'session-expired');
   }
 
-  /** One request, sent on to where the server redirects it within its own origin. */
+  /** Sends one request, and follows redirects within the same origin. */
   async #fetch(method: 'POST' | 'GET' | 'DELETE', exchange: Exchange): Promise<http.IncomingMessage> {
     const { body, signal } = exchange;
     for (let redirects = 0; ; redirects += 1) {
       const headers = headersOf({
         ...exchange,
         own: this.#headers,
-        // The question itself which era it is to be is asked in the modern form.
+        // The probe of the era always has the modern form.
         protocolVersion:
           exchange.context?.method === 'server/discover' ? modernVersion : this.#protocolVersion,
         sessionId: this.#sessionId,

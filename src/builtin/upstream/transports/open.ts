@@ -10,7 +10,7 @@ import { SseTransport } from './sse';
 import { StdioTransport } from './stdio';
 import { UrlTransport } from './url';
 
-/** Opens the connection that a definition describes, in this folder. Throws when a variable has no value. */
+/** Returns a function that opens the transport of a definition in this folder. It throws for a variable without a value. */
 export function transportOpener(
   processes: ChildProcesses,
   lookup: (name: string) => string | undefined,

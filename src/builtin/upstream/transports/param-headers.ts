@@ -10,10 +10,10 @@ import {
 } from '../../../mcp-wire/json';
 import { headerValue } from '../../../mcp-wire/header-value';
 
-/** An argument that a header repeats. */
+/** An argument that is repeated in a header. */
 export interface Declaration {
   header: string;
-  /** The names that lead to the argument. */
+  /** The path of property names to the argument. */
   path: readonly string[];
 }
 
@@ -25,21 +25,21 @@ const node = v.looseObject({
   properties: v.optional(v.record(v.string(), v.unknown())),
 });
 
-/** The `Mcp-Param-…` headers of 2026-07-28 (SEP-2243), which repeat the arguments that a tool's schema marks for it. */
+/** The `Mcp-Param-…` headers of 2026-07-28 (SEP-2243), which repeat the arguments that a tool's schema marks. */
 export class ParamHeaders {
   readonly #declared = new Map<string, readonly Declaration[]>();
 
-  /** Learns from the answer to a `tools/list`. What cannot be read teaches nothing. */
+  /** Reads the marks from the response to `tools/list`. Ignores a response that cannot be read. */
   learn(answer: Buffer): void {
     if (!answer.includes(marker)) return;
     try {
       this.#learnAll(answer);
     } catch {
-      // Its reader reports it.
+      // The reader of the message reports it.
     }
   }
 
-  /** The headers of a `tools/call`; none for an argument that is absent, or is no text, number or truth value. */
+  /** The headers of a `tools/call`. Arguments that are absent, or are not a string, number or boolean, have no header. */
   of(request: Buffer, tool: string | undefined): Record<string, string> {
     const declared = this.#declared.get(tool ?? '');
     if (!declared) return {};
@@ -74,7 +74,7 @@ export class ParamHeaders {
 const none: readonly Declaration[] = [];
 const known = new WeakMap<Buffer, readonly Declaration[]>();
 
-/** The arguments that headers repeat, of one tool by its definition; kept as long as the bytes are. */
+/** The arguments of a tool that headers repeat. Cached as long as the bytes of the definition exist. */
 export function declarationsOf(tool: Buffer): readonly Declaration[] {
   const before = known.get(tool);
   if (before) return before;
@@ -86,7 +86,7 @@ export function declarationsOf(tool: Buffer): readonly Declaration[] {
   return found;
 }
 
-/** The text of the argument at a path, as a header repeats it; `undefined` where there is none to repeat. */
+/** The text of the argument at a path for a header. `undefined` when it has no header. */
 export function argumentText(
   bytes: Buffer,
   args: Span | undefined,
@@ -95,7 +95,7 @@ export function argumentText(
   return textOf(bytes, find(bytes, args, path));
 }
 
-/** Marks count only where `properties` alone lead to them. */
+/** Finds the marks that can be reached only through `properties`. Others do not count. */
 function declarationsIn(schema: unknown, path: readonly string[]): Declaration[] {
   const parsed = v.safeParse(node, schema);
   if (!parsed.success) return [];

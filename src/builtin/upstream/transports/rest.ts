@@ -21,7 +21,7 @@ export type RestDefinition = Extract<ServerDefinition, { type: 'rest' }>;
 
 const maximumRedirects = 3;
 
-/** A REST API that is described as tools: a server within the gateway itself. Throws when a variable has no value. */
+/** An MCP server inside the gateway that offers a REST API as tools. Throws when a variable has no value. */
 export class RestTransport implements Transport {
   readonly pid = null;
   readonly url: string;
@@ -62,7 +62,7 @@ export class RestTransport implements Transport {
   }
 
   negotiated(): void {
-    // Nothing is repeated: the server is here.
+    // Nothing to do: there are no headers to repeat.
   }
 
   close(): Promise<void> {
@@ -81,7 +81,7 @@ export class RestTransport implements Transport {
       case 'tools/call':
         return await this.#call(message, signal);
       default:
-        throw new RpcError(codes.methodNotFound, `an API has no method "${message.method}"`);
+        throw new RpcError(codes.methodNotFound, `The method "${message.method}" is not supported.`);
     }
   }
 
@@ -97,7 +97,7 @@ export class RestTransport implements Transport {
     const members = params ? membersOf(bytes, params.start) : [];
     const name = stringValue(bytes, memberNamed(members, 'name'));
     const operation = this.#operations.get(name ?? '');
-    if (!operation) throw new RpcError(codes.invalidParams, `there is no tool "${name ?? ''}"`);
+    if (!operation) throw new RpcError(codes.invalidParams, `There is no tool "${name ?? ''}".`);
     const given = memberNamed(members, 'arguments');
     const args = new Arguments(bytes, isObject(bytes, given) ? given : undefined);
     const problem = (await this.#checkOf(operation))(args);
@@ -107,23 +107,23 @@ export class RestTransport implements Transport {
     try {
       return await this.#perform(requestOf(this.#api, operation, args), limit.signal);
     } catch (error) {
-      // To whoever has given the call up nothing is said.
+      // When the client has cancelled the call, nothing is sent.
       const late = limit.signal.aborted;
-      return failure(late ? `the API did not answer within ${timeoutSeconds} s` : messageOf(error));
+      return failure(late ? `The API did not answer within ${timeoutSeconds} s.` : messageOf(error));
     } finally {
       limit.dispose();
     }
   }
 
-  /** A schema that cannot be used costs its tool the check, not its use. */
+  /** When the schema cannot be used, the tool still works, without the check. */
   async #checkOf(operation: Operation): Promise<ArgumentCheck> {
     const known = this.#checks.get(operation);
     const check =
       known ??
       argumentCheck(operation).catch((error: unknown) => {
         const { name } = operation.tool;
-        const problem = `the input schema of "${name}" cannot be used (${messageOf(error)})`;
-        this.events.log(`[gateway] ${problem}, so its arguments are not checked: correct servers.json`);
+        const problem = `The input schema of "${name}" cannot be used (${messageOf(error)})`;
+        this.events.log(`[gateway] ${problem}, so its arguments are not checked. Correct servers.json.`);
         return () => undefined;
       });
     this.#checks.set(operation, check);
@@ -143,15 +143,15 @@ export class RestTransport implements Transport {
         return resultOf({ status, headers: response.headers, body, url: `${url.origin}${url.pathname}` });
       }
       response.destroy();
-      // Credentials go to nobody but the API.
+      // Credentials must go only to the API itself.
       if (next.origin !== url.origin || redirects >= maximumRedirects)
-        return failure(`the API redirects to ${next.origin}${next.pathname}, which is not followed`);
+        return failure(`The API redirects to ${next.origin}${next.pathname}. This redirect is not followed.`);
       url = next;
     }
   }
 }
 
-/** Where a response sends the same request on to; a request that changes something is not sent twice unasked. */
+/** The target of a redirect that repeats the request. A request that may change something is not repeated by itself. */
 function redirectTarget(response: IncomingMessage, from: URL, method: string): URL | undefined {
   const { location } = response.headers;
   const status = response.statusCode ?? 0;

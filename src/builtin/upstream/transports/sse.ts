@@ -1,4 +1,5 @@
 import { messageOf } from '../../../platform/errors';
+import { sentence } from '../../../platform/sentence';
 import type { Transport, TransportEvents, SendContext } from './transport';
 import { defaultResultLimit, EventStreamReader, isEventStream, readBody } from './http-body';
 import type { HttpTransportOptions } from './http';
@@ -6,17 +7,17 @@ import { HttpClient } from './http-client';
 import { headersOf } from './http-headers';
 import { httpProblem } from './http-problem';
 
-/** A server's reply to a message that it takes is a word, or nothing. */
+/** The limit for the response to a message. It is short or empty. */
 const replyLimit = 1024 * 1024;
 
 /**
- * A server that speaks the old HTTP+SSE pair (2024-11-05): what it says comes on one stream of events, the first of
- * which names the URL that takes messages. The stream is the session: its end is the end of the connection.
+ * The HTTP+SSE transport of 2024-11-05. The server sends everything on one event stream, and its first event names the URL
+ * for messages. The stream is the session: when it ends, the connection ends.
  */
 export class SseTransport implements Transport {
   readonly pid = null;
   readonly url: string;
-  /** Resolves with the URL that takes messages; rejects when there is none. */
+  /** Resolves with the URL for messages. Rejects when there is none. */
   readonly endpoint: Promise<URL>;
   readonly #client = new HttpClient();
   #protocolVersion: string | undefined;
@@ -33,7 +34,7 @@ export class SseTransport implements Transport {
         (error: unknown) => this.#end(`has no event stream (${messageOf(error)})`, reject, error),
       );
     });
-    // Those who send hear of it.
+    // `send` reports the failure.
     this.endpoint.catch(() => undefined);
   }
 
@@ -80,16 +81,18 @@ export class SseTransport implements Transport {
     await stream.read(response);
   }
 
-  /** Our credentials go to no other origin than the one that they are for. */
+  /** Accepts only a URL of the same origin, because the credentials are meant for this origin only. */
   #endpointFrom(text: string): URL {
     const { target } = this.options;
     const endpoint = URL.canParse(text, target.href) ? new URL(text, target) : undefined;
     if (endpoint?.origin === target.origin) return endpoint;
-    throw new Error(`the server names an end point of another origin than its own: ${text.slice(0, 200)}`);
+    throw new Error(
+      `The server named an endpoint of another origin, which is not allowed: ${text.slice(0, 200)}`,
+    );
   }
 
   #end(reason: string, reject: (error: Error) => void, cause?: unknown): void {
-    reject(cause instanceof Error ? cause : new Error(`the server ${reason}`));
+    reject(cause instanceof Error ? cause : new Error(sentence(`The server ${reason}`)));
     if (this.#closed) return;
     this.#closed = true;
     this.#client.dispose();

@@ -6,10 +6,10 @@ import { LogLines } from '../../../mcp-wire/log-lines';
 import type { Transport, TransportEvents } from './transport';
 import type { ChildOptions, ChildProcesses } from './child-processes';
 
-/** Messages that come closer together go out together, in milliseconds. */
+/** Messages within this time are sent in one write, in milliseconds. */
 const batchWindowMs = 0.05;
 
-/** A server that is our child process: one message a line on its standard input and output, its standard error is its log. */
+/** A server that is a child process: one message per line on standard input and output, and its log on standard error. */
 export class StdioTransport implements Transport {
   readonly url = null;
   readonly #child: ChildProcess;
@@ -17,7 +17,7 @@ export class StdioTransport implements Transport {
   #closed = false;
   #lastAt = -Infinity;
   #gathering = false;
-  /** Resolves when the server has taken what was written; shared by all that wait for it. */
+  /** Resolves when the server has read what was written. All waiting senders share it. */
   #drained: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -32,7 +32,7 @@ export class StdioTransport implements Transport {
     const output = new LineSplitter(
       (line) => this.#line(line),
       longestMessage,
-      () => events.log(`[gateway] a message of more than ${longestMessage} bytes was dropped`),
+      () => events.log(`[gateway] A message of more than ${longestMessage} bytes was dropped.`),
     );
     child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
     const log = new LogLines((line) => events.log(line));
@@ -51,7 +51,7 @@ export class StdioTransport implements Transport {
   send(bytes: Buffer): Promise<void> | undefined {
     const { stdin } = this.#child;
     if (this.#closed || !stdin?.writable)
-      return Promise.reject(new Error('the server does not take input any more'));
+      return Promise.reject(new Error('The server does not accept input any more.'));
     this.#batchWrites(stdin);
     return stdin.write(asLine(bytes)) ? undefined : (this.#drained ??= this.#drain(stdin));
   }
@@ -67,7 +67,7 @@ export class StdioTransport implements Transport {
     });
   }
 
-  /** A message that comes alone goes out at once; those that come soon after one, in one write at the end of their turn of the event loop. */
+  /** A single message is sent at once. Messages soon after it are sent in one write at the end of the event loop turn. */
   #batchWrites(stdin: Writable): void {
     const now = performance.now();
     const together = now - this.#lastAt < batchWindowMs;
@@ -82,7 +82,7 @@ export class StdioTransport implements Transport {
   }
 
   negotiated(): void {
-    // stdio repeats nothing.
+    // Nothing to do: standard streams have no headers.
   }
 
   close(): Promise<void> {
@@ -99,7 +99,7 @@ export class StdioTransport implements Transport {
   #end(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    // What the child itself started must not outlive it.
+    // The processes that the child started must not outlive it.
     void this.close();
     this.events.closed(reason);
   }

@@ -4,12 +4,12 @@ import { HttpTransport, type HttpTransportOptions } from './http';
 import { HttpRefusal } from './http-problem';
 import { SseTransport } from './sse';
 
-/** How long a server that takes no POST may take to name the end point of the old transport. */
+/** The time limit for a server without Streamable HTTP to name the endpoint of the old transport. */
 const endpointLimitMs = 10_000;
 
 /**
- * A server at a URL: Streamable HTTP, or the old HTTP+SSE pair where the server does not take the opening of a session by
- * POST and offers that pair at the same URL instead.
+ * A server at a URL. It uses Streamable HTTP. When the server refuses `initialize` by POST, and offers the old HTTP+SSE
+ * transport at the same URL, that one is used instead.
  */
 export class UrlTransport implements Transport {
   readonly pid = null;
@@ -47,7 +47,7 @@ export class UrlTransport implements Transport {
     await this.#inner.close();
   }
 
-  /** The old transport when the server offers it; its end is news only from then on. */
+  /** The old transport, when the server offers it. Its end is reported only after it was chosen. */
   async #openOld(signal: AbortSignal | undefined): Promise<Transport | undefined> {
     let taken = false;
     const transport = new SseTransport(this.options, {
@@ -63,7 +63,7 @@ export class UrlTransport implements Transport {
       taken = true;
       return transport;
     } catch {
-      // The refusal of the POST says more than that of the GET.
+      // The error of the POST is more helpful than the error of the GET.
       return undefined;
     } finally {
       limit.dispose();
@@ -71,7 +71,7 @@ export class UrlTransport implements Transport {
   }
 }
 
-/** What the specification has clients take as a sign of the old transport. */
+/** Whether the error means that the server may have the old transport, as the specification says. */
 function isNoEndpoint(error: unknown): boolean {
   return error instanceof HttpRefusal && [400, 404, 405].includes(error.status);
 }

@@ -27,7 +27,7 @@ describe('the edge of the gateway', () => {
     const response = await fetch(`${base}/mcp`, { method: 'POST', body: '{}' });
     assert.equal(response.status, 500);
     assert.match(await response.text(), /"code":"internal"/);
-    assert.deepEqual(reported, ['POST /mcp failed: Error: a fault of ours']);
+    assert.deepEqual(reported, ['The request POST /mcp failed: Error: a fault of ours']);
     assert.equal((await fetch(`${base}/ready`)).status, 200);
     await edge.close();
   });

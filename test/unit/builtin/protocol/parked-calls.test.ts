@@ -21,7 +21,7 @@ function asking(call: OpenCall, rounds: number): void {
         params: paramsOf({}),
         signal: new AbortController().signal,
       };
-      await call.ask({ ...request, progress: () => undefined });
+      await call.request({ ...request, progress: () => undefined });
     }
     return { kind: 'result', body: Buffer.from('{}') };
   };
@@ -44,14 +44,14 @@ describe('a call that waits for its client', () => {
 
   it('is found by the state that its client was given, and by nobody else', async () => {
     const state = await first(1);
-    assert.throws(() => parked.find(state, 'somebody else'), /not the one/);
+    assert.throws(() => parked.find(state, 'somebody else'), /does not belong to this request/);
     assert.ok(parked.find(state, 'mine'));
   });
 
   it('is not found by a state that was altered', async () => {
     const state = await first(1);
     for (const altered of [`${state}-more`, state.slice(0, -1), state.replace('.1.', '.2.'), 'gateway-call:'])
-      assert.throws(() => parked.find(altered, 'mine'), /not the one/, altered);
+      assert.throws(() => parked.find(altered, 'mine'), /does not belong to this request/, altered);
   });
 
   it('leaves a state that is not the gateway’s to the server', () => {
@@ -81,7 +81,7 @@ describe('a call that waits for its client', () => {
     call?.evict();
     await assert.rejects(
       call?.next(exchange, open) ?? Promise.resolve(),
-      /another took its place: call again/,
+      /another call took its place\. Call again/,
     );
   });
 
@@ -110,7 +110,7 @@ describe('a call that waits for its client', () => {
     );
     assert.equal(full.find(again, 'mine'), call);
     assert.equal(full.find(lastState, 'mine'), last);
-    assert.throws(() => full.find(states[0] ?? '', 'mine'), /has ended: call again/);
+    assert.throws(() => full.find(states[0] ?? '', 'mine'), /has ended\. Call again/);
     full.dispose();
   });
 });

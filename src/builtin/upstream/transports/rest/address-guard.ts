@@ -23,7 +23,7 @@ export function isPrivateAddress(address: string): boolean {
   return privateAddresses.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
 }
 
-/** Whether a name is one of a private network by its form: without a dot, or under a domain that is kept for such use. */
+/** Whether a name belongs to a private network by its form: it has no dot, or is under a domain for such use. */
 export function isPrivateName(host: string): boolean {
   return !host.includes('.') || /\.(localhost|local|internal|lan|home\.arpa)$/i.test(host);
 }
@@ -35,20 +35,20 @@ type Resolve = (
 ) => void;
 
 /**
- * Looks names up, and refuses a public name that leads to a private address: whoever controls the name would reach
- * services that are not meant for it. `allowHosts`: names for which that is wanted.
+ * Resolves names, and refuses a public name that resolves to a private address. Otherwise the owner of the name could make
+ * the gateway send requests to private services (SSRF). `allowHosts` are names for which this is intended.
  */
 export function guardedLookup(allowHosts: readonly string[], resolve: Resolve = dns.lookup): LookupFunction {
   return (host, options, callback) => {
     resolve(host, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses;
       if (error || !first) {
-        callback(error ?? new Error(`${host} has no address`), '', 4);
+        callback(error ?? new Error(`The host ${host} has no address.`), '', 4);
         return;
       }
       const inside = addresses.find(({ address }) => isPrivateAddress(address));
       if (inside && !isPrivateName(host) && !allowHosts.includes(host)) {
-        const problem = `${host} leads to the private address ${inside.address}; if that is wanted, list the name under "allowHosts"`;
+        const problem = `The host ${host} resolves to the private address ${inside.address}. If this is intended, add the name to "allowHosts".`;
         callback(new Error(problem), '', 4);
       } else if (options.all === true) callback(null, addresses);
       else callback(null, first.address, first.family);

@@ -3,42 +3,45 @@ import { membersOf } from '../../../../mcp-wire/json';
 import { acceptedNames, type Operation } from './operation';
 import type { Arguments } from './template';
 
-/** Tells what is wrong with the arguments of a call, in words; `undefined` when nothing is. */
+/** Returns the problems with the arguments of a call as text. `undefined` when there are none. */
 export type ArgumentCheck = (args: Arguments) => string | undefined;
 
-/** What is told of one call: a tool that is called wrongly needs no longer list. */
+/** The maximum number of problems that are reported for one call. */
 const maximumProblems = 10;
 
 /**
- * Makes the check of a tool's arguments: against its input schema (JSON Schema 2020-12, formats aside) where it has one,
- * else against the names that its templates use. Rejects for a schema that cannot be used.
+ * Creates the check of a tool's arguments: against its input schema (JSON Schema 2020-12, without formats) if it has one,
+ * otherwise against the names in its templates. Rejects when the schema cannot be used.
  */
 export async function argumentCheck(operation: Operation): Promise<ArgumentCheck> {
   const { inputSchema } = operation.tool;
   return inputSchema ? await schemaCheck(inputSchema) : nameCheck(acceptedNames(operation));
 }
 
-/** Any value has a text, so that only a name can be wrong. What is missing is found by whoever needs it. */
+/** Checks only the names, because every value can become text. Missing arguments are found when the request is created. */
 function nameCheck(accepted: ReadonlySet<string> | undefined): ArgumentCheck {
   if (!accepted) return () => undefined;
-  const takes = accepted.size === 0 ? 'none' : [...accepted].join(', ');
+  const takes =
+    accepted.size === 0
+      ? 'The tool has no arguments.'
+      : `The arguments of the tool are: ${[...accepted].join(', ')}.`;
   return ({ bytes, span }) => {
     const unknown = span && membersOf(bytes, span.start).find(({ key }) => !accepted.has(key));
-    return unknown && `there is no argument "${unknown.key}"; the tool takes ${takes}`;
+    return unknown && `There is no argument "${unknown.key}". ${takes}`;
   };
 }
 
-/** The validator is as large as half the gateway: it is loaded by the first tool that needs it. */
+/** The validator is half as large as the gateway, so it is loaded only when the first tool needs it. */
 async function schemaCheck(schema: Record<string, unknown>): Promise<ArgumentCheck> {
   const { Ajv2020 } = await import('ajv/dist/2020');
   const validator = new Ajv2020({
     strict: false,
-    // What is too large for a number here is one for the API.
+    // A number that is too large for JavaScript can be valid for the API.
     strictNumbers: false,
     allErrors: true,
     validateFormats: false,
     logger: false,
-    // A schema that cannot be used is found when it is compiled; it is that of one tool alone.
+    // Compiling finds a schema that cannot be used. Each schema belongs to one tool only.
     meta: false,
     validateSchema: false,
     addUsedSchema: false,
@@ -47,22 +50,22 @@ async function schemaCheck(schema: Record<string, unknown>): Promise<ArgumentChe
   return (args) => {
     const value: unknown = args.span ? JSON.parse(args.raw(args.span)) : {};
     if (validate(value)) return undefined;
-    return (validate.errors ?? []).slice(0, maximumProblems).map(problemOf).join('; ');
+    return (validate.errors ?? []).slice(0, maximumProblems).map(problemOf).join(' ');
   };
 }
 
 function problemOf({ instancePath, keyword, params, message = 'is not allowed' }: ErrorObject): string {
   const path = instancePath.split('/').slice(1).map(unescaped);
   const named = (name: unknown): string => `"${[...path, String(name)].join('.')}"`;
-  if (keyword === 'required') return `the argument ${named(params['missingProperty'])} is missing`;
+  if (keyword === 'required') return `The argument ${named(params['missingProperty'])} is missing.`;
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties')
-    return `there is no argument ${named(params['additionalProperty'] ?? params['unevaluatedProperty'])}`;
-  const whom = path.length === 0 ? 'the arguments' : `the argument "${path.join('.')}"`;
+    return `There is no argument ${named(params['additionalProperty'] ?? params['unevaluatedProperty'])}.`;
+  const subject = path.length === 0 ? 'The arguments' : `The argument "${path.join('.')}"`;
   const allowed = keyword === 'enum' ? `: ${JSON.stringify(params['allowedValues'])}` : '';
-  return `${whom} ${message}${allowed}`;
+  return `${subject} ${message}${allowed}.`;
 }
 
-/** A segment of a JSON pointer as the name that it stands for. */
+/** Decodes a segment of a JSON pointer. */
 function unescaped(segment: string): string {
   return segment.replaceAll('~1', '/').replaceAll('~0', '~');
 }

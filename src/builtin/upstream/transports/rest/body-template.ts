@@ -1,14 +1,14 @@
 import type { Arguments } from './template';
 import { Template } from './template';
 
-/** A JSON value whose strings may hold placeholders. */
+/** A JSON value whose strings may contain placeholders. */
 export type BodyTemplate =
   | { kind: 'text'; template: Template }
   | { kind: 'fixed'; json: string }
   | { kind: 'list'; elements: readonly BodyTemplate[] }
   | { kind: 'object'; members: readonly { key: string; value: BodyTemplate }[] };
 
-/** Reads a value of the definition; `change` is applied to what is literal in its strings. */
+/** Reads a value of the definition. `change` is applied to the literal parts of its strings. */
 export function bodyTemplate(value: unknown, change: (literal: string) => string): BodyTemplate {
   if (typeof value === 'string') return { kind: 'text', template: Template.parse(value).mapLiterals(change) };
   if (Array.isArray(value))
@@ -24,8 +24,8 @@ export function bodyTemplate(value: unknown, change: (literal: string) => string
 }
 
 /**
- * The value as JSON. A string that is nothing but a placeholder becomes the argument as it came, of whatever type; a
- * member whose argument is missing is left out, an element becomes `null`.
+ * The value as JSON. A string that is a single placeholder becomes the argument itself, of any type. A member whose
+ * argument is missing is left out; an element becomes `null`.
  */
 export function renderJson(body: BodyTemplate, args: Arguments): string | undefined {
   switch (body.kind) {
@@ -52,7 +52,7 @@ export function renderJson(body: BodyTemplate, args: Arguments): string | undefi
   }
 }
 
-/** Every name of an argument that the value uses. */
+/** The names of all arguments that the value uses. */
 export function namesIn(body: BodyTemplate): (string | undefined)[] {
   switch (body.kind) {
     case 'fixed':

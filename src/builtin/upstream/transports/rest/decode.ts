@@ -9,12 +9,13 @@ const decoders = new Map([
 ]);
 
 /**
- * The body without the compression that some APIs apply unasked. Throws when it is broken, of an unknown kind, or larger
- * than `limit` bytes.
+ * Decompresses a body: some APIs compress although the request does not allow it. Throws when the body is damaged, the
+ * encoding is not supported, or the result is larger than `limit` bytes.
  */
 export async function decode(body: Buffer, encoding: string | undefined, limit: number): Promise<Buffer> {
   if (encoding === undefined || encoding === 'identity' || body.length === 0) return body;
   const decoder = decoders.get(encoding.toLowerCase());
-  if (!decoder) throw new Error(`the API answers in the encoding "${encoding}", which is not known`);
+  if (!decoder)
+    throw new Error(`The API answered in the content encoding "${encoding}", which is not supported.`);
   return await decoder(body, { maxOutputLength: limit });
 }

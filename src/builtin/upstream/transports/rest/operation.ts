@@ -2,17 +2,17 @@ import type { RestTool } from '../../../../servers/rest-schema';
 import { bodyTemplate, namesIn, type BodyTemplate } from './body-template';
 import { Template } from './template';
 
-/** One tool, ready to be called. */
+/** One tool, prepared for calls. */
 export interface Operation {
   tool: RestTool;
   path: Template;
   params: readonly (readonly [string, Template])[];
   headers: readonly (readonly [string, Template])[];
-  /** `rest`: the arguments that are used nowhere else. */
+  /** `rest` means an object of the arguments that are used nowhere else. */
   body: BodyTemplate | 'rest' | undefined;
 }
 
-/** Prepares a tool. `expand` fills in the variables of what is literal; it throws for one without a value. */
+/** Prepares a tool. `expand` fills in the variables in literal parts. It throws for a variable without a value. */
 export function operationOf(tool: RestTool, expand: (text: string) => string): Operation {
   const templates = (record: Readonly<Record<string, string | number | boolean>>) =>
     Object.entries(record).map(
@@ -29,7 +29,7 @@ export function operationOf(tool: RestTool, expand: (text: string) => string): O
   };
 }
 
-/** The arguments that stand in the path, the query and the headers; `undefined` among them means all. */
+/** The arguments that are used in the path, the query and the headers. `undefined` among them means all. */
 export function namesOutsideBody({ path, params, headers }: Operation): Set<string | undefined> {
   return new Set(
     [path, ...params.map(([, value]) => value), ...headers.map(([, value]) => value)].flatMap(
@@ -54,13 +54,13 @@ export function listed(operation: Operation): object {
   };
 }
 
-/** The arguments that the templates of a tool use; `undefined` when it takes any. */
+/** The arguments that the templates of a tool use. `undefined` when it accepts any. */
 export function acceptedNames(operation: Operation): ReadonlySet<string> | undefined {
   const { names, open } = namesUsed(operation);
   return open ? undefined : new Set(names);
 }
 
-/** `open`: whether other arguments are used as well. `inside`: those whose type the body keeps. */
+/** `open` says whether other arguments are used too. `inside` are those whose type the body keeps. */
 function namesUsed(operation: Operation): {
   names: string[];
   inside: readonly (string | undefined)[];

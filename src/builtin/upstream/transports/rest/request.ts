@@ -6,7 +6,7 @@ import { renderJson } from './body-template';
 import { namesOutsideBody, type Operation } from './operation';
 import type { Arguments, Template } from './template';
 
-/** What all tools of an API have in common, with its variables filled in. */
+/** What all tools of an API have in common, after variables were filled in. */
 export interface RestApi {
   baseUrl: URL;
   headers: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export interface ApiRequest {
   body: Buffer | undefined;
 }
 
-/** Makes the request of a call. Throws an {@link AppError} for arguments that it cannot be made of. */
+/** Creates the HTTP request of a call. Throws an {@link AppError} when the arguments do not allow it. */
 export function requestOf(api: RestApi, operation: Operation, args: Arguments): ApiRequest {
   const headers = headersOf(api, operation, args);
   const body = bodyOf(operation, args, headers);
@@ -34,9 +34,9 @@ export function requestOf(api: RestApi, operation: Operation, args: Arguments): 
 
 function urlOf({ baseUrl, auth }: RestApi, { path, params }: Operation, args: Arguments): URL {
   const [pathname, query = ''] = split(path.mustRender(args, encodeURIComponent), '?');
-  // An argument must not climb out of the path that the definition gives.
+  // An argument must not leave the path that the definition gives.
   if (pathname.split('/').some((segment) => /^(\.|%2e){1,2}$/i.test(segment)))
-    throw new AppError('invalid-value', `the path "${pathname}" has a segment of dots`);
+    throw new AppError('invalid-value', `The path "${pathname}" must not have a segment of dots.`);
   const url = new URL(baseUrl);
   url.pathname = `${baseUrl.pathname.replace(/\/$/, '')}${pathname}`;
   for (const [name, value] of new URLSearchParams(query)) url.searchParams.append(name, value);
@@ -46,7 +46,7 @@ function urlOf({ baseUrl, auth }: RestApi, { path, params }: Operation, args: Ar
   return url;
 }
 
-/** Several for an array, none for an argument that is missing. */
+/** Several values for an array, none for a missing argument. */
 function valuesOf(template: Template, args: Arguments): string[] {
   const { only } = template;
   if (!only) return [template.render(args) ?? []].flat();
@@ -89,7 +89,7 @@ function authHeaders(auth: RestAuth | undefined): [string, string][] {
   }
 }
 
-/** Credentials with their variables filled in. */
+/** The credentials after variables were filled in. */
 export function expandAuth(auth: RestAuth, expand: (text: string) => string): RestAuth {
   switch (auth.type) {
     case 'bearer':
@@ -102,7 +102,7 @@ export function expandAuth(auth: RestAuth, expand: (text: string) => string): Re
   }
 }
 
-/** The body; names its content type in `headers` where the definition does not. */
+/** The body. Sets the content type in `headers` when the definition does not. */
 function bodyOf(operation: Operation, args: Arguments, headers: Record<string, string>): Buffer | undefined {
   const { body } = operation;
   if (body === undefined) return undefined;
@@ -115,7 +115,7 @@ function bodyOf(operation: Operation, args: Arguments, headers: Record<string, s
   return Buffer.from(body === 'rest' ? unusedArguments(operation, args) : (renderJson(body, args) ?? 'null'));
 }
 
-/** An argument must not change the meaning of the text around it. */
+/** The encoder for arguments, so that an argument cannot change the meaning of the text around it. */
 function encoderFor(contentType: string): (text: string) => string {
   if (contentType.includes('x-www-form-urlencoded')) return encodeURIComponent;
   if (contentType.includes('json')) return (text) => JSON.stringify(text).slice(1, -1);

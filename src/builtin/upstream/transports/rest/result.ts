@@ -6,13 +6,13 @@ export interface ApiResponse {
   status: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  /** Where it came from, without what may be secret. */
+  /** The URL without parts that can be secret. */
   url: string;
 }
 
 /**
- * The result of a tool: the status, the body as text (or as image, audio or data), and, when it is a JSON object, that
- * object as `structuredContent`, byte for byte. A status of 400 or more is an error of the tool.
+ * The result of a tool: the status, the body as text (or as image, audio or data), and, when the body is a JSON object,
+ * the same bytes as `structuredContent`. A status of 400 or more is an error of the tool.
  */
 export function resultOf(response: ApiResponse): Buffer {
   const { status, body } = response;
@@ -27,7 +27,7 @@ export function resultOf(response: ApiResponse): Buffer {
   ]);
 }
 
-/** The result of a call that came to nothing. */
+/** The result of a failed call. */
 export function failure(message: string): Buffer {
   return Buffer.from(JSON.stringify({ content: [{ type: 'text', text: message }], isError: true }));
 }
@@ -44,7 +44,7 @@ function blockOf({ headers, body, url }: ApiResponse): object {
   return { type: 'resource', resource: data };
 }
 
-/** The body as text in the character set that it names; `undefined` when it is none. */
+/** The body as text in its character set. `undefined` when it is not text. */
 function textOf(body: Buffer, parameters: readonly string[]): string | undefined {
   const [, charset = 'utf-8'] =
     parameters.map((each) => /^charset="?([^"]+)"?$/i.exec(each)).find(Boolean) ?? [];

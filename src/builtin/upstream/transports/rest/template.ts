@@ -9,15 +9,15 @@ import {
   type Span,
 } from '../../../../mcp-wire/json';
 
-/** The arguments of a call as their bytes came: a number keeps all its digits. */
+/** The arguments of a call as the received bytes, so that a number keeps all its digits. */
 export class Arguments {
   constructor(
     readonly bytes: Buffer,
-    /** The object that holds them. */
+    /** The object with the arguments. */
     readonly span: Span | undefined,
   ) {}
 
-  /** The value at a path of names; `undefined` when it is absent or `null`. */
+  /** The value at a path of names. `undefined` when it is absent or `null`. */
   find(path: readonly string[]): Span | undefined {
     let at = this.span;
     for (const name of path)
@@ -25,17 +25,17 @@ export class Arguments {
     return at && this.raw(at) === 'null' ? undefined : at;
   }
 
-  /** A value as JSON, as it came. */
+  /** A value as JSON, unchanged. */
   raw({ start, end }: Span): string {
     return this.bytes.toString('utf8', start, end);
   }
 
-  /** A value as text: a string without its quotes, anything else as JSON. */
+  /** A value as text: a string without quotes, anything else as JSON. */
   text(span: Span): string {
     return stringValue(this.bytes, span) ?? this.raw(span);
   }
 
-  /** The elements of an array as texts, or the one text of anything else. */
+  /** The texts of the elements of an array, or the one text of any other value. */
   texts(span: Span): string[] {
     return isArray(this.bytes, span)
       ? elementsOf(this.bytes, span.start).map((element) => this.text(element))
@@ -66,25 +66,25 @@ export class Template {
 
   private constructor(readonly parts: readonly Part[]) {}
 
-  /** The names of the arguments that it uses; `undefined` stands for all of them. */
+  /** The names of the used arguments. `undefined` means all of them. */
   get names(): (string | undefined)[] {
     return this.parts.flatMap((part) => ('path' in part ? [part.path[0]] : []));
   }
 
-  /** The path of the placeholder that is the whole template, if it is one. */
+  /** The path of the placeholder, when the template is a single placeholder. */
   get only(): readonly string[] | undefined {
     const [part, ...more] = this.parts;
     return part && more.length === 0 && 'path' in part ? part.path : undefined;
   }
 
-  /** The literal parts changed; placeholders are not looked at, so that nothing in an argument is ever expanded. */
+  /** Changes the literal parts only, so that nothing in an argument is expanded. */
   mapLiterals(change: (literal: string) => string): Template {
     return new Template(
       this.parts.map((part) => ('literal' in part ? { literal: change(part.literal) } : part)),
     );
   }
 
-  /** Fills it in; `undefined` when an argument is missing. */
+  /** Fills in the placeholders. `undefined` when an argument is missing. */
   render(args: Arguments, encode: (text: string) => string = (text) => text): string | undefined {
     const texts: string[] = [];
     for (const part of this.parts) {
@@ -98,12 +98,12 @@ export class Template {
     return texts.join('');
   }
 
-  /** Fills it in. Throws with the name of the first argument that is missing. */
+  /** Fills in the placeholders. Throws with the name of the first missing argument. */
   mustRender(args: Arguments, encode?: (text: string) => string): string {
     const text = this.render(args, encode);
     if (text !== undefined) return text;
     const missing = this.parts.find((part) => 'path' in part && !args.find(part.path));
     const name = missing && 'path' in missing ? missing.path.join('.') : '';
-    throw new AppError('invalid-value', `the argument "${name}" is missing`);
+    throw new AppError('invalid-value', `The argument "${name}" is missing.`);
   }
 }

@@ -101,11 +101,11 @@ describe('the limits of all servers', () => {
     take(limits, 'write');
     assert.throws(() => take(limits, 'write'), {
       message:
-        'the tool "write" of the server "files" takes 1 calls a minute (rateLimit in servers.json); try again in 60 s',
+        'The tool "write" of the server "files" is limited to 1 calls a minute (rateLimit in servers.json). Try again in 60 s.',
       data: { reason: 'rate', retryAfterMs: 60_000 },
     });
     take(limits);
-    assert.throws(() => take(limits), /the server "files" takes 2 calls a minute.*try again in 30 s/);
+    assert.throws(() => take(limits), /The server "files" is limited to 2 calls a minute.*Try again in 30 s/);
   });
 
   it('do not count a call against one limit that another one refuses', () => {
@@ -113,10 +113,10 @@ describe('the limits of all servers', () => {
     limits.configure([['files', { rateLimit: { perMinute: 1, tools: {} } }]]);
     const profile = { ...unrestricted('p'), key: 'k', quota: { perHour: 2, perDay: undefined } };
     take(limits, 'echo', profile);
-    assert.throws(() => take(limits, 'echo', profile), /takes 1 calls a minute/);
+    assert.throws(() => take(limits, 'echo', profile), /is limited to 1 calls a minute/);
     limits.configure([['files', {}]]);
     take(limits, 'echo', profile);
-    assert.throws(() => take(limits, 'echo', profile), /the token "p" has used its 2 calls of this hour/);
+    assert.throws(() => take(limits, 'echo', profile), /The token "p" has used its 2 calls of this hour/);
   });
 
   it('that did not change are not forgotten when the file is read again', () => {
@@ -127,7 +127,7 @@ describe('the limits of all servers', () => {
     limits.configure(file as Parameters<AllLimits['configure']>[0]);
     take(limits);
     limits.configure(file as Parameters<AllLimits['configure']>[0]);
-    assert.throws(() => take(limits), /takes 1 calls a minute/);
+    assert.throws(() => take(limits), /is limited to 1 calls a minute/);
   });
 
   it('let notifications and subscriptions pass', () => {

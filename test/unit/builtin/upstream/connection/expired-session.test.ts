@@ -170,20 +170,20 @@ describe('a session that its server has forgotten', () => {
     upstream.forget();
     await call('a');
     upstream.forget();
-    await assert.rejects(call('b'), /has forgotten the session/);
-    assert.deepEqual(closed, ['has forgotten the session (HTTP 404)']);
+    await assert.rejects(call('b'), /does not know the session any more/);
+    assert.deepEqual(closed, ['does not know the session any more (HTTP 404)']);
     assert.deepEqual(calls(), ['2 tools/call a']);
-    await assert.rejects(call('c'), /server "one" has forgotten the session/);
+    await assert.rejects(call('c'), /The server "one" does not know the session any more/);
   });
 
   it('that cannot be opened anew is lost, with the reason', async () => {
     upstream.opens = false;
     upstream.forget();
-    await assert.rejects(call('a'), /server "one": the server has forgotten the session/);
+    await assert.rejects(call('a'), /The server "one": The server does not know the session any more\./);
     assert.equal(closed.length, 1);
     assert.match(
       closed[0] ?? '',
-      /^has forgotten the session \(HTTP 404\), and a new one could not be opened: .*HTTP 503/,
+      /^does not know the session any more \(HTTP 404\), and a new session could not be opened: .*HTTP 503/,
     );
   });
 });

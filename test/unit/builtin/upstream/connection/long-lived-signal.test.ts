@@ -132,7 +132,7 @@ describe('a signal that outlives many calls', () => {
     const bytes = Buffer.from('{"inputResponses":{"q1":{},"q2":{}}}');
     const answers = new Params(bytes, { start: 0, end: bytes.length });
     const ask = async () =>
-      call.ask({ method: 'm', params: new Params(bytes, undefined), signal, progress: () => undefined });
+      call.request({ method: 'm', params: new Params(bytes, undefined), signal, progress: () => undefined });
     const asked = Promise.all([ask(), ask()]);
     assert.equal(leftOn(signal).listeners, 2);
     call.resume(answers);

@@ -65,12 +65,12 @@ describe('the peer of a server', () => {
     const signal = new Canceller();
     const under = call({ signal });
     signal.abort();
-    await assert.rejects(under, /cancelled by the client/);
+    await assert.rejects(under, /The client cancelled the request/);
     assert.deepEqual(
       cancelled().map(({ params }) => params?.requestId),
       [1],
     );
-    await assert.rejects(call({ signal }), /cancelled by the client/);
+    await assert.rejects(call({ signal }), /The client cancelled the request/);
     assert.equal(sent.length, 2);
   });
 

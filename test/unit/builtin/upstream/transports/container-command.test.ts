@@ -64,7 +64,7 @@ describe('the command that runs a server in a container', () => {
   });
 
   it('puts no variable among its arguments, but in the name of the image and of a volume', () => {
-    assert.throws(() => command({ args: ['--token', '${TOKEN}'] }), /holds a variable/);
+    assert.throws(() => command({ args: ['--token', '${TOKEN}'] }), /must not contain a variable/);
     const { args } = command({ image: 'mcp/time:${TAG}', volumes: ['data-${TAG}:/data'] });
     assert.deepEqual(args.slice(-3), ['--volume', 'data-2:/data', 'mcp/time:2']);
   });
@@ -106,7 +106,7 @@ describe('an image that did not come', () => {
     const { message, next } = unobtainable('x', problem);
     assert.equal(
       message,
-      "could not get the image x (pull access denied for x, repository does not exist or may require 'docker login')",
+      "The image x could not be pulled (pull access denied for x, repository does not exist or may require 'docker login').",
     );
     assert.match(next?.text ?? '', /docker login, or pull it where the gateway runs: docker pull x$/);
   });
@@ -119,7 +119,7 @@ describe('a container that did not run', () => {
       [
         'could not be started: "docker" was not found (or …)',
         '',
-        /no docker command where the gateway runs: install/,
+        /no docker command where the gateway runs\. Install/,
       ],
       [
         reason,

@@ -107,7 +107,7 @@ describe('a transport over Streamable HTTP', () => {
       else response.writeHead(405).end();
     };
     const one = await openSession();
-    await assert.rejects(call(one), /ended before the answer came$/);
+    await assert.rejects(call(one), /ended before the response\.$/);
     server.script = ({ method }, response) => {
       if (method === 'POST') eventStream(response).end('retry: 5\nid: 1\ndata:\n\n');
       else response.writeHead(405).end();
@@ -126,7 +126,7 @@ describe('a transport over Streamable HTTP', () => {
     const sent = call(one, 2, aborter.signal);
     await eventually(() => waiting !== undefined);
     aborter.abort();
-    await assert.rejects(sent, /given up/);
+    await assert.rejects(sent, /cancelled/);
     await eventually(() => waiting?.closed);
   });
 
@@ -138,10 +138,7 @@ describe('a transport over Streamable HTTP', () => {
         else if (asEvents) eventStream(response).end(`data: ${big}\n\n`);
         else response.writeHead(200, { 'content-type': 'application/json' }).end(big);
       };
-      await assert.rejects(
-        call(await openSession(100_000)),
-        /larger than the 100000 bytes that are passed on/,
-      );
+      await assert.rejects(call(await openSession(100_000)), /larger than the limit of 100000 bytes/);
     }
   });
 
@@ -157,7 +154,7 @@ describe('a transport over Streamable HTTP', () => {
 
   it('fails a request that is taken without an answer', async () => {
     server.script = (_seen, response) => void response.writeHead(202).end();
-    await assert.rejects(call(open()), /without an answer \(HTTP 202\)/);
+    await assert.rejects(call(open()), /sent no response \(HTTP 202\)/);
     await open().transport.send(Buffer.from(note), { method: 'notifications/progress' });
   });
 
@@ -188,7 +185,7 @@ describe('a transport over Streamable HTTP', () => {
     };
     const one = await openSession();
     await eventually(() => one.closed.length > 0);
-    assert.deepEqual(one.closed, ['has forgotten the session (HTTP 404)']);
+    assert.deepEqual(one.closed, ['does not know the session any more (HTTP 404)']);
     assert.deepEqual(one.messages, [
       { text: note, requestId: undefined },
       { text: note, requestId: undefined },
@@ -218,7 +215,7 @@ describe('a transport over Streamable HTTP', () => {
   it('says what a refusal of credentials and a wrong URL mean', async () => {
     server.script = (_seen, response) =>
       void response.writeHead(401, { 'content-type': 'text/plain' }).end('who?');
-    await assert.rejects(call(open()), /refused our credentials \(HTTP 401\): who\?/);
+    await assert.rejects(call(open()), /refused the credentials \(HTTP 401\): who\?/);
     const one = open();
     await server.stop();
     await assert.rejects(call(one), /could not be reached: .*ECONNREFUSED/);
@@ -308,7 +305,7 @@ describe('a transport over Streamable HTTP', () => {
       server.script = (_seen, response) => void eventStream(response).end(`id: 1\ndata: ${note}\n\n`);
       const one = open();
       one.transport.negotiated('2026-07-28');
-      await assert.rejects(call(one), /ended before the answer came/);
+      await assert.rejects(call(one), /ended before the response/);
       assert.equal(server.seen.length, 1);
     });
   });

@@ -48,17 +48,17 @@ describe('the arguments of a REST tool', () => {
 
   it('are named, each of them, where they are not', async () => {
     const cases: [string | undefined, string][] = [
-      [undefined, 'the argument "id" is missing'],
-      ['{"id":"o","limit":"many"}', 'the argument "limit" must be integer'],
-      ['{"id":"o","limit":101}', 'the argument "limit" must be <= 100'],
-      ['{"id":"x"}', 'the argument "id" must match pattern "^o"'],
+      [undefined, 'The argument "id" is missing.'],
+      ['{"id":"o","limit":"many"}', 'The argument "limit" must be integer.'],
+      ['{"id":"o","limit":101}', 'The argument "limit" must be <= 100.'],
+      ['{"id":"x"}', 'The argument "id" must match pattern "^o".'],
       [
         '{"id":"o","sort":"over"}',
-        'the argument "sort" must be equal to one of the allowed values: ["up","down"]',
+        'The argument "sort" must be equal to one of the allowed values: ["up","down"].',
       ],
-      ['{"id":"o","filter":{"by":1,"a/b":0}}', 'the argument "filter.a/b" must be boolean'],
-      ['{"sortt":"up"}', 'the argument "id" is missing; there is no argument "sortt"'],
-      ['{"id":"o","filter":{}}', 'the argument "filter.by" is missing'],
+      ['{"id":"o","filter":{"by":1,"a/b":0}}', 'The argument "filter.a/b" must be boolean.'],
+      ['{"sortt":"up"}', 'The argument "id" is missing. There is no argument "sortt".'],
+      ['{"id":"o","filter":{}}', 'The argument "filter.by" is missing.'],
     ];
     for (const [args, expected] of cases) assert.equal(await problem({ inputSchema }, args), expected);
   });
@@ -68,9 +68,9 @@ describe('the arguments of a REST tool', () => {
     assert.equal(await problem(tool, '{"id":7,"query":["x","y"]}'), undefined);
     assert.equal(
       await problem(tool, '{"id":7,"qurey":1}'),
-      'there is no argument "qurey"; the tool takes id, query',
+      'There is no argument "qurey". The arguments of the tool are: id, query.',
     );
-    assert.equal(await problem({}, '{"x":1}'), 'there is no argument "x"; the tool takes none');
+    assert.equal(await problem({}, '{"x":1}'), 'There is no argument "x". The tool has no arguments.');
     for (const open of [{ method: 'POST' }, { body: '{{args}}', method: 'PUT' }])
       assert.equal(await problem(open, '{"anything":1}'), undefined);
   });

@@ -47,7 +47,7 @@ describe('the request of a REST tool', () => {
   });
 
   it('is refused when an argument of the path is missing or would climb out of it', () => {
-    assert.throws(() => request({ path: '/a/{id}' }), /the argument "id" is missing/);
+    assert.throws(() => request({ path: '/a/{id}' }), /The argument "id" is missing/);
     for (const id of ['..', '.', '%2e%2E']) {
       const climbs = (): unknown => request({ path: '/a/{id}/b' }, JSON.stringify({ id }));
       if (id.startsWith('%'))
