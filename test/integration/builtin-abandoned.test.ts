@@ -11,7 +11,7 @@ interface Answer {
   error?: { message: string };
 }
 
-describe('calls of stateless clients that have left with a question', () => {
+describe('calls of stateless clients that did not answer a request for input', () => {
   let gateway: TestGateway;
   let client: RawClient;
   const request = async (method: string, params: object, identity = capabilities): Promise<Answer> => {
@@ -54,7 +54,7 @@ describe('calls of stateless clients that have left with a question', () => {
   });
 });
 
-describe('a server with as many calls under way as may ask their clients', () => {
+describe('a server with the maximum number of calls that may request input', () => {
   let gateway: TestGateway;
   let client: RawClient;
   const request = async (method: string, params: object, identity = capabilities): Promise<Answer> => {

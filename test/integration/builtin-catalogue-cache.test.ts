@@ -61,7 +61,7 @@ describe('the catalogue of the last run', () => {
     await eventually(async () => (await serverOf(gateway))?.state === 'ready');
   });
 
-  it('is corrected when the truth differs: clients hear it once for each kind of list', async () => {
+  it('is corrected when the lists of the server differ: clients get one notification for each kind of list', async () => {
     await start();
     await gateway.stop();
     await server.write({

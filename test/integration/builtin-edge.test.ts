@@ -76,7 +76,7 @@ describe('the edge of the gateway', () => {
     assert.match(reply.body, /sent the literal text/);
   });
 
-  it('takes loopback names on any port, the name of the service and a loopback Origin', async () => {
+  it('accepts loopback names on any port, the name of the service and a loopback Origin', async () => {
     for (const host of ['localhost:1', '127.0.0.1', '[::1]:99', 'mcp-gateway:8811', 'LOCALHOST']) {
       assert.equal((await send(gateway, '/api/servers', { host, authorization }, 'GET')).status, 200, host);
     }

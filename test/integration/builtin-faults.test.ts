@@ -51,7 +51,7 @@ describe('a server with faults', () => {
     assert.match(await seenBy(client), /logging\/setLevel:debug/);
   });
 
-  it('hears the log level that was wanted while it slept', async () => {
+  it('gets the log level that was set while it slept', async () => {
     const client = await RawClient.open(await start('', { start: 'on-first-use' }));
     await client.request('logging/setLevel', '{"level":"error"}');
     await eventually(async () => (await seenBy(client)).includes('logging/setLevel:error'));
@@ -120,7 +120,7 @@ describe('what a session leaves behind', () => {
     }
   });
 
-  it('is no way to take up a stream that is forgotten', async () => {
+  it('cannot resume a stream that was removed', async () => {
     const gateway = await startTestGateway({ servers: { one: ownServer('faulty') } });
     try {
       const client = await RawClient.open(gateway);

@@ -147,7 +147,7 @@ describe('a server that misbehaves', () => {
     assert.equal(of('hangs')?.state, 'starting');
   });
 
-  it('crashes in a call: the caller hears of it, and it is started again', async () => {
+  it('crashes in a call: the caller gets an error, and the server is restarted', async () => {
     const client = await RawClient.open(gateway);
     const answer = (await client.request('tools/call', '{"name":"good__crash","arguments":{}}')).toString();
     assert.match(answer, /"error":.*server \\"good\\" exited with code 9 before it answered/);
@@ -211,7 +211,7 @@ describe('a servers file that cannot be read', () => {
 });
 
 describe('the events of the gateway', () => {
-  it('tell of every change of a server, and of the whole at the start', async () => {
+  it('report every change of a server, and the whole state at the start', async () => {
     const gateway = await startTestGateway({ servers: { memory: realServers.memory } });
     const aborter = new AbortController();
     const response = await gateway.fetch('/api/events', { signal: aborter.signal });

@@ -43,7 +43,7 @@ describe('two sessions of one gateway', () => {
     assert.equal(second.seen.toolsChanged, 0);
   });
 
-  it('answer the questions of their own calls, also at once', async () => {
+  it('answer the server requests of their own calls, also concurrently', async () => {
     const asked = Array.from({ length: 20 }, async (_, i) => {
       const client = i % 2 === 0 ? first : second;
       assert.equal(await client.call('own__roots'), i % 2 === 0 ? 'file:///first' : 'file:///second');

@@ -40,7 +40,7 @@ describe('the limits of a gateway', () => {
   });
   after(async () => gateway.stop());
 
-  it('name the limit that a body is larger than, whether its length is told or not', async () => {
+  it('name the limit for a too large body, with or without a Content-Length', async () => {
     const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${echo('x'.repeat(30_000))}}`;
     const told = await client.post(body);
     assert.equal(told.status, 413);

@@ -60,7 +60,7 @@ describe('a subscription of 2026-07-28 that waits for a server', () => {
     return heard;
   }
 
-  it('hears of nothing before it is acknowledged, and then of what it would have missed', async () => {
+  it('gets no notification before the acknowledgement, and then those that it would have missed', async () => {
     const heard = await listen('/mcp', {
       toolsListChanged: true,
       resourceSubscriptions: ['mem:///a', 'mem:///refused', 'mem:///nobody-has-it'],

@@ -89,7 +89,7 @@ describe('a change of the servers file', () => {
 });
 
 describe('the secrets of the gateway', () => {
-  it('reach the servers that refer to them, start those anew when they change, and stay out of the log', async () => {
+  it('reach the servers that refer to them, restart those when they change, and stay out of the log', async () => {
     const gateway = await startTestGateway({
       servers: {
         uses: { ...ownServer('nasty', 'good', '${TEST_SECRET}') },

@@ -21,7 +21,7 @@ describe('a server of 2026-07-28 that wants an argument repeated in a header', (
     server.kill('SIGKILL');
   });
 
-  it('gets it, whatever the argument holds', async () => {
+  it('gets it, for any value of the argument', async () => {
     const client = await RawClient.open(gateway);
     for (const region of ['eu-west1', 'Köln', ' a ', ''])
       assert.match(

@@ -172,7 +172,7 @@ describe('a company network', () => {
     assert.ok(plain.seen.every(({ headers }) => headers['proxy-authorization'] === undefined));
   });
 
-  it('does not stand between the gateway and this machine, nor what NO_PROXY names', async () => {
+  it('is not used for this machine, nor for hosts in NO_PROXY', async () => {
     const client = await start(
       { near: { type: 'http', url: plain.url.href }, direct: { type: 'http', url: `${plainBase()}/mcp` } },
       { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: 'example.test' },

@@ -5,7 +5,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { ownServer, startTestGateway } from '../support/gateway';
 
-describe('a client that refuses one of several questions of one call', () => {
+describe('a client that refuses one of several requests for input of one call', () => {
   it('gets the other ones taken back, and the refusal as the error of the call', async () => {
     const gateway = await startTestGateway({ servers: { one: ownServer('two-questions') } });
     const client = new Client(

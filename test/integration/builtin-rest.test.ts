@@ -94,7 +94,7 @@ describe('a REST API described as tools', () => {
     assert.ok((await call('echo', args)).includes(`"structuredContent":${args}`));
   });
 
-  it('unpacks what an API compresses unasked', async () => {
+  it('decompresses a response that an API compresses without being asked', async () => {
     assert.match(await call('packed'), /"structuredContent":\{"packed":1e400\}/);
   });
 
@@ -120,7 +120,7 @@ describe('a REST API described as tools', () => {
     assert.match(await call('get'), /The argument \\"id\\" is missing.*"isError":true/);
   });
 
-  it('follows a redirect within the API, and takes its credentials to no other origin', async () => {
+  it('follows a redirect within the API, and sends credentials to no other origin', async () => {
     assert.match(await call('moved'), /"url":"\/v1\/orders"/);
     assert.match(
       await call('away'),
@@ -129,7 +129,7 @@ describe('a REST API described as tools', () => {
     assert.equal(elsewhere.seen.length, 0);
   });
 
-  it('gives up a call that takes too long, and lets go of one that was cancelled', async () => {
+  it('fails a call that takes too long, and closes the connection of a cancelled one', async () => {
     assert.match(await call('hangs'), /did not answer within 1 s.*"isError":true/);
     const waits = call('waits');
     await eventually(() => hanging === 1);

@@ -53,7 +53,7 @@ describe('servers and tools, changed through the API', () => {
     assert.equal((await send('POST', '/api/servers/s/tools/none/disable')).status, 404);
   });
 
-  it('switch a server off and on; clients hear of it, and a restart of the gateway changes nothing', async () => {
+  it('switch a server off and on; clients are notified, and a restart of the gateway changes nothing', async () => {
     const client = await RawClient.open(gateway);
     const stream = await openStream(gateway, '/mcp', { 'mcp-session-id': client.session });
     const pid = await pidOf(gateway, 's');

@@ -57,7 +57,7 @@ describe('secrets through the API', () => {
     for (const text of [...texts, gateway.stderr()]) assert.doesNotMatch(text, /ecret\\+value/);
   });
 
-  it('are kept in a file of the owner alone, beside what else stands in it', async () => {
+  it('are kept in a file that only the owner can read, beside the other content of the file', async () => {
     await writeFile(file(), '# mine\r\nexport API_KEY=old\nLAST=1\nno assignment\n');
     await eventually(async () => (await pidOf(gateway, 'uses')) !== undefined);
     assert.equal((await send('PUT', '/API_KEY', 'new-value')).status, 204);

@@ -37,7 +37,7 @@ describe('a process that is slower to start than it is waited for', () => {
     assert.match(tools, /"one__echo"/);
   });
 
-  it('comes up at once where it dies of the question for its era', async () => {
+  it('comes up at once when the probe of its era makes it exit', async () => {
     const { command, args } = ownServer('eras', 'dies');
     const { report } = await started({ command, args: ['--import', slowly, ...args] });
     assert.deepEqual([report.state, report.restarts, report.protocolVersion], ['ready', 0, '2025-11-25']);

@@ -57,7 +57,7 @@ describe('an event stream', () => {
     await closed;
   });
 
-  it('gives way to a newer one of the same session, which gets every message', async () => {
+  it('is replaced by a newer one of the same session, which gets every message', async () => {
     const old = await open(gateway, '/mcp', { 'mcp-session-id': client.session });
     const oldEnded = once(old.resume(), 'end');
     const stream = await open(gateway, '/mcp', { 'mcp-session-id': client.session });

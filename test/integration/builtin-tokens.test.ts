@@ -85,7 +85,7 @@ describe('named tokens', () => {
     });
   }
 
-  it('see and use what their patterns allow, and hear why they may not use the rest', async () => {
+  it('see and use what their patterns allow, and get a reason for what is refused', async () => {
     const client = await open(
       await make({
         name: 'reader',
@@ -128,7 +128,7 @@ describe('named tokens', () => {
     );
   });
 
-  it('do not reach methods of which the gateway cannot tell what they do', async () => {
+  it('cannot use methods that the gateway does not know', async () => {
     const made = await make({ name: 'guarded', tools: { allow: ['everything'] } });
     const ours = /The method \\"extension\/do\\" is not supported/;
     for (const [token, refused] of [
@@ -260,7 +260,7 @@ describe('named tokens', () => {
     );
   });
 
-  it('are redacted in logs and stand by their name in the audit', async () => {
+  it('are redacted in logs, and the audit shows their names', async () => {
     const { token } = await make({ name: 'audited' });
     const client = await open({ token, name: 'audited' });
     await client.request('resources/read', JSON.stringify({ uri: `demo://x/${token}` }));

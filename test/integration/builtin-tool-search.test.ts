@@ -174,7 +174,7 @@ describe('tool search in place of the list of all tools', () => {
     await eventually(async () => (await call('n__ping')).includes('cancelled: 1'));
   });
 
-  it('is switched by an edit of the file; clients hear that the list is another one', async () => {
+  it('is switched by an edit of the file; clients are notified that the list has changed', async () => {
     const stream = await openStream(gateway, '/mcp', { 'mcp-session-id': client.session });
     await write({});
     await eventually(() => stream.text().includes('notifications/tools/list_changed'));

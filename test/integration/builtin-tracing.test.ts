@@ -54,7 +54,7 @@ describe('traces', () => {
     await (await client.post(body, headers)).text();
   };
 
-  it('have a span for each call, under that of the client, and the server hears of ours', async () => {
+  it('have a span for each call, under the span of the client, and the server gets the span of the gateway', async () => {
     await call(record(`,"_meta":{"kept":1,"traceparent":"${parent}"}`));
     const [span] = await eventually(() => collector.spans().length > 0 && collector.spans());
     assert.ok(span);
@@ -79,7 +79,7 @@ describe('traces', () => {
     );
   });
 
-  it('take the header of the request as well, and begin anew without either', async () => {
+  it('use the header of the request too, and start a new trace without either', async () => {
     const before = collector.spans().length;
     await call(record(), { traceparent: parent });
     assert.match(await recorded(gateway), new RegExp(`"traceparent":"00-${trace}-(?!00f067aa0ba902b7)`));

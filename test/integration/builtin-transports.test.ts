@@ -48,7 +48,7 @@ describe('the gateway on standard input and output', () => {
   });
   after(async () => rm(folder, { recursive: true, force: true }));
 
-  it('serves a legacy client, its questions and its notices, and ends with it and all that it started', async () => {
+  it('serves a legacy client with server requests and notifications, and ends with the client and all its processes', async () => {
     const client = askable();
     await client.connect(new StdioClientTransport(command));
     assert.ok((await client.listTools()).tools.some(({ name }) => name === 'one__echo'));
@@ -102,7 +102,7 @@ describe('the old HTTP+SSE pair', () => {
     return client;
   }
 
-  it('serves all servers at /sse and one at /servers/<name>/sse, questions included', async () => {
+  it('serves all servers at /sse and one at /servers/<name>/sse, including server requests', async () => {
     const client = await connect('/sse');
     assert.equal(await textOf(client, 'one__echo', { message: 'hello' }), 'hello');
     assert.equal(await textOf(client, 'one__elicit'), 'accept green');
@@ -112,7 +112,7 @@ describe('the old HTTP+SSE pair', () => {
     await one.close();
   });
 
-  it('wants the token, and takes no message for a stream that is not there', async () => {
+  it('requires the token, and accepts no message for a stream that does not exist', async () => {
     assert.equal((await fetch(`${gateway.base}/sse`)).status, 401);
     const sent = await gateway.fetch('/sse/message?sessionId=nobody', { method: 'POST', body: '{}' });
     assert.equal(sent.status, 404);

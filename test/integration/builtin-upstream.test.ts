@@ -94,7 +94,7 @@ describe('a Streamable HTTP server that misbehaves', () => {
     upstream.server.close();
   });
 
-  it('keeps no connection for a call that was cancelled, so that any number of them hurts nobody', async () => {
+  it('keeps no connection for a cancelled call, so that any number of them does no harm', async () => {
     const calls = Array.from({ length: 70 }, async () => call('hangs'));
     await eventually(() => upstream.hanging >= 60);
     for (let id = 1; id <= 70; id += 1) {
@@ -124,7 +124,7 @@ describe('a Streamable HTTP server that misbehaves', () => {
     await eventually(() => lists() > before);
   });
 
-  it('is given another session when it has forgotten the first, and no client notices', async () => {
+  it('gets another session when the first has expired, and no client notices', async () => {
     const report = async (): Promise<{ state: string; restarts: number; startedAt: string }> => {
       const { servers } = (await (await gateway.fetch('/api/servers')).json()) as {
         servers: [{ state: string; restarts: number; startedAt: string }];

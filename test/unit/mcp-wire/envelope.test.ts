@@ -40,7 +40,7 @@ describe('a JSON-RPC envelope', () => {
 describe('a message that is put together', () => {
   const lengths = [0, 1, 95, 96, 97, 98, 5000];
 
-  it('has every byte of what is relayed, however long it is and whatever the id holds', () => {
+  it('keeps every byte that is relayed, for any length and any id', () => {
     for (const length of lengths) {
       const value = Buffer.from(`{"é":"${'ü'.repeat(length)}"}`);
       for (const id of ['1', '"日本"', '"\\u00e9"']) {
@@ -59,7 +59,7 @@ describe('a message that is put together', () => {
     assert.equal(requestBytes(7, 'm', undefined).toString(), '{"jsonrpc":"2.0","id":7,"method":"m"}');
   });
 
-  it('has its edits where they belong, in whatever order they are given', () => {
+  it('applies edits at their places, in any order', () => {
     for (const length of lengths) {
       const text = `${'a'.repeat(length)}[one]${'ü'.repeat(length)}[two]${'c'.repeat(length)}`;
       const bytes = Buffer.from(`>${text}<`);

@@ -72,7 +72,7 @@ describe('the JSON scanner', () => {
     assert.ok(agreed > 2000);
   });
 
-  it('decodes keys and takes the last of two equal ones, as JSON.parse does', () => {
+  it('decodes keys and uses the last of two equal ones, as JSON.parse does', () => {
     const bytes = Buffer.from('{"\\u0061":"first","a":"se\\ncond"}');
     const members = membersOf(bytes, 0);
     assert.deepEqual(
@@ -82,7 +82,7 @@ describe('the JSON scanner', () => {
     assert.equal(stringValue(bytes, memberNamed(members, 'a')), 'se\ncond');
   });
 
-  it('gives the elements of an array as they stand', () => {
+  it('returns the elements of an array unchanged', () => {
     const bytes = Buffer.from('[ {"a":[1]} ,2, "x"]');
     assert.deepEqual(
       elementsOf(bytes, 0).map(({ start, end }) => bytes.toString('utf8', start, end)),

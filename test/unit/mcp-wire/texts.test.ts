@@ -7,14 +7,14 @@ function read(text: string): string {
 }
 
 describe('the text of bytes', () => {
-  it('is the same as Node reads it, however often and in whatever order it comes', () => {
+  it('is the same as Node.js reads it, however often and in any order', () => {
     const texts = Array.from({ length: 5000 }, (_, i) => `key${(i * 7919) % 5000}`);
     const others = ['', 'é', 'naïve', '日本語', 'a'.repeat(48), 'a'.repeat(49), '\u0000', '__proto__', '😀'];
     for (let round = 0; round < 2; round += 1)
       for (const text of [...texts, ...others]) assert.equal(read(text), text);
   });
 
-  it('tells texts apart that share a place', () => {
+  it('does not mix up texts that share a slot', () => {
     // With the same hash: the first byte counts 31 times the second.
     for (const text of ['Aa', 'BB', 'Aa', 'BB', 'AaAa', 'BBBB', 'AaBB', 'BBAa'])
       assert.equal(read(text), text);

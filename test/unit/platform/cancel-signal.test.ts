@@ -3,7 +3,7 @@ import { Canceller } from '../../../src/platform/cancel-signal';
 import { deadline } from '../../../src/platform/deadline';
 
 describe('a canceller', () => {
-  it('calls everybody who listens, once, and nobody who has let go', () => {
+  it('calls every listener once, and no removed listener', () => {
     const canceller = new Canceller();
     const called: string[] = [];
     const gone = (): void => void called.push('gone');

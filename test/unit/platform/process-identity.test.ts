@@ -13,7 +13,7 @@ describe('a process that was seen before', function () {
     if (platforms.length === 0) skipBecause(this, 'no way to tell processes apart is known here');
   });
 
-  it('has the same identity in every time zone and language of whoever asks ps', async () => {
+  it('has the same identity in every time zone and language of the caller of ps', async () => {
     const { TZ, LC_ALL } = process.env;
     try {
       process.env['TZ'] = 'UTC';

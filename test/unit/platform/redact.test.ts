@@ -11,7 +11,7 @@ describe('redaction', () => {
       assert.equal(redact(`before ${form} after`), 'before <redacted> after');
   });
 
-  it('finds a secret in base64 at whatever offset it stands in the encoded text', () => {
+  it('finds a secret in base64 at any offset of the encoded text', () => {
     for (const before of ['', 'a', 'ab', 'user:']) {
       for (const after of ['', 'z', 'zz']) {
         for (const encoding of ['base64', 'base64url'] as const) {

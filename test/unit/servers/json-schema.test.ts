@@ -14,7 +14,7 @@ describe('the JSON Schema of servers.json', () => {
     return validate(parseJsonc(text, 'servers.json').value);
   }
 
-  it('takes every example and the file that wiring writes', async () => {
+  it('accepts every example and the file that wiring writes', async () => {
     const files = (await readdir(examples, { recursive: true })).filter((name) =>
       name.endsWith('servers.json'),
     );
@@ -43,7 +43,7 @@ describe('the JSON Schema of servers.json', () => {
     { what: 'too long a time', entry: { command: 'node', timeoutSeconds: 1e9 }, fits: false },
   ];
   for (const { what, entry, fits } of entries) {
-    it(`${fits ? 'takes' : 'refuses'} ${what}, as the gateway does`, () => {
+    it(`${fits ? 'accepts' : 'refuses'} ${what}, as the gateway does`, () => {
       const text = JSON.stringify({ servers: { a: entry } });
       assert.equal(isValid(text), fits, JSON.stringify(validate.errors));
       if (fits) parseServersFile(text, 'servers.json');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { literalSecrets } from '../../../src/servers/literal-secrets';
 import { parseServersFile } from '../../../src/servers/parse';
 
-describe('secrets that stand in a definition', () => {
+describe('literal secrets in a definition', () => {
   const cases: [string, object, string[]][] = [
     [
       'in a variable whose name says so',
@@ -115,7 +115,7 @@ describe('secrets that stand in a definition', () => {
     });
   }
 
-  it('are told with their place', () => {
+  it('are reported with their place', () => {
     const entry = { command: 'x', env: { API_KEY: 'abc-def' } };
     const definition = parseServersFile(JSON.stringify({ servers: { a: entry } }), 'f').servers.get('a');
     assert.ok(definition);

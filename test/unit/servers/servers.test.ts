@@ -16,7 +16,7 @@ function problem(text: string): string {
 }
 
 describe('servers.json', () => {
-  it('takes comments, trailing commas and a byte-order mark', () => {
+  it('accepts comments, trailing commas and a byte-order mark', () => {
     const file = parseServersFile(
       '\uFEFF{\n// a comment\n"servers": { "a": { "command": "x", }, }, }',
       'servers.json',
@@ -25,7 +25,7 @@ describe('servers.json', () => {
     assert.equal(file.kind, 'builtin');
   });
 
-  it('takes the files of Claude, Cursor and VS Code as they are', () => {
+  it('accepts the files of Claude, Cursor and VS Code unchanged', () => {
     const claude = parseServersFile(
       '{"mcpServers":{"a":{"command":"x"},"b":{"url":"https://h/mcp"},"c":{"type":"local","command":"y"}}}',
       'f',

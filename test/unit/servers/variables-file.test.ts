@@ -21,7 +21,7 @@ describe('a variable that is written into a file', () => {
       assert.equal(parseVariables(withVariable('', 'NAME', value)).get('NAME'), value);
     });
 
-  it('takes the place of every line that set it, and leaves the others', () => {
+  it('replaces every line that set it, and keeps the other lines', () => {
     const text = '# c\nA=1\r\nB=2\n A = 3\nlast';
     assert.equal(withVariable(text, 'A', 'x'), '# c\nA=x\nB=2\nlast\n');
     assert.equal(withVariable(text, 'A', undefined), '# c\nB=2\nlast\n');

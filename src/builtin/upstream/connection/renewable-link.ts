@@ -144,7 +144,7 @@ export class RenewableLink {
       renewed = this.#open();
       const handshake = await this.parts.handshake(renewed.peer, limit.signal);
       limit.signal.throwIfAborted();
-      if (renewed.peer.closed !== undefined) throw new Error(`it ${renewed.peer.closed}`);
+      if (renewed.peer.closed !== undefined) throw new Error(`The server ${renewed.peer.closed}`);
       this.#current = renewed;
       if (old.busy > 0) this.#retired.add(old);
       else this.#end(old);

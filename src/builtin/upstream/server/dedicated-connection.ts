@@ -171,7 +171,7 @@ export class DedicatedConnection {
     });
     try {
       this.#handshake = await connection.start(aborter.signal);
-      if (aborter.signal.aborted) throw new Error('was stopped');
+      if (aborter.signal.aborted) throw new Error('The connection was closed.');
       this.common.firstLists.keep(this.identity, this.#handshake, this.listings.items);
     } catch (error) {
       if (!aborter.signal.aborted) this.common.startFailed();

@@ -46,7 +46,7 @@ describe('a resource template', () => {
 });
 
 describe('the log of a server', () => {
-  it('holds no part of a secret, where one contains another or stands where a long line is cut', () => {
+  it('contains no part of a secret, when one contains another or a long line is cut inside it', () => {
     const log = new LogBuffer(new Redactor(['s3cret', 's3cret-value']).redact, 2);
     log.add('s3cret-value');
     log.add(`${'x'.repeat(3995)}s3cret-value`);

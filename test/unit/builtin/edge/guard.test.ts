@@ -39,7 +39,7 @@ describe('the token of a request', () => {
     it(`${token === undefined ? 'is none' : 'is read'} from ${JSON.stringify(header)}`, () =>
       assert.equal(of(header), token));
 
-  it('is asked for at allowed hosts alone, however often and in whatever case they are named', () => {
+  it('is checked only for allowed hosts, however often and in any case', () => {
     for (let i = 0; i < 300; i += 1) {
       for (const host of [`localhost:${i}`, 'LOCALHOST', `mcp-gateway:${i}`, '[::1]:1'])
         assert.equal(guard.checkAddress({ host }), undefined);

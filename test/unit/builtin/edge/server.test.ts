@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EdgeServer, type EdgeParts } from '../../../../src/builtin/edge/server';
 
 describe('the edge of the gateway', () => {
-  it('answers 500 to a request in which it fails at once, reports it, and goes on', async () => {
+  it('answers 500 to a request that fails at once, reports it, and keeps working', async () => {
     const reported: string[] = [];
     const unused = {} as unknown as never;
     const parts: EdgeParts = {

@@ -3,7 +3,7 @@ import { Registry } from '../../../../src/builtin/metrics/registry';
 import { parseMetrics } from '../../../support/prometheus';
 
 describe('the metrics', () => {
-  it('are text that a reader of the format takes, whatever the labels hold', () => {
+  it('are text that a parser of the format accepts, with any labels', () => {
     const registry = new Registry();
     const name = 'a "quoted"\\ name\nof two lines, with = and {}';
     registry.counters('calls_total', 'Calls,\nwith a \\ in the help.').with({ name, kind: 'x' }).add(3);

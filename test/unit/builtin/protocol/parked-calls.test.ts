@@ -42,7 +42,7 @@ describe('a call that waits for its client', () => {
     return stateOf(await call.next(exchange, open));
   }
 
-  it('is found by the state that its client was given, and by nobody else', async () => {
+  it('is found by the state that its client received, and by no other client', async () => {
     const state = await first(1);
     assert.throws(() => parked.find(state, 'somebody else'), /does not belong to this request/);
     assert.ok(parked.find(state, 'mine'));
@@ -85,7 +85,7 @@ describe('a call that waits for its client', () => {
     );
   });
 
-  it('gives way when too many wait, the one first that has waited longest', async () => {
+  it('is ended when too many wait, first the one that has waited longest', async () => {
     const full = new ParkedCalls();
     const waiting = async (): Promise<[OpenCall, string]> => {
       const call = full.open('mine');

@@ -88,7 +88,7 @@ describe('edits of JSON with comments', () => {
     );
   });
 
-  it('take away what was meant and nothing else, whatever the layout', () => {
+  it('remove only the selected value, in every layout', () => {
     const next = seeded(16);
     for (let i = 0; i < 2000; i += 1) {
       const text = document(next);

@@ -33,7 +33,7 @@ describe('the shape of arguments', () => {
     assert.equal(shape(`{"a":"${'x'.repeat(300_000)}"}`), 'large');
   });
 
-  it('shows no secret that somebody took for a key, nor the half of one', () => {
+  it('shows no secret that is used as a key, not even half of it', () => {
     assert.deepEqual(Object.keys(shape('{"secret-of-a-user":1}') as object), ['<redacted>']);
     const [key] = Object.keys(shape(`{"${'k'.repeat(56)}secret-of-a-user":1}`) as object);
     assert.ok(key?.startsWith('kkk') && !key.includes('secret'));

@@ -89,7 +89,7 @@ describe('the file of the audit', () => {
     assert.deepEqual(failures, []);
   });
 
-  it('is begun anew when somebody takes it away', async () => {
+  it('is created again when it was removed', async () => {
     const log = lines(file);
     await log.append('first\n');
     await rename(file, `${file}.taken`);
@@ -100,7 +100,7 @@ describe('the file of the audit', () => {
     await log.close();
   });
 
-  it('reports what it cannot write, holds nobody up, and goes on when the disk is back', async () => {
+  it('reports failed writes, delays no call, and continues when the disk is back', async () => {
     if (process.platform !== 'linux') return;
     const full = new RotatingFile('/dev/full', { maxBytes: 1e6, files: 2 });
     const log = new LineFile(full, (error) => failures.push(error));

@@ -65,7 +65,7 @@ describe('the queue of a server', () => {
     assert.equal(await orderOf('a a b b c c'), 'abcabc');
   });
 
-  it('refuses when it is full, and takes nobody for one who has gone', async () => {
+  it('refuses calls when it is full, and starts no cancelled call', async () => {
     const queue = new FairQueue(1, 1);
     await queue.enter('a', never);
     const aborter = new AbortController();
@@ -119,7 +119,7 @@ describe('the limits of all servers', () => {
     assert.throws(() => take(limits, 'echo', profile), /The token "p" has used its 2 calls of this hour/);
   });
 
-  it('that did not change are not forgotten when the file is read again', () => {
+  it('that did not change keep their counts when the file is read again', () => {
     const limits = new AllLimits();
     const file: [string, { rateLimit: { perMinute: number; tools: object } }][] = [
       ['files', { rateLimit: { perMinute: 1, tools: {} } }],

@@ -66,7 +66,7 @@ describe('the era of a server', () => {
   });
   after(() => processes.dispose());
 
-  it('is asked on the very process that then serves, where that knows the question or refuses it', async () => {
+  it('is probed on the process that then serves, when it answers or refuses the probe', async () => {
     for (const [manner, era] of [
       ['modern', 'modern'],
       ['refuses', 'legacy'],
@@ -84,7 +84,7 @@ describe('the era of a server', () => {
     assert.deepEqual(one.closed, []);
   });
 
-  it('is legacy for a process that dies of the question, and its owner sees the one that follows it', async () => {
+  it('is legacy when the probe makes the process exit, and the owner sees the restarted process', async () => {
     const one = start(define(ownServer('eras', 'dies')));
     assert.equal(await one.ask(), 'legacy');
     await initialize(one);
@@ -111,7 +111,7 @@ describe('the era of a server', () => {
       return { one: start(define(ownServer('eras', manner, gate))), open: async () => writeFile(gate, '') };
     };
 
-    it('is what it tells later, though it was taken for one of the legacy era and refused that', async () => {
+    it('is the era of a late response, even when the server was treated as legacy and refused', async () => {
       const { one, open } = slow('only-modern');
       assert.equal(await one.ask(), 'legacy');
       const initialize = '{"jsonrpc":"2.0","id":1,"method":"initialize"}';
@@ -124,7 +124,7 @@ describe('the era of a server', () => {
       assert.deepEqual([starts(one.log), one.closed, one.messages.length], [1, [], 1]);
     });
 
-    it('is legacy where it dies of the question then, and the next process hears what that one did not', async () => {
+    it('is legacy when the process exits after the time limit, and the next process gets the pending request', async () => {
       const { one, open } = slow('dies');
       assert.equal(await one.ask(), 'legacy');
       const initialized = initialize(one);
@@ -134,7 +134,7 @@ describe('the era of a server', () => {
       await eventually(async () => (await readFile(file, 'utf8')).includes('silent'));
     });
 
-    it('is what it was believed to be when it does not tell, and its owner is not kept waiting for that', async () => {
+    it('stays the first verdict without a late response, and the owner does not wait for it', async () => {
       const { one, open } = slow('silent');
       assert.equal(await one.ask(), 'legacy');
       await open();
@@ -168,7 +168,7 @@ describe('the era of a server', () => {
     beforeEach(async () => (server = await new ScriptedServer().start()));
     afterEach(async () => server.stop());
 
-    it('is modern when the server supports that revision, told as JSON or as an event', async () => {
+    it('is modern when the server supports that version, as JSON or as an event', async () => {
       const both = discovered(['2025-11-25', '2026-07-28']);
       assert.equal(await askOf((_seen, response) => json(response, both)), 'modern');
       assert.equal(
@@ -181,7 +181,7 @@ describe('the era of a server', () => {
       assert.match(seen.body, /"_meta":\{"io\.modelcontextprotocol\/protocolVersion":"2026-07-28"/);
     });
 
-    it('is legacy when it supports others only, does not know the question, or has no session for it', async () => {
+    it('is legacy when the server supports only other versions, does not know the method, or requires a session', async () => {
       const error = { jsonrpc: '2.0', id: null, error: { code: -32000, message: 'Bad Request: no session' } };
       assert.equal(await askOf((_seen, response) => json(response, discovered(['2025-11-25']))), 'legacy');
       assert.equal(await askOf((_seen, response) => json(response, error, 400)), 'legacy');
@@ -189,7 +189,7 @@ describe('the era of a server', () => {
         assert.equal(await askOf((_seen, response) => void response.writeHead(status).end()), 'legacy');
     });
 
-    it('is unknown when credentials are refused, the server fails, or nobody is there', async () => {
+    it('is unknown when credentials are refused, the server fails, or cannot be reached', async () => {
       for (const status of [401, 403, 429, 500, 503])
         await assert.rejects(
           askOf((_seen, response) => void response.writeHead(status).end()),
@@ -201,7 +201,7 @@ describe('the era of a server', () => {
       );
     });
 
-    it('is legacy for the time being when the server takes the question without an answer', async () => {
+    it('is legacy for now when the server accepts the probe without a response', async () => {
       const cache = cacheOf();
       const definition = define({ type: 'http', url: server.url.href });
       server.script = (_seen, response) => void response.writeHead(202).end();

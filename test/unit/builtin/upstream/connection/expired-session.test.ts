@@ -73,7 +73,7 @@ class ForgetfulServer {
   }
 }
 
-describe('a session that its server has forgotten', () => {
+describe('a session that has expired', () => {
   let upstream: ForgetfulServer;
   let connection: Connection;
   const closed: string[] = [];
@@ -121,7 +121,7 @@ describe('a session that its server has forgotten', () => {
   });
 
   for (const status of [404, 400])
-    it(`is opened anew, and the calls that met that (HTTP ${status}) are sent again, each once`, async () => {
+    it(`is opened again, and the refused calls (HTTP ${status}) are sent again, each once`, async () => {
       upstream.status = status;
       upstream.forget();
       upstream.version = 2;
@@ -154,7 +154,7 @@ describe('a session that its server has forgotten', () => {
     assert.deepEqual(calls(), ['1 tools/call waits', '2 tools/call a']);
   });
 
-  it('is told again what clients want to hear of, and its lists are read again', async () => {
+  it('gets the subscriptions and the log level again, and its lists are read again', async () => {
     const subscriber = { updated: () => undefined };
     await connection.subscribe('file:///a', subscriber);
     connection.wantLevel('debug');
@@ -176,7 +176,7 @@ describe('a session that its server has forgotten', () => {
     await assert.rejects(call('c'), /The server "one" does not know the session any more/);
   });
 
-  it('that cannot be opened anew is lost, with the reason', async () => {
+  it('that cannot be opened again closes the connection, with the reason', async () => {
     upstream.opens = false;
     upstream.forget();
     await assert.rejects(call('a'), /The server "one": The server does not know the session any more\./);

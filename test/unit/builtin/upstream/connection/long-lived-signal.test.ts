@@ -126,7 +126,7 @@ describe('a signal that outlives many calls', () => {
     assert.deepEqual([sources, problems], [[], []]);
   });
 
-  it('is let go by a question of a server when that is answered', async () => {
+  it('is released by a server request after its response', async () => {
     const parked = new ParkedCalls();
     const call = parked.open('mine');
     const bytes = Buffer.from('{"inputResponses":{"q1":{},"q2":{}}}');

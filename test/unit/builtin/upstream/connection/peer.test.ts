@@ -50,7 +50,7 @@ describe('the peer of a server', () => {
     peer.receive(Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":${result}}`));
   const cancelled = (): Sent[] => sent.filter(({ method }) => method === 'notifications/cancelled');
 
-  it('takes back a request that is late, once, and passes over an answer that comes after that', async () => {
+  it('cancels a late request once, and ignores its response afterwards', async () => {
     const signal = new Canceller();
     await assert.rejects(call({ timeoutMs: 5, signal }), /did not answer "tools\/call" within 0.005 s/);
     answer(1);
@@ -61,7 +61,7 @@ describe('the peer of a server', () => {
     );
   });
 
-  it('takes back a request that its client cancels, and none before it was sent', async () => {
+  it('cancels a request that its client cancels, but not before it was sent', async () => {
     const signal = new Canceller();
     const under = call({ signal });
     signal.abort();
@@ -112,7 +112,7 @@ describe('the peer of a server', () => {
     await Promise.all([second, third]);
   });
 
-  it('takes no answer for another one whose id looks alike', async () => {
+  it('does not mix up responses whose ids look alike', async () => {
     const under = call();
     answer('"2"', '{"of":"nobody"}');
     answer(2, '{"of":"nobody"}');

@@ -42,7 +42,7 @@ describe('requests under way', () => {
     mock.timers.reset();
   });
 
-  it('are late one by one, each when its own time is over, whatever the order in which they came', () => {
+  it('time out one by one, each after its own time, in any order of arrival', () => {
     add(1, 600);
     add(2, 200);
     add(3, 400);
@@ -67,7 +67,7 @@ describe('requests under way', () => {
     assert.deepEqual(late, [2]);
   });
 
-  it('have their time anew when they are wound', () => {
+  it('have their full time again after a restart of the timeout', () => {
     const request = add(1, 100);
     pass(90);
     requests.restartTimeout(request);
@@ -77,7 +77,7 @@ describe('requests under way', () => {
     assert.deepEqual(late, [1]);
   });
 
-  it('are not late while a question is open, and have all their time again afterwards', () => {
+  it('do not time out while a server request is pending, and have their full time again afterwards', () => {
     const request = add(1, 100);
     add(2, 150);
     request.serverRequests = 1;
@@ -100,7 +100,7 @@ describe('requests under way', () => {
     assert.deepEqual(late, [2]);
   });
 
-  it('are told of an abort as long as they are there', () => {
+  it('are notified of an abort as long as they are pending', () => {
     const told: number[] = [];
     const signal = new Canceller();
     for (const id of [1, 2]) {

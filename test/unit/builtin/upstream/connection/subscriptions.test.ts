@@ -28,11 +28,11 @@ describe('the subscribers of a server', () => {
     ['file:///abc', []],
     ['file:///', []],
   ] as const)
-    it(`a change of ${uri} is for ${expected.length === 0 ? 'nobody' : expected.join(' and ')}`, () => {
+    it(`a change of ${uri} is for ${expected.length === 0 ? 'no one' : expected.join(' and ')}`, () => {
       assert.deepEqual(wanting(uri), expected);
     });
 
-  it('hear once of a resource that they want in two ways', () => {
+  it('get one update for a resource that they subscribed to in two ways', () => {
     const both = { updated: () => undefined };
     const wanted = new Subscriptions();
     wanted.add('mem:///x', both);

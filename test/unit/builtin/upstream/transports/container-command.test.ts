@@ -35,7 +35,7 @@ describe('the command that runs a server in a container', () => {
     ]);
   });
 
-  it('takes the limits and the network that the definition chooses', () => {
+  it('uses the limits and the network of the definition', () => {
     const text = command({
       memory: '64m',
       cpus: 0.5,

@@ -62,7 +62,7 @@ describe('a transport over Streamable HTTP', () => {
     await server.stop();
   });
 
-  it('tells on which answer a message came, and joins the lines of its data and nothing else', async () => {
+  it('reports the response stream of a message, and joins only the lines of its data', async () => {
     server.script = ({ method }, response) =>
       method === 'POST'
         ? void eventStream(response).end(
@@ -77,7 +77,7 @@ describe('a transport over Streamable HTTP', () => {
     ]);
   });
 
-  it('goes on with an answer that broke off after its last whole event, when the server asked for it', async () => {
+  it('resumes a broken response after its last complete event, when the server numbers its events', async () => {
     let calls = 0;
     server.script = ({ method, headers }, response) => {
       if (method === 'POST') {
@@ -115,7 +115,7 @@ describe('a transport over Streamable HTTP', () => {
     await assert.rejects(call(one, 3), /could not be resumed \(HTTP 405\)/);
   });
 
-  it('lets go of the connection of a call that nobody waits for', async () => {
+  it('closes the connection of a cancelled call', async () => {
     let waiting: ServerResponse | undefined;
     server.script = ({ method }, response) => {
       if (method === 'POST') waiting = response;
@@ -142,7 +142,7 @@ describe('a transport over Streamable HTTP', () => {
     }
   });
 
-  it('takes the JSON-RPC error of a refusal as the answer, whatever id it bears', async () => {
+  it('uses the JSON-RPC error of a refusal as the response, with any id', async () => {
     server.script = (_seen, response) =>
       json(response, { jsonrpc: '2.0', id: null, error: { code: -32602, message: 'no' } }, 400);
     const one = open();
@@ -192,7 +192,7 @@ describe('a transport over Streamable HTTP', () => {
     ]);
   });
 
-  it('takes a server without an event stream as it is', async () => {
+  it('works with a server without an event stream', async () => {
     server.script = ({ method }, response) =>
       method === 'GET'
         ? void response.writeHead(404).end()
@@ -203,7 +203,7 @@ describe('a transport over Streamable HTTP', () => {
     assert.deepEqual(one.closed, []);
   });
 
-  it('ends its session, and does not wait for a server that takes no note', async () => {
+  it('ends its session, and does not wait for a server that does not answer', async () => {
     server.script = ({ method }, response) => {
       if (method === 'GET') response.writeHead(405).end();
     };
@@ -322,7 +322,7 @@ describe('the value of a header', () => {
 });
 
 describe('a message', () => {
-  it('is an answer by its first member that tells', () => {
+  it('is a response by its first decisive member', () => {
     for (const yes of [
       '{"result":',
       '{"jsonrpc":"2.0","id":1,"error":{}}',
