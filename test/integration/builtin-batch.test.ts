@@ -47,6 +47,6 @@ describe('several messages as one', () => {
     const session = { 'mcp-session-id': await open('2025-11-25') };
     const reply = await post(`[${call(1)}]`, session);
     assert.equal(reply.status, 400);
-    assert.match(await reply.text(), /batches are not part/);
+    assert.match(await reply.text(), /Batches are not part/);
   });
 });

@@ -75,7 +75,7 @@ describe('what a gateway shows of its calls', () => {
     const refused = (await client.request('tools/call', '{"name":"good__ping","arguments":{}}')).toString();
     assert.match(
       refused,
-      /"code":-32005.*the server \\"good\\" is busy: 2 calls run and 2 wait, which is the limit \(concurrency in servers.json\)/,
+      /"code":-32005.*The server \\"good\\" is busy: 2 calls are running and 2 are waiting, which is the limit \(concurrency in servers.json\)/,
     );
     const metrics = parseMetrics(await (await gateway.fetch('/metrics')).text());
     assert.deepEqual(
@@ -129,7 +129,7 @@ describe('what a gateway shows of its calls', () => {
     const log = await (await gateway.fetch('/api/logs/gateway')).text();
     assert.match(
       log,
-      /tools\/call trigger-long-running-operation of server "everything"\) takes longer than 0.3 s/,
+      /tools\/call trigger-long-running-operation of the server "everything"\) takes longer than 0.3 s/,
     );
   });
 

@@ -124,7 +124,7 @@ describe('the limits of a gateway', () => {
     assert.ok(refused.length >= 20 && refused.length < 30, String(refused.length));
     assert.match(
       refused[0]?.said() ?? '',
-      /40 connections already, which is the limit.*gateway.limits.connections/,
+      /already has 40 connections, which is the limit.*gateway.limits.connections/,
     );
     for (const { socket } of many) socket.destroy();
     await eventually(async () => (await fetch(`${gateway.base}/health`)).ok);
@@ -156,7 +156,7 @@ describe('the limits of a gateway', () => {
     });
     assert.match(
       refusal,
-      /"code":-32005.*the tool \\"ping\\" of the server \\"good\\" takes 1 calls a minute \(rateLimit in servers.json\).*"retryAfterMs":/,
+      /"code":-32005.*The tool \\"ping\\" of the server \\"good\\" is limited to 1 calls a minute \(rateLimit in servers.json\).*"retryAfterMs":/,
     );
     assert.match(
       (

@@ -71,7 +71,7 @@ describe('named tokens', () => {
 
   const wrong: [string, object, number, RegExp][] = [
     ['no name', {}, 400, /\\"name\\"/],
-    ['a name of the gateway', { name: 'default' }, 400, /taken by the gateway itself/],
+    ['a name of the gateway', { name: 'default' }, 400, /reserved for the gateway/],
     ['an unknown rule', { name: 'x', allow: ['a'] }, 400, /\\"allow\\"/],
     ['a quota of nothing', { name: 'x', quota: { perHour: 0 } }, 400, /\\"quota.perHour\\"/],
     ['more than is taken', { name: 'x'.repeat(300_000) }, 413, /larger than 262144 bytes/],

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
+import { sentence } from '../../../platform/sentence';
 import { AppError } from '../../../platform/errors';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
@@ -88,7 +89,7 @@ async function additionIn(request: IncomingMessage): Promise<v.InferOutput<typeo
   try {
     return v.parse(addition, JSON.parse(body.toString('utf8')));
   } catch (error) {
-    throw new AppError('invalid-value', `the server cannot be added: ${describeProblem(error)}`, {
+    throw new AppError('invalid-value', sentence(`The server cannot be added: ${describeProblem(error)}`), {
       next: 'Send {"name":…,"definition":…} with a definition as in servers.json.',
       cause: error,
     });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
+import { sentence } from '../../../platform/sentence';
 import { AppError } from '../../../platform/errors';
 import { TokenRules, withoutHash } from '../../tokens/token-file';
 import { readBody } from '../body';
@@ -49,7 +50,7 @@ async function rulesIn(request: IncomingMessage): Promise<TokenRules> {
   try {
     return v.parse(TokenRules, JSON.parse(body.toString('utf8')));
   } catch (error) {
-    throw new AppError('invalid-value', `the token cannot be made: ${describeProblem(error)}`, {
+    throw new AppError('invalid-value', sentence(`The token cannot be created: ${describeProblem(error)}`), {
       next: 'Send {"name":…} with any of "expires", "tools": {"allow", "deny"}, "readOnly", "quota": {"perHour", "perDay"}.',
       cause: error,
     });
