@@ -110,7 +110,7 @@ export class LegacySession implements Client, ClientSession, Subscriber {
   }
 }
 
-/** What a session is opened for: an end point, and the profile of the token it was opened with. */
+/** The endpoint of a session, and the profile of the token that opened it. */
 export interface SessionScope {
   readonly key: string;
   readonly profile: Profile;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { step } from '../../../platform/next-step';
 import { sendProblem } from '../respond';
 
-/** Answers that there is no server of that name. */
+/** Answers that there is no server with this name. */
 export function unknownServer(response: ServerResponse, name: string): void {
   sendProblem(response, {
     status: 404,

@@ -45,7 +45,7 @@ export class Subscriptions {
     return this.#subscribers.get(uri)?.has(subscriber) === true;
   }
 
-  /** Ends a subscription. When it was the last one of the resource, the server is told too. */
+  /** Ends a subscription. When it was the last one of the resource, the server is unsubscribed too. */
   end(uri: string, subscriber: Subscriber): void {
     if (this.remove(uri, subscriber)) this.unsubscribe?.(uri);
   }
