@@ -102,7 +102,7 @@ describe('a transport of the old HTTP+SSE pair', () => {
   it('is no way out for a server that has neither transport', async () => {
     server.script = (_seen, response) => void response.writeHead(404).end();
     const transport = new UrlTransport(options(), events);
-    await assert.rejects(transport.send(initialize, context), /no MCP end point at this URL \(HTTP 404\)/);
+    await assert.rejects(transport.send(initialize, context), /no MCP endpoint at this URL \(HTTP 404\)/);
     assert.deepEqual(closed, []);
     await transport.close();
   });

@@ -197,7 +197,7 @@ describe('named tokens', () => {
     );
   });
 
-  it('with restrictions reach the MCP end points alone', async () => {
+  it('with restrictions can use only the MCP endpoints', async () => {
     const { token } = await make({ name: 'inside', readOnly: true });
     for (const where of ['api/servers', 'api/calls', 'api/logs/good', 'metrics']) {
       const reply = await fetch(`${gateway.base}/${where}`, {
