@@ -20,8 +20,8 @@ const answeredBeyondLimit = 100;
  * The connections of an HTTP server. Their number is limited, and a connection is closed when a request does not arrive in
  * time. Responses have no time limit. A changed limit applies to new connections.
  *
- * Each begins on the fast path. Node's own listener for new connections is taken off the server, and called for those that
- * are handed over to it.
+ * Each connection starts on the fast path. Node's own `connection` listener is removed from the server, and called for the
+ * connections that are handed over to it.
  */
 export class Connections {
   readonly server: http.Server;
@@ -72,7 +72,7 @@ export class Connections {
     return this.#refused;
   }
 
-  /** Ends them all; resolves when the server does not listen any more. */
+  /** Closes all connections. Resolves when the server has stopped listening. */
   async close(): Promise<void> {
     clearInterval(this.#looks);
     await new Promise<void>((resolve) => {

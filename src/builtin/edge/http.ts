@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** As much of a request as the MCP end points look at; every `IncomingMessage` is one. */
+/** The part of a request that the MCP endpoints need. Every `IncomingMessage` is one. */
 export interface EdgeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -9,18 +9,18 @@ export interface EdgeRequest {
 
 export type ResponseHeaders = Readonly<Record<string, string | number>>;
 
-/** As much of a response as the MCP end points write; every `ServerResponse` is one. */
+/** The part of a response that the MCP endpoints need. Every `ServerResponse` is one. */
 export interface EdgeResponse {
   readonly headersSent: boolean;
   readonly writableEnded: boolean;
-  /** Whether nothing can be written any more. */
+  /** Whether it is closed for writing. */
   readonly destroyed: boolean;
-  /** Bytes that the client has not taken yet. */
+  /** The number of bytes that the client has not read yet. */
   readonly writableLength: number;
   writeHead(status: number, headers?: ResponseHeaders): this;
   write(chunk: Buffer | string): boolean;
   end(chunk?: Buffer | string, encoding?: BufferEncoding): this;
   destroy(): this;
-  /** Called once, when the response has ended or its connection has. */
+  /** Called once, when the response or its connection has ended. */
   on(event: 'close', listener: () => void): this;
 }

@@ -112,7 +112,7 @@ export class EdgeServer {
     return this.#oldTransport(request, response, scope, endpoint.transport, target.query);
   }
 
-  /** A request that has arrived in full; `false` leaves it to {@link #handle}. */
+  /** Handles a complete request. Returns `false` to leave it to {@link #handle}. */
   #handleFast(request: WholeRequest, response: FastResponse): boolean {
     const endpoint = this.#endpointOf(targetOf(request).path);
     if (endpoint?.transport !== 'mcp') return false;
@@ -131,11 +131,11 @@ export class EdgeServer {
     return refusal === undefined;
   }
 
-  /** The profile of the request's token; without one the request is refused. */
+  /** The profile of the request's token. Refuses the request when there is none. */
   #profileOf(request: EdgeRequest, response: EdgeResponse): Profile | undefined {
     const { guard } = this.parts;
     const profile = guard.profileOf(request.headers);
-    // A bare challenge: with more in it clients would start an OAuth registration.
+    // The challenge has no parameters. With parameters, clients would start an OAuth registration.
     if (!profile)
       this.#reject(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
     else this.#responses.add(profile, response);

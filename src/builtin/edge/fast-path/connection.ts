@@ -3,13 +3,13 @@ import { readRequest, type RequestHead, type WholeRequest } from './request';
 import { FastResponse } from './response';
 
 export interface FastPathHost {
-  /** So long a connection without a request stays open for the next one. */
+  /** How long an idle connection stays open for the next request. */
   readonly keepAliveMs: number;
-  /** Takes a request; `false` when it is not one for the fast path, and nothing was written. */
+  /** Handles a request. Returns `false`, and writes nothing, when the request is not for the fast path. */
   handle(request: WholeRequest, response: FastResponse): boolean;
-  /** The connection is Node's from now on. */
+  /** Hands the connection over to Node's HTTP server. */
   handOver(socket: Socket): void;
-  /** The connection has ended, or was handed over. */
+  /** Called when the connection has ended or was handed over. */
   left(connection: FastConnection): void;
 }
 
@@ -17,26 +17,26 @@ export interface FastPathHost {
 export const lookEveryMs = 1000;
 
 /**
- * One connection of a client whose requests are plain: POSTs to an MCP end point, each of which arrives whole. They are read
- * and answered here, which halves what HTTP costs a call: Node makes two streams with all their events for each request.
+ * A client connection with simple requests: POSTs to an MCP endpoint, each of which arrives complete. They are read and
+ * answered here. This halves the HTTP cost of a call, because Node creates two streams with many events for each request.
  *
- * Everything else stays with Node's HTTP server: with the first request that is anything else, or that has not arrived
- * in full after a second, the connection is handed over to it, with what was read and not answered, for good.
+ * Everything else is handled by Node's HTTP server. At the first request of another kind, or one that is not complete
+ * after a second, the connection is handed over permanently, with the bytes that were read but not answered.
  */
 export class FastConnection {
-  /** What has arrived and was not taken yet: a part of a request, or what follows one that is not answered yet. */
+  /** Bytes that were not processed yet: a part of a request, or what follows a request that is not answered yet. */
   #held: Buffer | undefined;
   #response: FastResponse | undefined;
   #lastHead: RequestHead | undefined;
-  /** How often it was looked at since something happened. */
+  /** The number of checks since the last activity. */
   #quietLooks = 0;
   #handedOver = false;
   readonly #onAnswered = (isLast: boolean): void => this.#answered(isLast);
   readonly #onData = (chunk: Buffer): void => this.#received(chunk);
-  // As Node's HTTP server does: who has said that it is done gets no more answers.
+  // Like Node's HTTP server: a client that has closed its side gets no more responses.
   readonly #onEnd = (): void => void this.socket.end();
   readonly #onClose = (): void => this.#closed();
-  // The end of the connection follows, and is all there is to do about it.
+  // The connection ends after an error, so there is nothing else to do.
   readonly #onError = (): void => undefined;
 
   constructor(
@@ -50,7 +50,7 @@ export class FastConnection {
       .on('error', this.#onError);
   }
 
-  /** Called every second: ends a connection that is not used, hands over one on which a request does not arrive. */
+  /** Called every second: closes an idle connection, and hands over one with an incomplete request. */
   look(): void {
     if (this.#response) return;
     this.#quietLooks += 1;
@@ -65,14 +65,14 @@ export class FastConnection {
     else this.#next(bytes);
   }
 
-  /** Requests are answered one after the other; as long as one is under way, no more of them are read. */
+  /** Requests are answered one after the other. While one is pending, no further request is read. */
   #hold(bytes: Buffer): void {
     this.#held = bytes;
     this.socket.pause();
   }
 
   #next(bytes: Buffer): void {
-    // What follows the last request is not taken.
+    // Bytes after the last request are ignored.
     if (!this.socket.writable) return;
     const request = readRequest(bytes, this.#lastHead);
     if (request === 'other') {
@@ -100,7 +100,7 @@ export class FastConnection {
     this.#quietLooks = 0;
     if (isLast) this.socket.destroySoon();
     else if (this.socket.writableNeedDrain) {
-      // A client that does not read its answers is not asked for more.
+      // No more requests are read from a client that does not read its responses.
       this.socket.pause();
       this.socket.once('drain', () => this.#goOn());
     } else if (this.#held) setImmediate(() => this.#goOn());

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EdgeRequest } from '../http';
 
-/** What a request of the fast path says before its body. */
+/** The head of a request on the fast path. */
 export interface RequestHead {
-  /** As it came, with the empty line at its end. */
+  /** The received bytes, including the empty line at the end. */
   readonly bytes: Buffer;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly bodyLength: number;
 }
 
-/** A request that has arrived in full. */
+/** A complete request. */
 export class WholeRequest implements EdgeRequest {
   readonly method = 'POST';
 
@@ -28,7 +28,7 @@ export class WholeRequest implements EdgeRequest {
   }
 }
 
-/** The largest request of the fast path, head included: what a socket is read by at one time. */
+/** The maximum size of a request on the fast path, including its head: the size of one read of a socket. */
 const longestRequest = 65_536;
 /** The same limit as that of Node's HTTP server. */
 const longestHead = 16_384;
@@ -39,16 +39,16 @@ const endOfHead = Buffer.from('\r\n\r\n');
 const requestLine = /^POST (\/[\x21-\x7e]*) HTTP\/1\.1$/;
 /** A token, a colon and visible ASCII; linear in the length of the line. */
 const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e]*)$/;
-/** These say that more is to be done about the request than to read its body. */
+/** Headers that require more than reading the body. */
 const special = new Set(['transfer-encoding', 'expect', 'upgrade', 'trailer', 'te', '__proto__']);
 
 /**
- * The request at the beginning of the bytes (RFC 9112): `undefined` where the rest of it is still to come, `'other'` for
- * whatever is not the plain POST of an MCP client. Only a request is taken that no two readers could understand in two
- * ways: HTTP/1.1, one Host, one Content-Length, no header twice, none that changes how the body is read.
+ * Reads the request at the start of the bytes (RFC 9112). `undefined` when it is incomplete, and `'other'` when it is not a
+ * simple POST of an MCP client. Only unambiguous requests are accepted: HTTP/1.1, one Host, one Content-Length, no
+ * repeated header, and no header that changes how the body is read.
  *
- * `last`: the head that came before on the same connection. Clients repeat it byte for byte, and comparing it costs a tenth
- * of reading it again.
+ * `last` is the previous head on the same connection. Clients repeat it byte for byte, and comparing it costs a tenth of
+ * parsing it again.
  */
 export function readRequest(
   bytes: Buffer,
@@ -79,12 +79,12 @@ function readHead(bytes: Buffer): RequestHead | 'other' | undefined {
   if (url === undefined || headers === undefined) return 'other';
   const length = headers['content-length'];
   if (headers.host === undefined || length === undefined || !/^\d{1,6}$/.test(length)) return 'other';
-  // A copy: the head is kept for the next request, what it was read from is not.
+  // Copied, because the head is kept for the next request, but the buffer is not.
   const own = Buffer.from(bytes.subarray(0, end + endOfHead.length));
   return { bytes: own, url, headers, bodyLength: Number(length) };
 }
 
-/** `undefined` where a line is not what a client of the fast path sends. */
+/** `undefined` when a line does not have the form that the fast path accepts. */
 function readHeaders(lines: readonly string[]): IncomingHttpHeaders | undefined {
   const headers: IncomingHttpHeaders = {};
   for (const line of lines) {

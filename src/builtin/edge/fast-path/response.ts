@@ -2,18 +2,18 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { EdgeResponse, ResponseHeaders } from '../http';
 
-/** Writes the response to a request of the fast path: in one write where it is short and whole, in chunks where it is a stream. */
+/** Writes the response on the fast path: in one write when it is short and complete, in chunks when it is a stream. */
 export class FastResponse implements EdgeResponse {
   #status = 200;
   #headers: ResponseHeaders = {};
   #headersSent = false;
-  /** Whether the head is on its way, and chunks follow it. */
+  /** Whether the head was sent, and chunks follow. */
   #streaming = false;
   #ended = false;
   #closed = false;
   #listeners: (() => void)[] | undefined;
 
-  /** `onEnd` gets whether the connection must be closed now. */
+  /** `onEnd` receives whether the connection must be closed now. */
   constructor(
     readonly socket: Socket,
     readonly keepAliveSeconds: number,
@@ -80,7 +80,7 @@ export class FastResponse implements EdgeResponse {
     return this;
   }
 
-  /** It has ended, or its connection has: whoever listens is told, once. */
+  /** Calls the listeners once, when the response or its connection has ended. */
   closed(): void {
     this.#closed = true;
     const listeners = this.#listeners;
@@ -93,7 +93,7 @@ export class FastResponse implements EdgeResponse {
     const isSized = this.#headers['content-length'] !== undefined;
     const length = isSized ? '' : `content-length: ${Buffer.byteLength(chunk, encoding)}\r\n`;
     const head = this.#head(length);
-    // A text of bytes goes out with the head as one string: one write, which is what most of a call's time goes into.
+    // A latin1 text is sent with the head as one string, because the write is the largest cost of a call.
     if (typeof chunk === 'string' && (encoding === 'latin1' || chunk === '')) {
       socket.write(head + chunk, 'latin1');
       return;
@@ -116,7 +116,7 @@ export class FastResponse implements EdgeResponse {
 let dateSecond = 0;
 let dateText = '';
 
-/** The time as HTTP writes it; thousands of responses share a second. */
+/** The time in HTTP format. It is cached, because thousands of responses are sent in the same second. */
 function httpDate(): string {
   const second = Math.trunc(Date.now() / 1000);
   if (second !== dateSecond) {
