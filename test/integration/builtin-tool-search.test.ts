@@ -141,7 +141,10 @@ describe('tool search in place of the list of all tools', () => {
       /ping of/,
     );
     const noName = '{"name":"call_tool","arguments":{"arguments":{}}}';
-    assert.match((await client.request('tools/call', noName)).toString(), /-32602.*needs the argument \\"name\\"/);
+    assert.match(
+      (await client.request('tools/call', noName)).toString(),
+      /-32602.*needs the argument \\"name\\"/,
+    );
     const file = path.join(listed.folder, 'answer.json');
     const result = '{"content":[],"x":1e400, "structuredContent":{"n":10000000000000000001}}';
     await writeFile(file, result);

@@ -146,8 +146,7 @@ export class McpEndpoint {
     const session = checked(this.#find(request, scope), request, undefined);
     const eventId = request.headers['last-event-id'];
     const found = typeof eventId === 'string' ? session.events.find(eventId) : undefined;
-    if (typeof eventId === 'string' && !found)
-      throw new Refusal(400, 'The Last-Event-ID is unknown.');
+    if (typeof eventId === 'string' && !found) throw new Refusal(400, 'The Last-Event-ID is unknown.');
     const stream = found?.stream ?? session.stream;
     response.writeHead(200, streamHeaders);
     // Headers are sent with the first bytes, so that the client knows at once that it is connected.
@@ -182,7 +181,10 @@ function checked(
   if (headers['mcp-session-id'] === undefined)
     throw new Refusal(400, 'The header Mcp-Session-Id is missing. Send "initialize" first.', { id });
   if (!session)
-    throw new Refusal(404, 'Session not found. Send "initialize" again.', { id, code: codes.sessionNotFound });
+    throw new Refusal(404, 'Session not found. Send "initialize" again.', {
+      id,
+      code: codes.sessionNotFound,
+    });
   const revision = headers['mcp-protocol-version'];
   if (typeof revision === 'string' && !legacyVersions.includes(revision))
     throw new Refusal(400, `The protocol version "${revision.slice(0, 40)}" is not supported.`, { id });
