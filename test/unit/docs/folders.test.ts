@@ -3,12 +3,15 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import layers from '../../../scripts/lib/layers.json';
 
-/** Every folder under `src`, and the files directly in `src`. */
+/** Every folder under `src` that holds a file, and the files directly in `src`. Git keeps no empty folders. */
 async function tree(): Promise<string[]> {
   const entries = await readdir('src', { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory() || entry.parentPath === 'src')
-    .map((entry) => path.relative('src', path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+  const files = entries.filter((entry) => entry.isFile());
+  const places = files.flatMap((file) => {
+    const parts = path.relative('src', file.parentPath).split(path.sep);
+    return parts[0] === '' ? [file.name] : parts.map((_, depth) => parts.slice(0, depth + 1).join('/'));
+  });
+  return [...new Set(places)];
 }
 
 /** `gateway/*.ts` names the files of a folder without those of the folders in it. */
