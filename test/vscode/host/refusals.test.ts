@@ -7,13 +7,9 @@ import { errorsDuring } from '../support/messages';
 const refusals: [id: CommandId, argument: unknown, says: RegExp][] = [
   [command.add, undefined, /no dev container.*devcontainer\.json/i],
   [command.remove, undefined, /needs the container engine.*on the machine that runs the container/i],
-  [command.start, undefined, /cannot be started from here.*on the machine that runs the container engine/i],
-  [
-    command.recreate,
-    undefined,
-    /cannot be started from here.*on the machine that runs the container engine/i,
-  ],
-  [command.stop, undefined, /cannot be stopped from here.*on the machine that runs the container engine/i],
+  [command.start, undefined, /cannot be started from here.*on the machine that has the container engine/i],
+  [command.recreate, undefined, /cannot be started from here.*on the machine that has the container engine/i],
+  [command.stop, undefined, /cannot be stopped from here.*on the machine that has the container engine/i],
   [command.callTool, 'nobody__nothing', /no tool "nobody__nothing"/],
   [command.restartServer, 'nobody', /no server "nobody"/],
   [command.showServerLog, 'nobody', /no server "nobody"/],

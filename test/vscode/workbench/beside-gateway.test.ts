@@ -88,7 +88,7 @@ describe('the packaged extension beside a gateway that is known by its address a
 
   it('says where the gateway can be stopped, since there is no engine here', async () => {
     await bench.run('MCP Gateway: Stop');
-    await bench.notification('on the machine that runs the container engine').waitFor();
+    await bench.notification('on the machine that has the container engine').waitFor();
     await bench.screenshot('elsewhere');
     await bench.run('Notifications: Clear All Notifications');
   });

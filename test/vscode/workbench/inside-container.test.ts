@@ -112,7 +112,7 @@ describeWithEngine(
       await bench.run('View: Hide Panel');
       await bench.run('View: Close All Editors');
       await bench.run('MCP Gateway: Start');
-      await bench.notification('on the machine that runs the container engine').waitFor();
+      await bench.notification('on the machine that has the container engine').waitFor();
       await bench.screenshot('inside-start', 'small');
     });
 
