@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 import { aliases, leftOut } from './scripts/lib/bundle-aliases.mjs';
+import { packagesAsText } from './scripts/lib/bundle-text.mjs';
 import { help } from './scripts/lib/bundle-help.mjs';
 import { parts } from './scripts/lib/bundle-parts.mjs';
 import { schema } from './scripts/lib/bundle-schema.mjs';
@@ -43,7 +44,13 @@ const programs = [
     plugins: watch ? [leftOut] : [leftOut, parts('cli'), help],
     keepNames: false,
   },
-  { entryPoints: ['src/builtin/main.ts'], outfile: 'dist/gateway.cjs', external: [], keepNames: false },
+  {
+    entryPoints: ['src/builtin/main.ts'],
+    outfile: 'dist/gateway.cjs',
+    plugins: watch ? [] : [packagesAsText],
+    external: [],
+    keepNames: false,
+  },
   { entryPoints: ['src/extension.ts'], outdir: 'dist', plugins: watch ? [] : [parts('parts')] },
 ];
 

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import v8 from 'node:v8';
 import { AppError, messageOf, nextTextOf } from '../platform/errors';
 import { jsonLogger, type Logger } from '../platform/log';
 import { sentence } from '../platform/sentence';
@@ -10,11 +9,7 @@ import { healthcheck } from './assembly/healthcheck';
 import { parseInvocation, type GatewayOptions } from './assembly/options';
 import { runSampleServer } from './sample-server';
 import { locateWorkspace } from './assembly/workspace';
-
-// By default, V8 allocates objects that usually survive a collection directly in the old generation. Call records are such
-// objects. They would then keep everything of their call alive until the next full collection, which costs a third more
-// CPU per call.
-v8.setFlagsFromString('--no-allocation-site-pretenuring');
+import { late } from '../platform/late';
 
 /** The gateway program: `node gateway.cjs [options]`. */
 async function main(): Promise<void> {
@@ -46,6 +41,7 @@ async function serve(options: GatewayOptions): Promise<void> {
   const starting: Promise<{ close(): Promise<void> }> = options.stdio
     ? serveStdio(host, process.stdin, process.stdout)
     : startGateway(host).then(announce);
+  if (options.stdio) keepObjectsYoung();
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -70,7 +66,17 @@ function announce(running: RunningGateway): RunningGateway {
   const { url, token } = running;
   const event = { event: 'listening', url, pid: process.pid, tokenFile: token.file };
   process.stdout.write(`${JSON.stringify(event)}\n`);
+  keepObjectsYoung();
   return running;
+}
+
+/**
+ * By default, V8 allocates objects that usually survive a collection directly in the old generation. Call records are such
+ * objects. They would then keep everything of their call alive until the next full collection, which costs a third more
+ * CPU per call.
+ */
+function keepObjectsYoung(): void {
+  late.v8.setFlagsFromString('--no-allocation-site-pretenuring');
 }
 
 /** Servers start in the workspace folder. When it is not found, they start in the current folder. */

@@ -1,4 +1,5 @@
 import http, { type IncomingMessage } from 'node:http';
+import { late } from '../../platform/late';
 
 /** One HTTP request whose body and reply are bytes. */
 export interface HttpRequest {
@@ -38,8 +39,7 @@ let overTls: typeof plain | undefined;
 /** Who sends over this protocol. TLS is loaded for an address that takes it: a gateway beside its users does without. */
 function senderFor(protocol: string): typeof plain {
   if (protocol !== 'https:') return plain;
-  const https = process.getBuiltinModule('node:https');
-  return (overTls ??= { request: https.request, agent: new https.Agent({ keepAlive: true }) });
+  return (overTls ??= { request: late.https.request, agent: new late.https.Agent({ keepAlive: true }) });
 }
 
 /** Starts a request. Redirects are not followed: a token never travels to another host. */

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import type { Registry, Sample } from './registry';
 
 /**

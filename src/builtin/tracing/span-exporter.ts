@@ -1,11 +1,11 @@
 import http from 'node:http';
-import https from 'node:https';
 import { deadline } from '../../platform/deadline';
 import { messageOf } from '../../platform/errors';
 import { sentence } from '../../platform/sentence';
 import type { CallRecord } from '../calls/record';
 import { otlpBody } from './otlp';
 import type { TracingSettings } from './settings';
+import { late } from '../../platform/late';
 
 const batchSize = 512;
 /** The maximum number of waiting spans. Beyond it, the oldest are dropped. */
@@ -40,7 +40,7 @@ export class SpanExporter {
   ) {
     this.#agent =
       settings.endpoint.protocol === 'https:'
-        ? new https.Agent({ keepAlive: true })
+        ? new late.https.Agent({ keepAlive: true })
         : new http.Agent({ keepAlive: true });
   }
 
@@ -114,7 +114,7 @@ export class SpanExporter {
 
   async #post(body: string): Promise<number> {
     const { endpoint, headers } = this.settings;
-    const { request } = endpoint.protocol === 'https:' ? https : http;
+    const { request } = endpoint.protocol === 'https:' ? late.https : http;
     const limit = deadline([this.#closing.signal], requestMs);
     const status = new Promise<number>((resolve, reject) => {
       const sent = request(

@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { late } from '../../../platform/late';
 
 /** The variables of the gateway that its child processes receive. All others, such as secrets, are not passed on. */
 const passed =
@@ -44,7 +45,7 @@ export class ChildProcesses {
   start(options: ChildOptions): { child: ChildProcess; marker: string } {
     this.#startWatchdog();
     const marker = `${this.#instance}/${this.#next++}/`;
-    const child = spawn(options.command, options.args, {
+    const child = late.childProcess.spawn(options.command, options.args, {
       cwd: options.cwd,
       env: { ...ownVariables(passed), ...options.env, [markerVariable]: marker },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -85,7 +86,7 @@ export class ChildProcesses {
 
   #startWatchdog(): void {
     if (this.#watchdog || process.platform === 'win32' || process.pid === 1) return;
-    const watchdog = spawn(
+    const watchdog = late.childProcess.spawn(
       '/bin/sh',
       ['-c', watchdogScript, 'mcp-gateway-watchdog', `${markerVariable}=${this.#instance}/`],
       {
@@ -154,10 +155,9 @@ export function ownVariables(names: RegExp): Record<string, string> {
 /** Sends a signal to a child's group. On Windows, which has no groups, it ends the process tree. */
 function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (process.platform === 'win32') {
-    spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on(
-      'error',
-      () => undefined,
-    );
+    late.childProcess
+      .spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true })
+      .on('error', () => undefined);
     return;
   }
   try {

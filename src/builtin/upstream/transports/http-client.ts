@@ -1,9 +1,9 @@
 import http from 'node:http';
-import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { systemCode } from '../../../platform/errors';
 import { sentence } from '../../../platform/sentence';
 import { proxyCredentials, proxyFor } from './http-proxy';
+import { late } from '../../../platform/late';
 
 /** Idle connections are not reused after this time, because many servers close theirs after 5 s without notice. */
 const idleMs = 4000;
@@ -23,7 +23,8 @@ export interface OutgoingHttpRequest {
  * delay others. Uses the proxy that the environment sets for the target.
  */
 export class HttpClient {
-  readonly #agents: { 'http:': http.Agent; 'https:': http.Agent };
+  readonly #options: http.AgentOptions;
+  readonly #agents = new Map<string, http.Agent>();
   readonly #tunnels = new Map<string, http.Agent>();
   /** The proxy of each origin. `undefined` when it needs no proxy. */
   readonly #proxies = new Map<string, URL | undefined>();
@@ -34,8 +35,7 @@ export class HttpClient {
     { lookup }: { lookup?: LookupFunction } = {},
     readonly env: NodeJS.ProcessEnv = process.env,
   ) {
-    const options = { ...pool, ...(lookup && { lookup }) };
-    this.#agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+    this.#options = { ...pool, ...(lookup && { lookup }) };
   }
 
   /** Resolves with the response, of any status, when its headers have arrived. Rejects when the server cannot be reached. */
@@ -67,15 +67,15 @@ export class HttpClient {
   /** Cancels all pending requests and closes the connections. */
   dispose(): void {
     this.abort();
-    for (const agent of [...Object.values(this.#agents), ...this.#tunnels.values()]) agent.destroy();
+    for (const agent of [...this.#agents.values(), ...this.#tunnels.values()]) agent.destroy();
   }
 
   #start(target: URL, proxy: URL | undefined, { method, headers }: OutgoingHttpRequest): http.ClientRequest {
     if (proxy && target.protocol === 'http:') return this.#startThrough(proxy, target, { method, headers });
     if (target.protocol === 'http:')
-      return http.request(target, { method, headers, agent: this.#agents['http:'] });
-    const agent = proxy ? this.#tunnels.get(proxy.href) : this.#agents['https:'];
-    return https.request(target, { method, headers, agent });
+      return http.request(target, { method, headers, agent: this.#agentFor('http:') });
+    const agent = proxy ? this.#tunnels.get(proxy.href) : this.#agentFor('https:');
+    return late.https.request(target, { method, headers, agent });
   }
 
   /** Without encryption, the request is sent to the proxy, with the full URL in its first line. */
@@ -83,8 +83,8 @@ export class HttpClient {
     const secure = proxy.protocol === 'https:';
     const credentials = proxyCredentials(proxy);
     const { username, password, host, origin, pathname, search } = target;
-    return (secure ? https : http).request({
-      agent: this.#agents[secure ? 'https:' : 'http:'],
+    return (secure ? late.https : http).request({
+      agent: this.#agentFor(proxy.protocol),
       host: proxy.hostname.replace(/^\[|\]$/g, ''),
       port: proxy.port === '' ? (secure ? 443 : 80) : proxy.port,
       method,
@@ -92,6 +92,14 @@ export class HttpClient {
       headers: { ...headers, host, ...(credentials !== undefined && { 'proxy-authorization': credentials }) },
       ...(username !== '' && { auth: `${decodeURIComponent(username)}:${decodeURIComponent(password)}` }),
     });
+  }
+
+  #agentFor(protocol: string): http.Agent {
+    const agent =
+      this.#agents.get(protocol) ??
+      (protocol === 'https:' ? new late.https.Agent(this.#options) : new http.Agent(this.#options));
+    this.#agents.set(protocol, agent);
+    return agent;
   }
 
   #proxyFor(target: URL): URL | undefined {

@@ -1,5 +1,6 @@
-import dns from 'node:dns';
+import type dns from 'node:dns';
 import { BlockList, type LookupFunction } from 'node:net';
+import { late } from '../../../../platform/late';
 
 const privateAddresses = new BlockList();
 for (const [network, prefix] of [
@@ -34,11 +35,13 @@ type Resolve = (
   callback: (error: NodeJS.ErrnoException | null, addresses: dns.LookupAddress[]) => void,
 ) => void;
 
+const lookUp: Resolve = (host, options, callback) => late.dns.lookup(host, options, callback);
+
 /**
  * Resolves names, and refuses a public name that resolves to a private address. Otherwise the owner of the name could make
  * the gateway send requests to private services (SSRF). `allowHosts` are names for which this is intended.
  */
-export function guardedLookup(allowHosts: readonly string[], resolve: Resolve = dns.lookup): LookupFunction {
+export function guardedLookup(allowHosts: readonly string[], resolve: Resolve = lookUp): LookupFunction {
   return (host, options, callback) => {
     resolve(host, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses;

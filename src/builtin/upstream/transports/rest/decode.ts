@@ -1,11 +1,12 @@
 import { promisify } from 'node:util';
-import zlib from 'node:zlib';
+import type zlib from 'node:zlib';
+import { late } from '../../../../platform/late';
 
-const decoders = new Map([
-  ['gzip', promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip)],
-  ['x-gzip', promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip)],
-  ['deflate', promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflate)],
-  ['br', promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliDecompress)],
+const decoders = new Map<string, () => (body: Buffer, options: zlib.ZlibOptions) => Promise<Buffer>>([
+  ['gzip', () => promisify<Buffer, zlib.ZlibOptions, Buffer>(late.zlib.gunzip)],
+  ['x-gzip', () => promisify<Buffer, zlib.ZlibOptions, Buffer>(late.zlib.gunzip)],
+  ['deflate', () => promisify<Buffer, zlib.ZlibOptions, Buffer>(late.zlib.inflate)],
+  ['br', () => promisify<Buffer, zlib.BrotliOptions, Buffer>(late.zlib.brotliDecompress)],
 ]);
 
 /**
@@ -17,5 +18,5 @@ export async function decode(body: Buffer, encoding: string | undefined, limit: 
   const decoder = decoders.get(encoding.toLowerCase());
   if (!decoder)
     throw new Error(`The API answered in the content encoding "${encoding}", which is not supported.`);
-  return await decoder(body, { maxOutputLength: limit });
+  return await decoder()(body, { maxOutputLength: limit });
 }
