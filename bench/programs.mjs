@@ -25,14 +25,17 @@ export function serversOf(count, tools, more = {}) {
 /** The gateway with the files that it keeps in a folder of its own; `servers` as in servers.json. */
 export async function startGateway(
   servers,
-  { folder = mkdtempSync(path.join(os.tmpdir(), 'mcp-bench-')), program = gatewayProgram } = {},
+  {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'mcp-bench-')),
+    program = gatewayProgram,
+    env = process.env,
+  } = {},
 ) {
   const file = path.join(folder, 'servers.json');
   writeFileSync(file, JSON.stringify({ servers }));
   const args = [program, '--servers', file, '--port', '0', '--state', path.join(folder, 'state')];
-  const env = { ...process.env };
-  delete env.MCP_GATEWAY_AUTH_TOKEN;
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], env });
+  const { MCP_GATEWAY_AUTH_TOKEN: _, ...own } = env;
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], env: own });
   const { url, tokenFile } = JSON.parse(await firstLine(child.stdout));
   const headers = { authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}` };
   const stop = async ({ keep = false } = {}) => {
