@@ -6,6 +6,7 @@ import { printJson, type CliIo } from './io';
 import { age, table } from './table';
 import { nextFields } from '../servers/api-types';
 import { step, stepText } from '../platform/next-step';
+import { sentence } from '../platform/sentence';
 
 /** Prints how a gateway is: for a person, or as one JSON document. */
 export function printOverview(io: CliIo, overview: GatewayOverview, json: boolean): void {
@@ -27,7 +28,7 @@ export function overviewText({ state, placement, notes }: GatewayOverview, now =
   if ('gateway' in state && state.gateway.servers !== null) facts.push(['file', state.gateway.servers]);
   const parts = [table(facts)];
   if ('servers' in state && state.servers.length > 0) parts.push(serversText(state.servers));
-  if ('reason' in state) parts.push(`${capital(state.reason)}.\n`.replace('..\n', '.\n'));
+  if ('reason' in state) parts.push(`${capital(sentence(state.reason))}\n`);
   if ('log' in state && state.log.length > 0)
     parts.push(
       `Its last words:\n${state.log
@@ -57,11 +58,13 @@ export function failureOf(state: GatewayState): AppError | undefined {
   if (state.status === 'healthy' || state.status === 'degraded') return undefined;
   if (state.status === 'starting' || state.status === 'creating') {
     if (state.status === 'starting' && state.servers.length > 0) return undefined;
-    return new AppError('timeout', 'the gateway did not answer in time', {
+    return new AppError('timeout', 'The gateway did not answer in time.', {
       next: step('Look at its status and at its log.', 'status'),
     });
   }
-  return new AppError('unreachable', `the gateway is not up: ${state.reason}`, { next: state.next });
+  return new AppError('unreachable', `The gateway is not up. ${sentence(state.reason)}`, {
+    next: state.next,
+  });
 }
 
 function startedText(state: GatewayState, now: number): string {

@@ -6,6 +6,7 @@ import { type CliIo, printJson } from './io';
 import type { CommonOptions } from './options';
 import { changedFiles, confirmPlan, openTarget, relativeTo, type WiringDependencies } from './wiring';
 import { stepText } from '../platform/next-step';
+import { sentence } from '../platform/sentence';
 
 export interface RemoveOptions extends CommonOptions {
   dryRun?: boolean;
@@ -53,7 +54,10 @@ async function removeLeftovers(
   const config = relativeTo(plan, container.configPath);
   const { items, untouched, unproven }: Leftovers = (await leftovers?.(container)) ?? { items: [] };
   const list = items.map((item) => `  ${item}\n`).join('');
-  const notes = [...plan.notes, ...(untouched ? [`${untouched.reason}. ${stepText(untouched.next)}`] : [])];
+  const notes = [
+    ...plan.notes,
+    ...(untouched ? [`${sentence(untouched.reason)} ${stepText(untouched.next)}`] : []),
+  ];
   if (items.length === 0) {
     report(io, options, plan, { text: `${config} is not wired; nothing to change.\n`, notes, items });
     return;

@@ -2,6 +2,7 @@ import { defaultKind, kinds } from '../kinds/registry';
 import { progress, type CliIo } from './io';
 import type { WiringDependencies } from './wiring';
 import { stepText } from '../platform/next-step';
+import { sentence } from '../platform/sentence';
 
 /** What wiring does with the engine: try the sidecar before it is named, take it away before its files go. */
 export function sidecarHooks(
@@ -23,7 +24,7 @@ export function sidecarHooks(
       });
       for (const item of removed) progress(io, `removed ${item}`);
       return [
-        ...(untouched ? [`${untouched.reason}. ${stepText(untouched.next)}`] : []),
+        ...(untouched ? [`${sentence(untouched.reason)} ${stepText(untouched.next)}`] : []),
         ...kept.map((item) => `the ${item} is still used by another container; it can go when that is gone.`),
       ];
     },

@@ -40,7 +40,7 @@ async function up(
 /** Throws why a gateway that should run now does not. */
 export function requireUp(state: GatewayState): void {
   if (!('reason' in state) || state.status === 'degraded') return;
-  throw new AppError('unreachable', vscode.l10n.t('The gateway does not run: {0}', state.reason), {
+  throw new AppError('unreachable', vscode.l10n.t('The gateway is not running. {0}', state.reason), {
     next: state.next,
   });
 }

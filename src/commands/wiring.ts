@@ -12,6 +12,7 @@ import type { GatewayModel } from '../editor/model';
 import { removeContainerHere, teardownHere } from '../gateway/sidecar/teardown';
 import { AppError, messageOf } from '../platform/errors';
 import { stepInEditor } from '../views/next-step';
+import { sentence } from '../platform/sentence';
 import type { Logger } from '../platform/log';
 import type { FolderContext } from './command';
 
@@ -81,7 +82,7 @@ export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): TeardownHook 
     const { removed, kept, untouched } = await teardownHere(container, env, { signal, progress });
     for (const item of removed) log.log('info', `removed ${item}`);
     const notes = [
-      ...(untouched ? [`${untouched.reason}. ${stepInEditor(untouched.next)}`] : []),
+      ...(untouched ? [`${sentence(untouched.reason)} ${stepInEditor(untouched.next)}`] : []),
       ...kept.map((item) => `${item} is still used by another container`),
     ];
     for (const note of notes) log.log('warn', note);

@@ -50,7 +50,7 @@ export class RemoteManager implements GatewayManager {
   async restart({ signal, progress }: WorkOptions): Promise<GatewayOverview> {
     const { gateway: before } = await partOf(this.kind, 'servers')(this.target).servers(signal);
     await partOf(this.kind, 'lifecycle')(this.target).restart(signal);
-    progress('the gateway ends; waiting for it to come back');
+    progress('The gateway is stopping. Waiting for it to come back.');
     const store = new GatewayStore();
     const limit = deadline([signal], restartMs);
     const watching = watchGateway(this.subject, store, '', limit.signal);
@@ -63,8 +63,8 @@ export class RemoteManager implements GatewayManager {
     await watching;
     signal.throwIfAborted();
     if (back) return { placement: { kind: 'remote', source: this.target.source }, state: back, notes: [] };
-    throw new AppError('timeout', `the gateway at ${this.target.url.href} ended and did not come back`, {
-      next: stepElsewhere('Start it on the machine that runs it.', 'up'),
+    throw new AppError('timeout', `The gateway at ${this.target.url.href} stopped and did not come back.`, {
+      next: stepElsewhere('Start the gateway on the machine that runs it.', 'up'),
     });
   }
 
@@ -89,7 +89,7 @@ export class RemoteManager implements GatewayManager {
 function elsewhere(done: string, verb: StepVerb, target: GatewayAddress): AppError {
   return new AppError(
     'no-engine',
-    `the gateway at ${target.url.href} (${target.source}) cannot be ${done} from here`,
+    `The gateway at ${target.url.href} (${target.source}) cannot be ${done} from here.`,
     {
       next: stepElsewhere(
         'Run this command on the machine that has the container engine, in the folder of the workspace.',

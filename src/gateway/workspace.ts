@@ -135,9 +135,9 @@ export async function workspaceManager(
   if (options.creating === true && options.local !== true && !recorded) {
     throw new AppError(
       'not-found',
-      `${await workspaceFolder(choice)} has no Compose dev container and no gateway`,
+      `The workspace ${await workspaceFolder(choice)} has no Compose dev container and no gateway.`,
       {
-        next: step('Run a gateway as a process of this machine.', 'up', '--local'),
+        next: step('Run a gateway as a process on this machine.', 'up', '--local'),
       },
     );
   }

@@ -2,7 +2,7 @@ import type { Kind } from '../gateway/kind';
 import { AppError } from '../platform/errors';
 import { step } from '../platform/next-step';
 
-const instead = step('Use "builtin", or "http" with the --url of the gateway.');
+const instead = step('Use "builtin", or use "http" and pass the address of the gateway with --url.');
 
 /** A kind that this version names and cannot use yet: every use of it says so. */
 export function laterKind(id: Kind['id'], label: string, limits: string): Kind {

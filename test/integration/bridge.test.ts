@@ -197,7 +197,7 @@ describe('the bridge', () => {
     await reserved.stop();
     const bridge = bridgeTo(async () => targetAt(reserved.url));
     bridge.send(initialize);
-    await eventually(() => bridge.log.some((line) => line.includes('waiting for the gateway')));
+    await eventually(() => bridge.log.some((line) => line.includes('Waiting for the gateway')));
     await endpointWith(
       legacySession('s1', () => undefined),
       reserved.port,

@@ -94,7 +94,10 @@ describe('the verbs tools, call, read and prompt at the built-in gateway', () =>
   it('suggests the nearest names for a tool that is not there', async () => {
     const result = await runVerb((io) => call(io, 'everything__ehco', options));
     assert.equal(result.status, 1);
-    assert.match(result.stderr, /there is no tool "everything__ehco".*\nNext: Did you mean everything__echo/);
+    assert.match(
+      result.stderr,
+      /This gateway has no tool "everything__ehco".*\nNext: Did you mean everything__echo/,
+    );
   });
 
   it('names the position of what is wrong in the arguments', async () => {
@@ -123,10 +126,10 @@ describe('the verbs tools, call, read and prompt at the built-in gateway', () =>
 
   it('says what to do without a token, and never shows one', async () => {
     const none = await runVerb((io) => tools(io, { url: gateway.url }));
-    assert.match(none.stderr, /wants a token and none was found\nNext: /);
+    assert.match(none.stderr, /requires a token, and none was found\.\nNext: /);
     const env = { MCP_GATEWAY_AUTH_TOKEN: 'wrong-secret-token' };
     const wrong = await runVerb((io) => tools(io, { url: gateway.url }), { env });
-    assert.match(wrong.stderr, /does not take the token/);
+    assert.match(wrong.stderr, /does not accept the token/);
     assert.ok(!wrong.stderr.includes('wrong-secret-token'));
     const literal = await runVerb((io) => tools(io, { url: gateway.url }), {
       env: { MCP_GATEWAY_AUTH_TOKEN: '${MCP_GATEWAY_AUTH_TOKEN}' },

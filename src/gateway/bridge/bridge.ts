@@ -24,6 +24,7 @@ import { relay, type RelayOutcome, type Response } from './relay';
 import { OpenServerRequests } from './server-requests';
 import { followStream } from './stream';
 import { MessageWriter } from './writer';
+import { sentence } from '../../platform/sentence';
 
 export interface BridgeOptions {
   input: Readable;
@@ -152,7 +153,7 @@ class Bridge {
     if (!this.#link.current) onFlushed();
     const done = this.#fly(flight, onFlushed)
       .catch((error: unknown) => {
-        if (!this.#signal.aborted) this.options.log(`failed: ${messageOf(error)}`);
+        if (!this.#signal.aborted) this.options.log(sentence(`A request failed: ${messageOf(error)}`));
       })
       .finally(() => {
         onFlushed();
@@ -213,7 +214,7 @@ class Bridge {
       flight,
       new AppError(
         'unreachable',
-        `the gateway refused "${flight.method}" ${attempt} times: ${outcome.error.message}`,
+        sentence(`The gateway refused "${flight.method}" ${attempt} times: ${outcome.error.message}`),
       ),
     );
     return true;
@@ -276,13 +277,15 @@ class Bridge {
         async (reply) => {
           await bodyOf(reply, 64 * 1024);
           if (reply.statusCode === 404)
-            this.#link.lost(connection, new Error('it does not know the session any more'));
+            this.#link.lost(connection, new Error('it no longer knows the session'));
         },
         (error: unknown) => {
           if (!this.#signal.aborted) this.#link.lost(connection, error);
         },
       )
-      .catch((error: unknown) => this.options.log(`a message was not delivered: ${messageOf(error)}`));
+      .catch((error: unknown) =>
+        this.options.log(sentence(`A message was not delivered: ${messageOf(error)}`)),
+      );
     await (wait ? done : request.flushed);
   }
 
@@ -311,7 +314,7 @@ class Bridge {
 
   async #refuseServerRequest(id: RawId): Promise<void> {
     await this.#post(
-      scanMessage(errorBytes(id, errorObject(codes.connection, 'the client has ended its input'))),
+      scanMessage(errorBytes(id, errorObject(codes.connection, 'The client has closed its input.'))),
     );
   }
 
@@ -328,7 +331,7 @@ class Bridge {
   /** Tells the client what a new session means: its lists may differ, and nobody waits for its answers of before. */
   async #announceNewSession(): Promise<void> {
     for (const id of this.#serverRequests.abandonAll()) {
-      const params = Buffer.from(`{"requestId":${id},"reason":"the gateway was restarted"}`);
+      const params = Buffer.from(`{"requestId":${id},"reason":"The gateway was restarted."}`);
       await this.#writer.write(notificationBytes('notifications/cancelled', params));
     }
     const { handshake } = this.#link;
@@ -350,7 +353,8 @@ class Bridge {
       onLost: (error) => this.#link.lost(connection, error),
     });
     void stream.catch((error: unknown) => {
-      if (!this.#signal.aborted) this.options.log(`the gateway's own stream failed: ${messageOf(error)}`);
+      if (!this.#signal.aborted)
+        this.options.log(sentence(`The gateway's own stream failed: ${messageOf(error)}`));
     });
   }
 
@@ -360,7 +364,7 @@ class Bridge {
     const next = step === undefined ? '' : ` Next: ${step}`;
     const code = error instanceof AppError ? error.code : 'internal';
     await this.#writer.write(
-      errorBytes(flight.id, errorObject(codes.connection, `${messageOf(error)}.${next}`, { code })),
+      errorBytes(flight.id, errorObject(codes.connection, `${sentence(messageOf(error))}${next}`, { code })),
     );
   }
 }
@@ -368,8 +372,8 @@ class Bridge {
 function interrupted(method: string, cause: Error): AppError {
   return new AppError(
     'unreachable',
-    `the connection to the gateway broke while "${method}" ran (${cause.message}); it may have been carried out, so it was not sent again`,
-    { next: 'Check what it did, then call it again.', cause },
+    `The connection to the gateway broke while "${method}" was running (${cause.message}). The request was not sent again, because the gateway may have carried it out.`,
+    { next: 'Check what the request did, then send it again.', cause },
   );
 }
 

@@ -39,7 +39,7 @@ export class Handshake {
     if (!session) {
       throw new AppError(
         'protocol',
-        `the gateway at ${connection.url.href} does not open a session (HTTP status ${reply.statusCode ?? 0})`,
+        `The gateway at ${connection.url.href} does not open a session (HTTP status ${reply.statusCode ?? 0}).`,
         { next: step("Look at the gateway's log.", 'logs', 'gateway') },
       );
     }

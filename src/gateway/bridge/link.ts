@@ -7,6 +7,7 @@ import type { GatewayTarget } from '../resolve/target';
 import { BridgeConnection } from './connection';
 import { isAlive, type Handshake } from './handshake';
 import { step } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 /** What became of the client's session when a connection was made. */
 export type Continuity = 'new' | 'kept' | 'replaced';
@@ -85,7 +86,9 @@ export class Link {
     this.#current = undefined;
     this.#previous = connection;
     this.#lastError = error;
-    this.#tell(`lost the gateway at ${connection.url.href}: ${messageOf(error)}; looking for it`);
+    this.#tell(
+      `${sentence(`Lost the gateway at ${connection.url.href}: ${messageOf(error)}`)} Looking for it.`,
+    );
     this.start();
   }
 
@@ -100,13 +103,13 @@ export class Link {
         const { connection, continuity } = await this.#establish();
         this.#current = connection;
         this.#looking = false;
-        this.#tell(`connected to ${connection.url.href}`);
+        this.#tell(`Connected to ${connection.url.href}.`);
         this.options.onConnected(connection, continuity);
         this.#attempted.fire(undefined);
         return;
       } catch (error) {
         this.#lastError = error;
-        this.#tell(`waiting for the gateway: ${messageOf(error)}${nextStep(error)}`);
+        this.#tell(`${sentence(`Waiting for the gateway: ${messageOf(error)}`)}${nextStep(error)}`);
         this.#attempted.fire(undefined);
       }
       await this.#pause(Math.min(pause, this.#waiting > 0 ? busyDelayMs : idleDelayMs));
@@ -159,7 +162,7 @@ export class Link {
     if (this.#lastError instanceof AppError) return this.#lastError;
     return new AppError(
       'unreachable',
-      `the gateway is not reachable: ${messageOf(this.#lastError ?? 'no answer')}`,
+      sentence(`The gateway is not reachable: ${messageOf(this.#lastError ?? 'no answer')}`),
       {
         next: step('Start the gateway, or look at its status.', 'up'),
         cause: this.#lastError,

@@ -8,6 +8,7 @@ import { eventsOf, StreamPosition } from './events';
 import type { Flight } from './flight';
 import { bodyOf, DeliveryError, exchange, mediaTypeOf } from '../http';
 import { errorCodeOf, tryScan } from './message';
+import { sentence } from '../../platform/sentence';
 
 export type Response = ResultMessage | ErrorMessage;
 
@@ -73,7 +74,7 @@ async function read(
   const response = type === 'application/json' ? responseIn(await bodyOf(reply)) : undefined;
   if (response) return { kind: 'answered', reply, response };
   reply.resume();
-  return { kind: 'failed', error: noMcp(connection, `its answer is "${type}" and no JSON-RPC response`) };
+  return { kind: 'failed', error: noMcp(connection, `its answer is "${type}", not a JSON-RPC response`) };
 }
 
 async function readStream(
@@ -165,8 +166,8 @@ async function refusalOf(
     // Some servers say 400 where the specification wants 404.
     (status === 400 && code !== codes.headerMismatch && /session/i.test(text));
   if (hadSession && unknownSession)
-    return { kind: 'refused', error: new Error('it does not know the session any more') };
-  if (status === 401) return { kind: 'refused', error: new Error('it does not take the token any more') };
+    return { kind: 'refused', error: new Error('it no longer knows the session') };
+  if (status === 401) return { kind: 'refused', error: new Error('it no longer accepts the token') };
   if (status === 429 || status === 503)
     return { kind: 'refused', error: new Error(`it is busy (HTTP status ${status})`) };
   if (status === 502 || status === 504)
@@ -177,9 +178,11 @@ async function refusalOf(
       kind: 'failed',
       error: new AppError(
         'refused',
-        `the gateway at ${connection.url.href} refuses the request: ${problem?.message ?? 'HTTP status 403'}`,
+        sentence(
+          `The gateway at ${connection.url.href} refuses the request: ${problem?.message ?? 'HTTP status 403'}`,
+        ),
         {
-          next: problem?.step ?? 'Address it by a host name that it allows.',
+          next: problem?.step ?? 'Use a host name that the gateway allows.',
         },
       ),
     };
@@ -195,9 +198,13 @@ function responseIn(body: Buffer): Response | undefined {
 }
 
 function noMcp(connection: BridgeConnection, problem: string): AppError {
-  return new AppError('protocol', `${connection.url.href} does not behave as an MCP end point: ${problem}`, {
-    next: 'Check the address (--url); a gateway is addressed by the URL that ends in /mcp.',
-  });
+  return new AppError(
+    'protocol',
+    sentence(`${connection.url.href} does not behave like an MCP endpoint: ${problem}`),
+    {
+      next: 'Check the address (--url). The URL of a gateway ends in /mcp.',
+    },
+  );
 }
 
 function asError(error: unknown): Error {

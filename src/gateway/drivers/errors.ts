@@ -9,6 +9,7 @@ import { AppError, messageOf, systemCode } from '../../platform/errors';
 import { forbidden, unauthorized, unreachable } from '../resolve/probe';
 import type { GatewayTarget } from '../resolve/target';
 import { step } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 /** What a failure of the MCP library means to a person. */
 export function asAppError(error: unknown, target: GatewayTarget, signal?: AbortSignal): AppError {
@@ -17,9 +18,9 @@ export function asAppError(error: unknown, target: GatewayTarget, signal?: Abort
   if (error instanceof UnauthorizedError) return unauthorized(target);
   if (error instanceof SdkHttpError) return fromStatus(error, target);
   if (error instanceof ProtocolError)
-    return new AppError('protocol', `the gateway answers: ${error.message}`, { cause: error });
+    return new AppError('protocol', sentence(`The gateway answers: ${error.message}`), { cause: error });
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
-    return new AppError('timeout', `the gateway at ${target.url.href} did not answer in time`, {
+    return new AppError('timeout', `The gateway at ${target.url.href} did not answer in time.`, {
       next: step('Allow more time with --timeout, or look at the status of the gateway.', 'status'),
       cause: error,
     });
@@ -28,9 +29,9 @@ export function asAppError(error: unknown, target: GatewayTarget, signal?: Abort
     return unreachable(target, deepest(error));
   return new AppError(
     'protocol',
-    `the gateway at ${target.url.href} answers in an unexpected way: ${messageOf(error)}`,
+    sentence(`The gateway at ${target.url.href} answers in an unexpected way: ${messageOf(error)}`),
     {
-      next: 'Check that the address is an MCP end point.',
+      next: 'Check that the address is an MCP endpoint.',
       cause: error,
     },
   );
@@ -42,7 +43,7 @@ function fromStatus(error: SdkHttpError, target: GatewayTarget): AppError {
   if ((status === 404 || status === 400) && /session/i.test(text)) {
     return new AppError(
       'unreachable',
-      `the gateway at ${target.url.href} was restarted and does not know the session`,
+      `The gateway at ${target.url.href} was restarted and no longer knows the session.`,
       {
         next: 'Try again.',
         cause: error,
@@ -54,7 +55,7 @@ function fromStatus(error: SdkHttpError, target: GatewayTarget): AppError {
   if (status === 502 || status === 503 || status === 504) return unreachable(target, error);
   return new AppError(
     'protocol',
-    `${target.url.href} is not an MCP gateway: it answers with HTTP status ${status}`,
+    `${target.url.href} is not an MCP gateway: it answers with HTTP status ${status}.`,
     {
       next: 'Give the MCP URL of the gateway, such as http://127.0.0.1:8811/mcp.',
       cause: error,

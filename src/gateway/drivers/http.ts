@@ -250,7 +250,7 @@ function sdkOptions(options: RequestOptions & { timeoutMs: number }): SdkOptions
 
 function own(session: Session): HttpSession {
   if (session instanceof HttpSession) return session;
-  throw new AppError('internal', 'the session belongs to another driver');
+  throw new AppError('internal', 'The session belongs to another driver.');
 }
 
 function serverOf(session: Session): ServerName {
@@ -261,6 +261,8 @@ function parsed<T>(parse: () => T, what: string): T {
   try {
     return parse();
   } catch (error) {
-    throw new AppError('protocol', `the gateway sent something that is no ${what}`, { cause: error });
+    throw new AppError('protocol', `The gateway sent something that is not a valid ${what}.`, {
+      cause: error,
+    });
   }
 }

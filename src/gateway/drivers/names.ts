@@ -19,12 +19,12 @@ export function entryNamed<T extends { name: string }>(
   if (only && others.length === 0) return only;
   if (only) {
     const names = [only, ...others].map((entry) => entry.name);
-    throw new AppError('usage', `several servers have a ${what} "${wanted}"`, {
-      next: `Say which: ${names.join(', ')}.`,
+    throw new AppError('usage', `Several servers have a ${what} "${wanted}".`, {
+      next: `Use one of these names: ${names.join(', ')}.`,
     });
   }
   const near = nearest(wanted, entries, shortName);
-  throw new AppError('not-found', `there is no ${what} "${wanted}" at this gateway`, {
+  throw new AppError('not-found', `This gateway has no ${what} "${wanted}".`, {
     next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : (listing ?? overview(entries, what)),
   });
 }
@@ -32,7 +32,7 @@ export function entryNamed<T extends { name: string }>(
 /** What there is to choose from. */
 function overview(entries: readonly { name: string }[], what: string): NextStep {
   const names = entries.map(({ name }) => name);
-  if (names.length === 0) return step(`It has no ${what}s. Look at its servers.`, 'servers');
+  if (names.length === 0) return step(`The gateway has no ${what}s. Look at its servers.`, 'servers');
   const shown = names.slice(0, 10).join(', ');
   return step(`Its ${what}s: ${shown}${names.length > 10 ? `, and ${names.length - 10} more` : ''}.`);
 }

@@ -7,6 +7,7 @@ import type { ContainerEvent, ContainerRuntime, EngineInfo, LogOptions, Resource
 import { parseDetails, parseEvent, parseResources, parseSummaries, parseVersion } from './records';
 import { firstFileOfTar, linesOf, logLines } from './streams';
 import { step } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 /** How an engine is reached. */
 export interface EngineConnection {
@@ -190,7 +191,7 @@ export class DockerRuntime implements ContainerRuntime {
       if (status === undefined) throw engineGone(this.#source, error);
       if (accepted.includes(status)) return undefined;
       const code = status === 404 ? 'not-found' : 'engine';
-      throw new AppError(code, `the engine says about ${what}: ${engineMessage(error)}`, {
+      throw new AppError(code, sentence(`The engine reports about ${what}: ${engineMessage(error)}`), {
         cause: error,
         next: step('Look at the status of the gateway.', 'status'),
       });
@@ -226,11 +227,11 @@ function engineGone(source: string, cause: unknown): AppError {
   const code = systemCode(cause);
   const problem =
     code === 'EACCES' || code === 'EPERM'
-      ? 'this user may not use it'
+      ? 'this user is not allowed to use it'
       : code === undefined
         ? messageOf(cause)
         : code;
-  return new AppError('no-engine', `the container engine (${source}) does not answer: ${problem}`, {
+  return new AppError('no-engine', sentence(`The container engine (${source}) does not answer: ${problem}`), {
     next:
       code === 'EACCES' || code === 'EPERM'
         ? 'Add yourself to the group of the socket (usually "docker"), or start the engine rootless.'

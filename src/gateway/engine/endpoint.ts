@@ -7,6 +7,7 @@ import { AppError, messageOf } from '../../platform/errors';
 import { exists, readTextIfExists } from '../../platform/files';
 import { noRuntime, type ContainerRuntime } from './runtime';
 import type { EngineConnection } from './docker-runtime';
+import { sentence } from '../../platform/sentence';
 
 /** Where to look; tests replace it. */
 export interface Machine {
@@ -55,17 +56,17 @@ export async function findEngine(machine: Machine = thisMachine()): Promise<Cont
     if (problem === undefined) return runtime;
     problems.push(problem);
   }
-  const where = problems.length === 0 ? 'no Docker or Podman socket was found' : problems.join('; ');
+  const where = problems.length === 0 ? 'no Docker or Podman socket was found' : problems.join(' ');
   return noRuntime(
-    `there is no container engine here: ${where}`,
-    'Start Docker or Podman and run this again. Inside a dev container run it on the host instead, in the folder of the workspace.',
+    sentence(`There is no container engine here: ${where}`),
+    'Start Docker or Podman and run this command again. From a dev container, run it on the host instead, in the folder of the workspace.',
   );
 }
 
 async function problemOf(runtime: ContainerRuntime): Promise<string | undefined> {
   const timeout = AbortSignal.timeout(answerMs);
   const late = new Promise<string>((resolve) => {
-    timeout.addEventListener('abort', () => resolve(`no answer within ${answerMs / 1000} s`));
+    timeout.addEventListener('abort', () => resolve(`No answer within ${answerMs / 1000} s.`));
   });
   return await Promise.race([
     late,
@@ -98,20 +99,20 @@ async function addressOfContext(machine: Machine): Promise<Address | undefined> 
   const file = path.join(folder, 'contexts', 'meta', id, 'meta.json');
   const text = await readTextIfExists(file);
   if (text === undefined) {
-    throw new AppError('not-found', `the docker context "${name}" does not exist (${file})`, {
+    throw new AppError('not-found', `The Docker context "${name}" does not exist (${file}).`, {
       next: 'Choose another with "docker context use", or set DOCKER_HOST.',
     });
   }
   const meta = v.safeParse(v.pipe(v.string(), v.parseJson(), ContextMeta), text);
   if (!meta.success) {
-    throw new AppError('invalid-file', `${file}: not the description of a docker context`, {
+    throw new AppError('invalid-file', `${file} does not describe a Docker context.`, {
       next: 'Choose another context with "docker context use", or set DOCKER_HOST.',
     });
   }
   const { Host, SkipTLSVerify } = meta.output.Endpoints.docker;
   const certificates = path.join(folder, 'contexts', 'tls', id, 'docker');
   const tls = (await exists(certificates)) ? { tls: { folder: certificates, verify: !SkipTLSVerify } } : {};
-  return { host: Host, source: `docker context "${name}"`, ...tls };
+  return { host: Host, source: `Docker context "${name}"`, ...tls };
 }
 
 async function currentContext(file: string): Promise<string | undefined> {
@@ -155,8 +156,9 @@ async function connection({ host, source, tls }: Address, named: boolean): Promi
     const elsewhere = isThisMachine(options.host) ? undefined : options.host;
     return { options, source, environment, elsewhere };
   }
-  const ssh = scheme === 'ssh' ? 'an engine over ssh is not supported' : 'not the address of an engine';
-  throw new AppError('invalid-value', `${source} is "${host}": ${ssh}`, {
+  const ssh =
+    scheme === 'ssh' ? 'an engine over SSH is not supported' : 'this is not the address of an engine';
+  throw new AppError('invalid-value', `${source} is "${host}": ${ssh}.`, {
     next:
       scheme === 'ssh'
         ? 'Forward the socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST=unix:///tmp/docker.sock.'
@@ -173,7 +175,7 @@ async function tcpOptions(rest: string, scheme: string, tls: Address['tls']) {
   const secure = tls !== undefined || scheme === 'https';
   const url = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : undefined;
   if (!url) {
-    throw new AppError('invalid-value', `"${rest}" is not a host and port`, {
+    throw new AppError('invalid-value', `"${rest}" is not a host and port.`, {
       next: 'Write DOCKER_HOST as tcp://HOST:PORT.',
     });
   }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { AppError } from '../../platform/errors';
 import type { ContainerDetails, ContainerEvent, ContainerSummary, PublishedPort, Resource } from './runtime';
+import { sentence } from '../../platform/sentence';
 
 // Docker and Podman answer the same API with small differences: absent maps are `null`, unknown members abound.
 
@@ -165,9 +166,9 @@ function parse<Schema extends v.GenericSchema>(
   const [issue] = result.issues;
   throw new AppError(
     'engine',
-    `the engine's ${what} is not understood: ${v.getDotPath(issue) ?? ''} ${issue.message}`,
+    sentence(`The engine's ${what} is not valid: ${v.getDotPath(issue) ?? ''} ${issue.message}`),
     {
-      next: 'Check that the end point is a Docker or Podman engine.',
+      next: 'Check that the endpoint is a Docker or Podman engine.',
     },
   );
 }

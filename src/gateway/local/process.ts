@@ -30,6 +30,7 @@ import { isFresh, type Finding, type GatewayState } from '../watch/state';
 import { tokenInFile } from '../resolve/token';
 import { settle, type Look, type Subject } from '../watch/watch';
 import { step } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 /** What a gateway process of this machine is started with. */
 export interface LocalSettings {
@@ -83,17 +84,17 @@ export class LocalProcessManager implements GatewayManager {
     await mkdir(files.stateDir, { recursive: true, mode: 0o700 });
     await whileLocked(files.lockFile, signal, async () => {
       if (await this.#running()) {
-        progress('the gateway already runs');
+        progress('The gateway is already running.');
         return;
       }
-      progress('starting the gateway');
+      progress('Starting the gateway.');
       await this.#start(variables.length > 0 ? variables : (last?.variables ?? []));
     });
     return await this.#overview(await this.#settled(timeoutMs, signal));
   }
 
   async down({ signal, progress }: WorkOptions): Promise<GatewayOverview> {
-    progress('stopping the gateway');
+    progress('Stopping the gateway.');
     await this.#stop(signal);
     return await this.status(signal);
   }
@@ -131,7 +132,7 @@ export class LocalProcessManager implements GatewayManager {
   }
 
   #notRunning(): AppError {
-    return new AppError('unreachable', `no gateway process of ${this.settings.workspace} runs`, {
+    return new AppError('unreachable', `No gateway process is running for ${this.settings.workspace}.`, {
       next: step('Start the gateway.', 'up', '--local'),
     });
   }
@@ -141,7 +142,9 @@ export class LocalProcessManager implements GatewayManager {
     const record = await readRecord(files);
     if (!record) {
       const next = step('Start the gateway.', 'up', '--local');
-      return { finding: { type: 'stopped', reason: 'no gateway process runs for this workspace', next } };
+      return {
+        finding: { type: 'stopped', reason: 'No gateway process is running for this workspace.', next },
+      };
     }
     const run = `${record.pid} ${record.identity}`;
     if (!(await stillRuns(record))) return { finding: await this.#ended(), run };
@@ -150,7 +153,7 @@ export class LocalProcessManager implements GatewayManager {
     if (address) return { finding: { type: 'running', url: address.url.href, startedAt }, run, address };
     if (isFresh(startedAt, new Date().toISOString()))
       return { finding: { type: 'running', url: null, startedAt }, run };
-    const reason = `process ${pid} runs, but has not begun to listen`;
+    const reason = `Process ${pid} is running, but does not listen yet.`;
     const next = step("Look at the gateway's log, then restart the gateway.", 'restart', '--local');
     return { finding: { type: 'silent', url: null, reason, next }, run };
   }
@@ -164,7 +167,7 @@ export class LocalProcessManager implements GatewayManager {
       type: 'failed',
       exitCode: null,
       log,
-      reason: `the gateway process ended by itself${words === undefined ? '' : `: ${words}`}`,
+      reason: sentence(`The gateway process ended by itself${words === undefined ? '' : `: ${words}`}`),
       next: step("Look at the gateway's log, then start the gateway.", 'up', '--local'),
     };
   }
@@ -244,7 +247,7 @@ async function startedPid(child: ReturnType<typeof spawn>): Promise<number> {
   return await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('spawn', () => {
-      if (child.pid === undefined) reject(new Error('the process has no id'));
+      if (child.pid === undefined) reject(new Error('The process has no id.'));
       else resolve(child.pid);
     });
   });

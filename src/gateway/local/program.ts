@@ -9,6 +9,6 @@ export async function gatewayProgram(folder = __dirname): Promise<string> {
   );
   for (const candidate of candidates) if (await exists(candidate)) return candidate;
   throw new AppError('not-found', `The gateway program is missing: ${candidates[0] ?? ''}.`, {
-    next: 'Install the package again, or build it: npm run build',
+    next: 'Install the package again, or build it: npm run build.',
   });
 }

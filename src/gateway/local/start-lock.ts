@@ -40,7 +40,7 @@ async function acquire(file: string, owner: Owner, signal: AbortSignal): Promise
       return;
     await delay(50, undefined, { signal });
   }
-  throw new AppError('conflict', 'another command has been starting this gateway for 30 seconds', {
-    next: `Run the command again when that one has ended; where there is none, delete ${file}.`,
+  throw new AppError('conflict', 'Another command has been starting this gateway for 30 seconds.', {
+    next: `Run the command again when the other one has ended. If there is no other one, delete ${file}.`,
   });
 }

@@ -17,7 +17,7 @@ export async function namedAdminToken(
   const resolved = path.resolve(cwd, file);
   const token = await tokenInFile(resolved);
   if (token !== undefined) return token;
-  throw new AppError('not-found', `${resolved}: there is no token in this file, or no such file`, {
-    next: 'Name the file that holds the admin token with --admin-token-file.',
+  throw new AppError('not-found', `The file ${resolved} does not exist or holds no token.`, {
+    next: 'Name the file with the admin token: --admin-token-file FILE.',
   });
 }

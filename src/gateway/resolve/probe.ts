@@ -4,6 +4,7 @@ import { AppError, messageOf, systemCode } from '../../platform/errors';
 import { bodyOf, exchange } from '../http';
 import type { GatewayTarget } from './target';
 import { step } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 /** What answers at a target, and the token it takes. */
 export interface Probe {
@@ -72,7 +73,7 @@ export function unreachable(target: Pick<GatewayTarget, 'url' | 'source'>, cause
   const refused = code === 'ECONNREFUSED' ? 'nothing listens there' : messageOf(cause);
   return new AppError(
     'unreachable',
-    `the gateway at ${target.url.href} (${target.source}) is not reachable: ${refused}`,
+    sentence(`The gateway at ${target.url.href} (${target.source}) is not reachable: ${refused}`),
     {
       next: step('Name another gateway with --url, or start this one.', 'up'),
       cause,
@@ -84,11 +85,11 @@ export function unreachable(target: Pick<GatewayTarget, 'url' | 'source'>, cause
 export function unauthorized(target: Pick<GatewayTarget, 'url' | 'source' | 'tokens'>): AppError {
   const problem =
     target.tokens.length === 0
-      ? 'wants a token and none was found'
-      : 'does not take the token that was found';
-  return new AppError('unauthorized', `the gateway at ${target.url.href} (${target.source}) ${problem}`, {
+      ? 'requires a token, and none was found'
+      : 'does not accept the token that was found';
+  return new AppError('unauthorized', `The gateway at ${target.url.href} (${target.source}) ${problem}.`, {
     next: step(
-      'Pass the file with its token by --token-file, or set MCP_GATEWAY_AUTH_TOKEN. The doctor shows more.',
+      'Pass the token with --token-file, or set MCP_GATEWAY_AUTH_TOKEN. The doctor shows more.',
       'doctor',
     ),
   });
@@ -99,8 +100,10 @@ export function forbidden(target: Pick<GatewayTarget, 'url' | 'source'>, body: s
   const problem = problemIn(body);
   return new AppError(
     'refused',
-    `the gateway at ${target.url.href} (${target.source}) refuses the request: ${problem?.message ?? 'HTTP status 403'}`,
-    { next: problem?.step ?? 'Address it by a host name that it allows (MCP_GATEWAY_ALLOWED_HOSTS).' },
+    sentence(
+      `The gateway at ${target.url.href} (${target.source}) refuses the request: ${problem?.message ?? 'HTTP status 403'}`,
+    ),
+    { next: problem?.step ?? 'Use a host name that the gateway allows (MCP_GATEWAY_ALLOWED_HOSTS).' },
   );
 }
 

@@ -73,7 +73,7 @@ function kindOf(text: string | undefined, source: string): GatewayKind | undefin
   if (text === undefined || text === '') return undefined;
   const kind = gatewayKinds.find((known) => known === text);
   if (kind) return kind;
-  throw new AppError('usage', `${source}: there is no gateway kind "${text}"`, {
+  throw new AppError('usage', `${source}: there is no gateway kind "${text}".`, {
     next: `Use one of: ${gatewayKinds.join(', ')}.`,
   });
 }
@@ -86,8 +86,8 @@ function gatewayUrl(text: string, source: string): URL {
   }
   const problem = text.includes('${')
     ? 'a variable in it was not expanded'
-    : 'not an http or https address without credentials';
-  throw new AppError('usage', `${source} is no gateway address: ${problem}`, {
+    : 'it must be an http or https address without credentials';
+  throw new AppError('usage', `${source} is not the address of a gateway: ${problem}.`, {
     next: 'Give the MCP URL of the gateway, such as http://127.0.0.1:8811/mcp.',
   });
 }

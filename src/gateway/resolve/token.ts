@@ -18,7 +18,7 @@ export function tokenIn(text: string, source: string): string | undefined {
   if (more.length > 0 || /^[A-Za-z_]\w*=/.test(only)) {
     throw new AppError(
       'invalid-file',
-      `${source}: neither a bare token nor a line ${sidecar.tokenVariable}=…`,
+      `${source} holds neither a token alone nor a line ${sidecar.tokenVariable}=… .`,
       {
         next: 'Name a file that holds the token alone, or an env file with that variable.',
       },
@@ -31,12 +31,12 @@ export function tokenIn(text: string, source: string): string | undefined {
 export function checkedToken(token: string, source: string): string | undefined {
   if (token === '') return undefined;
   if (/\$\{[^}]*\}/.test(token)) {
-    throw new AppError('unauthorized', `${source} holds the literal text "\${…}" instead of a token`, {
-      next: `The program that started this did not expand the variable. Set ${sidecar.tokenVariable} where it runs, or remove the entry: the token is then found by itself.`,
+    throw new AppError('unauthorized', `${source} holds the literal text "\${…}" instead of a token.`, {
+      next: `The program that started this command did not expand the variable. Set ${sidecar.tokenVariable} where it runs, or remove the entry. The token is then found automatically.`,
     });
   }
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new AppError('invalid-value', `${source} holds characters that no token has`, {
+    throw new AppError('invalid-value', `${source} holds characters that are not allowed in a token.`, {
       next: 'A token is one word of printable ASCII characters.',
     });
   }
@@ -67,8 +67,8 @@ export async function requiredTokenFile(file: string, cwd: string): Promise<stri
   const resolved = path.resolve(cwd, file);
   const token = await tokenInFile(resolved);
   if (token !== undefined) return token;
-  throw new AppError('not-found', `${resolved}: there is no token in this file, or no such file`, {
-    next: 'Name the file that holds the gateway token with --token-file.',
+  throw new AppError('not-found', `The file ${resolved} does not exist or holds no token.`, {
+    next: 'Name the file with the gateway token: --token-file FILE.',
   });
 }
 

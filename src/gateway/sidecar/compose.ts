@@ -51,25 +51,25 @@ export class Compose {
       if (Number.parseInt(version, 10) >= 2) return new Compose(program, env);
       old = version;
     }
-    const found = old === undefined ? 'Docker Compose was not found' : `only Docker Compose ${old} was found`;
-    throw new AppError('compose', `${found}; version 2 is needed`, {
+    const found = old === undefined ? 'Docker Compose was not found' : `Only Docker Compose ${old} was found`;
+    throw new AppError('compose', `${found}. Version 2 is needed.`, {
       next: 'Install the Compose plugin of Docker: https://docs.docker.com/compose/install/',
     });
   }
 
   /** Builds the image of a service. */
   async build(project: ComposeProject, service: string, options: ComposeOptions): Promise<void> {
-    await this.#run(project, ['build', service], `building ${service}`, options);
+    await this.#run(project, ['build', service], `Building ${service}`, options);
   }
 
   /** Creates or re-creates one service alone and starts it. */
   async up(project: ComposeProject, service: string, options: ComposeOptions): Promise<void> {
-    await this.#run(project, ['up', '-d', '--no-deps', service], `starting ${service}`, options);
+    await this.#run(project, ['up', '-d', '--no-deps', service], `Starting ${service}`, options);
   }
 
   /** Creates or re-creates one service alone and leaves it stopped. */
   async create(project: ComposeProject, service: string, options: ComposeOptions): Promise<void> {
-    await this.#run(project, ['up', '--no-start', '--no-deps', service], `creating ${service}`, options);
+    await this.#run(project, ['up', '--no-start', '--no-deps', service], `Creating ${service}`, options);
   }
 
   async #run(
@@ -93,7 +93,7 @@ export class Compose {
         if (line.trim() !== '') progress(redact(line.trim()));
       },
     });
-    if (signal.aborted) throw new AppError('cancelled', `${what} was cancelled`);
+    if (signal.aborted) throw new AppError('cancelled', `${what} was cancelled.`);
     if (result.code !== 0) throw composeFailure(what, redact(`${result.stdout}\n${result.stderr}`));
   }
 }

@@ -61,9 +61,9 @@ export function elsewhereTrouble(
   if (elsewhere === undefined || details.status !== 'running') return undefined;
   const port = publishedUrl(details)?.port ?? 'PORT';
   return {
-    reason: `${details.name} runs on ${elsewhere}, the engine's machine, and its port is published there alone`,
+    reason: `Container ${details.name} runs on ${elsewhere}, the machine of the engine. Its port is published only there.`,
     next: step(
-      `Forward it with "ssh -N -L 8811:127.0.0.1:${port} ${elsewhere}", and name it: --url http://127.0.0.1:8811/mcp`,
+      `Forward the port with "ssh -N -L 8811:127.0.0.1:${port} ${elsewhere}", then pass --url http://127.0.0.1:8811/mcp.`,
     ),
   };
 }
@@ -89,7 +89,7 @@ export async function baseImage(configDir: string, env: Environment): Promise<st
 
 /** The error for work on a sidecar that was never created. */
 export function notCreated(owner: SidecarOwner): AppError {
-  return new AppError('not-found', `the gateway of ${owner.workspace} was never created`, {
+  return new AppError('not-found', `The gateway of ${owner.workspace} has not been created.`, {
     next: step('Create and start the gateway.', 'up'),
   });
 }

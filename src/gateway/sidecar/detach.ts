@@ -40,7 +40,7 @@ async function recreate(
   const composeFiles = all.filter((file) => file !== path.join(owner.configDir, sidecar.composeFile));
   const present = await Promise.all(composeFiles.map(exists));
   if (service === undefined || composeFiles.length === 0 || present.includes(false)) return;
-  options.progress(`creating ${name} anew without the gateway`);
+  options.progress(`Creating ${name} again without the gateway.`);
   const compose = await Compose.find(env, options.signal);
   const project = {
     projectName: owner.projectName,

@@ -59,12 +59,12 @@ export function strangerTrouble(
   { name }: ContainerSummary,
   stranger: string,
 ): Trouble {
-  const reason = `the Compose project ${projectName} has the gateway of another configuration: its container ${name} was made from ${stranger}`;
+  const reason = `The Compose project ${projectName} has the gateway of another configuration: its container ${name} was created from ${stranger}.`;
   // Two configurations beside each other read the same .env.
   const beside = !path.relative(workspace, stranger).startsWith('..');
   const next = beside
     ? step(
-        'Remove that one first.',
+        'Remove the other gateway first.',
         'remove',
         '--config',
         path.relative(workspace, path.dirname(stranger)) || '.devcontainer.json',

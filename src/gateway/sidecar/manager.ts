@@ -18,6 +18,7 @@ import { tokenIn } from '../resolve/token';
 import { ensureTokenEnv } from '../resolve/token-env';
 import { settle, startedAt, type Look, type Subject } from '../watch/watch';
 import { step } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 /** Longer than one request to a gateway that hangs. */
 const statusMs = 7000;
@@ -53,7 +54,7 @@ export class ContainerManager implements GatewayManager {
     const { written } = await ensureTokenEnv(this.owner.configDir, async () =>
       before ? await publishedToken(runtime, before.id) : undefined,
     );
-    if (written) progress('wrote the token file');
+    if (written) progress('Wrote the token file.');
     const notes = build ? await this.#build(compose, before, { signal, progress }) : [];
     await compose.up(this.owner, sidecar.service, { signal, progress });
     const started = await this.#require(runtime);
@@ -67,7 +68,7 @@ export class ContainerManager implements GatewayManager {
     const runtime = this.runtime.within(signal);
     const container = await findSidecar(runtime, this.owner);
     if (container) {
-      progress(`stopping ${container.name}`);
+      progress(`Stopping ${container.name}.`);
       await runtime.stop(container.id);
     }
     return await this.status(signal);
@@ -76,7 +77,7 @@ export class ContainerManager implements GatewayManager {
   async restart(options: WorkOptions): Promise<GatewayOverview> {
     const runtime = this.runtime.within(options.signal);
     const container = await this.#require(runtime);
-    options.progress(`restarting ${container.name}`);
+    options.progress(`Restarting ${container.name}.`);
     await runtime.restart(container.id);
     return await this.#overview(await this.#settled(restartMs, options), options.signal);
   }
@@ -105,7 +106,7 @@ export class ContainerManager implements GatewayManager {
     if (address) return address;
     const trouble = elsewhereTrouble(runtime, details);
     if (trouble) throw new AppError('unreachable', trouble.reason, { next: trouble.next });
-    throw new AppError('unreachable', `the gateway (container ${details.name}) is ${details.status}`, {
+    throw new AppError('unreachable', `The gateway (container ${details.name}) is ${details.status}.`, {
       next: step('Start the gateway.', 'up'),
     });
   }
@@ -131,7 +132,7 @@ export class ContainerManager implements GatewayManager {
     const trouble = elsewhereTrouble(runtime, details);
     if (finding.type === 'running' && trouble) return { finding: { type: 'silent', url, ...trouble }, run };
     if (finding.type === 'running' && details.status === 'running' && !address) {
-      const reason = `${details.name} runs, but its port ${sidecar.port} is not published on this machine`;
+      const reason = `Container ${details.name} is running, but its port ${sidecar.port} is not published on this machine.`;
       return { finding: { type: 'silent', url, reason, next: step('Create the gateway again.', 'up') }, run };
     }
     return { finding, run, ...(address ? { address } : {}) };
@@ -147,19 +148,19 @@ export class ContainerManager implements GatewayManager {
   async #whyMissing(runtime: ContainerRuntime): Promise<Trouble> {
     if (!this.owner.wired)
       return {
-        reason: 'the dev container is not wired to a gateway',
+        reason: 'The dev container is not wired to a gateway.',
         next: step('Wire the dev container.', 'add'),
       };
     const image = await baseImage(this.owner.configDir, this.env);
     const built = await runtime.hasImage(`${this.owner.projectName}-${sidecar.service}`);
     if (image !== undefined && !built && !(await runtime.hasImage(image))) {
       return {
-        reason: `the gateway has not been created, and its base image ${image} is not on this machine`,
+        reason: `The gateway has not been created, and its base image ${image} is not on this machine.`,
         next: imageMissing,
       };
     }
     return {
-      reason: 'the gateway has not been created',
+      reason: 'The gateway has not been created.',
       next: step('Create and start the gateway.', 'up'),
     };
   }
@@ -177,13 +178,15 @@ export class ContainerManager implements GatewayManager {
       const image = `${this.owner.projectName}-${sidecar.service}`;
       const kept = before !== undefined || (await this.runtime.within(options.signal).hasImage(image));
       if (!kept || options.signal.aborted) throw error;
-      return [`The image could not be built anew, the present one is used: ${messageOf(error)}`];
+      return [
+        sentence(`The image could not be built again, so the present one is used: ${messageOf(error)}`),
+      ];
     }
   }
 
   /** The state once it has settled after it was told to start. */
   async #settled(timeoutMs: number, { signal, progress }: WorkOptions): Promise<GatewayState> {
-    const onState = (state: GatewayState): void => progress(`the gateway is ${state.status}`);
+    const onState = (state: GatewayState): void => progress(`The gateway is ${state.status}.`);
     const subject = startedAt(this.subject, new Date().toISOString());
     return await settle(subject, { timeoutMs, signal, onState });
   }
@@ -197,7 +200,7 @@ export class ContainerManager implements GatewayManager {
 
   #requireWired(): void {
     if (this.owner.wired) return;
-    throw new AppError('not-found', `the dev container ${this.owner.configPath} is not wired to a gateway`, {
+    throw new AppError('not-found', `The dev container ${this.owner.configPath} is not wired to a gateway.`, {
       next: step('Run a gateway on this machine with "up --local", or wire the dev container.', 'add'),
     });
   }

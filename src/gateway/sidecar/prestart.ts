@@ -9,6 +9,7 @@ import type { ContainerRuntime, ContainerSummary, Resource } from '../engine/run
 import { findSidecar } from './find';
 import type { SidecarOwner } from './container';
 import { resourcesOfOurs } from './teardown';
+import { sentence } from '../../platform/sentence';
 
 const prestartMs = 60_000;
 
@@ -26,7 +27,7 @@ export async function prestartSidecar(
   const runtime = await findEngine(thisMachine(env));
   if (runtime.kind === 'none') {
     const note =
-      'There is no container engine here: the gateway is built and started when the dev container is opened.';
+      'There is no container engine here. The gateway is built and started when the dev container is opened.';
     return { started: false, note };
   }
   const before = await holdings(owner, runtime.within(options.signal));
@@ -35,14 +36,14 @@ export async function prestartSidecar(
     const manager = new ContainerManager({ ...owner, wired: true }, runtime, env, kind);
     const { state, notes } = await manager.up({ ...options, build: true, timeoutMs: prestartMs });
     if (state.status === 'failed') throw new AppError('engine', state.reason, { next: state.next });
-    const [note] = 'reason' in state ? [`The gateway is ${state.status}: ${state.reason}`] : notes;
+    const [note] = 'reason' in state ? [`The gateway is ${state.status}. ${sentence(state.reason)}`] : notes;
     return { started: true, undo, ...(note === undefined ? {} : { note }) };
   } catch (error) {
     await undo().catch((failure: unknown) => {
       throw new LeftoverError(
         error,
-        `What the start had made could not be taken away: ${messageOf(failure)}`,
-        'Run the command again: it takes that sidecar over.',
+        sentence(`What the start created could not be removed: ${messageOf(failure)}`),
+        'Run the command again. It takes over the sidecar.',
       );
     });
     throw error;

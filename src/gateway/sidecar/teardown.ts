@@ -11,6 +11,7 @@ import type { ContainerRuntime, ContainerSummary, Resource } from '../engine/run
 import { composeLabels, projectLabel, type SidecarOwner } from './container';
 import type { Trouble } from '../watch/state';
 import { step, stepElsewhere } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 /** What was taken away, and what is still used by something that is not ours. */
 export interface Teardown {
@@ -41,10 +42,10 @@ export async function teardownHere(
   if (isInside(env))
     throw new AppError(
       'no-engine',
-      'removing the gateway needs the container engine, which is not reachable from inside the dev container',
+      'Removing the gateway needs the container engine, which is not reachable from inside the dev container.',
       {
         next: stepElsewhere(
-          'Run this command on the machine that runs it, in the folder of the workspace.',
+          'Run this command on the machine that has the container engine, in the folder of the workspace.',
           'remove',
         ),
       },
@@ -117,7 +118,7 @@ async function reachEngine(
 /** What may be left where the engine could not be asked. */
 function unasked(owner: SidecarOwner, reason: string): Trouble {
   return {
-    reason: `${reason}; what the engine holds of the gateway (a container, two volumes with its secrets, an image) stays`,
+    reason: `${sentence(reason)} The container of the gateway, its image and its two volumes with secrets may still exist.`,
     next: step(
       `Remove them by hand (${byHand(owner)}), or run this command again when the engine runs.`,
       'remove',
@@ -168,7 +169,7 @@ async function teardownSidecar(
 
 function sharedTrouble(owner: SidecarOwner, { container, file }: Stranger): Trouble {
   return {
-    reason: `${strangerTrouble(owner, container, file).reason}; the volumes and images of the project stay`,
+    reason: `${strangerTrouble(owner, container, file).reason} The volumes and images of the project are kept.`,
     next: step(`Run this command in the folder of ${file} to remove them too.`, 'remove'),
   };
 }

@@ -3,6 +3,7 @@ import { AppError } from '../../platform/errors';
 import type { ContainerDetails } from '../engine/runtime';
 import type { Finding, Trouble } from './state';
 import { step } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 /** Output of a tool that is known, with its meaning. */
 interface Symptom {
@@ -17,7 +18,7 @@ const symptoms: readonly Symptom[] = [
       /(?:Bind for|bind|listen tcp\d?)[^\n]*?:(\d+)[^\n]*?(?:port is already allocated|address already in use)|(?:port is already allocated|address already in use)/,
     code: 'conflict',
     describe: ([, port]) => ({
-      reason: `the host port${port === undefined ? '' : ` ${port}`} of the gateway is taken by another program`,
+      reason: `Another program uses the gateway's host port${port === undefined ? '' : ` ${port}`}.`,
       next: step(
         'Stop that program and start the gateway again, or let the engine choose a free port.',
         'add',
@@ -34,7 +35,7 @@ const symptoms: readonly Symptom[] = [
       const [, name, tag] = /\/v2\/([^"\s]+)\/manifests\/([^"\s]+)"/.exec(match.input) ?? [];
       const image = match.slice(1).find(Boolean) ?? (name && `${name}:${tag ?? ''}`);
       return {
-        reason: `the base image${image === undefined ? '' : ` ${image}`} is not on this machine and could not be fetched`,
+        reason: `The base image${image === undefined ? '' : ` ${image}`} is not on this machine and could not be downloaded.`,
         next: imageMissing,
       };
     },
@@ -43,7 +44,7 @@ const symptoms: readonly Symptom[] = [
     pattern: /Cannot connect to the Docker daemon|error during connect|Is the docker daemon running/,
     code: 'no-engine',
     describe: () => ({
-      reason: 'the container engine does not answer',
+      reason: 'The container engine does not answer.',
       next: step('Start Docker or Podman and run the command again.'),
     }),
   },
@@ -51,7 +52,7 @@ const symptoms: readonly Symptom[] = [
     pattern: /no such service: ([^\s]+)/,
     code: 'compose',
     describe: ([, service]) => ({
-      reason: `the Compose files have no service ${service ?? ''}`,
+      reason: `The Compose files have no service ${service ?? ''}.`,
       next: step('Wire the dev container again.', 'add'),
     }),
   },
@@ -59,7 +60,7 @@ const symptoms: readonly Symptom[] = [
     pattern: /network ([^\s]+) declared as external, but could not be found/,
     code: 'compose',
     describe: ([, network]) => ({
-      reason: `the external network ${network ?? ''} does not exist`,
+      reason: `The external network ${network ?? ''} does not exist.`,
       next: step(`Create it: docker network create ${network ?? ''}`),
     }),
   },
@@ -67,15 +68,15 @@ const symptoms: readonly Symptom[] = [
     pattern: /no space left on device/,
     code: 'engine',
     describe: () => ({
-      reason: 'the engine has no disk space left',
-      next: step('Make room, for example: docker image prune'),
+      reason: 'The engine has no disk space left.',
+      next: step('Free some disk space, for example with: docker image prune'),
     }),
   },
 ];
 
 /** What to do where the base image of the sidecar is missing. */
 export const imageMissing = step(
-  'Go online, or name an image with Node that is here in MCP_GATEWAY_BASE_IMAGE, then start the gateway.',
+  'Go online, or set MCP_GATEWAY_BASE_IMAGE to a local image that has Node. Then start the gateway.',
   'up',
 );
 
@@ -94,11 +95,11 @@ export function composeFailure(what: string, output: string): AppError {
   const lines = output.split('\n').map((line) => line.trim());
   const last = lines.findLast((line) => line !== '') ?? 'no output';
   if (known)
-    return new AppError(known.code, `${what} failed: ${known.reason}`, {
+    return new AppError(known.code, `${what} failed. ${known.reason}`, {
       next: known.next,
       cause: new Error(last),
     });
-  return new AppError('compose', `${what} failed: ${last}`, {
+  return new AppError('compose', sentence(`${what} failed: ${last}`), {
     next: step('Correct the cause and run the command again. The status shows how the gateway is.', 'status'),
   });
 }
@@ -132,7 +133,7 @@ export async function containerFinding(
   const { status, exitCode, error, outOfMemory, restarts, name, startedAt = null } = details;
   if (status !== 'running' && error !== '') {
     const known = recognise(error);
-    const reason = known?.reason ?? `the engine could not start ${name}: ${error}`;
+    const reason = known?.reason ?? sentence(`The engine could not start ${name}: ${error}`);
     return {
       type: 'failed',
       exitCode: null,
@@ -146,22 +147,32 @@ export async function containerFinding(
       'Raise mem_limit of the service in docker-compose.mcp-gateway.yml, then start the gateway.',
       'up',
     );
-    return { type: 'failed', exitCode, log: await log(), reason: `${name} ran out of memory`, next };
+    return {
+      type: 'failed',
+      exitCode,
+      log: await log(),
+      reason: `Container ${name} ran out of memory.`,
+      next,
+    };
   }
   const looping = status === 'restarting' && (exitCode !== 0 || restarts >= 3);
   if (looping || (status === 'exited' && !stopSignals.has(exitCode)))
     return await endedByItself(exitCode, restarts, log);
   if (status === 'running' || status === 'restarting') return { type: 'running', url, startedAt };
   if (status === 'paused')
-    return { type: 'stopped', reason: `${name} is paused`, next: step(`Run: docker unpause ${name}`) };
+    return {
+      type: 'stopped',
+      reason: `Container ${name} is paused.`,
+      next: step(`Run: docker unpause ${name}`),
+    };
   if (status === 'dead' || status === 'removing')
     return {
       type: 'missing',
-      reason: `${name} is being removed`,
+      reason: `Container ${name} is being removed.`,
       next: step('Create and start the gateway.', 'up'),
     };
   const reason =
-    status === 'created' ? 'the gateway was created and never started' : 'the gateway is stopped';
+    status === 'created' ? 'The gateway was created but never started.' : 'The gateway is stopped.';
   return { type: 'stopped', reason, next: step('Start the gateway.', 'up') };
 }
 
@@ -173,7 +184,7 @@ async function endedByItself(
   const log = await readLog();
   const words = lastWords(log);
   const again = restarts > 0 ? `, again after ${restarts} restart${restarts === 1 ? '' : 's'}` : '';
-  const said = words === undefined ? ' without a word' : `: ${words}`;
-  const reason = `the gateway's program ended with status ${exitCode}${again}${said}`;
+  const said = words === undefined ? ' without any output' : `: ${words}`;
+  const reason = sentence(`The gateway's program ended with status ${exitCode}${again}${said}`);
   return { type: 'failed', exitCode, log, reason, next: seeLogs };
 }

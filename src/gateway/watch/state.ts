@@ -1,5 +1,6 @@
 import type { GatewayReport, ServerReport } from '../../servers/api-types';
 import { step, stepOr, type NextStep } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 /** What happened, and what the person can do about it. */
 export interface Trouble {
@@ -148,7 +149,9 @@ function troubleBehind(gateway: GatewayReport, servers: readonly ServerReport[])
   if (!first) return undefined;
   const names = failed.map(({ name }) => name).join(', ');
   return {
-    reason: `${failed.length} of ${servers.length} servers failed (${names}): ${first.error?.message ?? 'no reason given'}`,
+    reason: sentence(
+      `${failed.length} of ${servers.length} servers failed (${names}): ${first.error?.message ?? 'no reason given'}`,
+    ),
     next: stepOr(first.error?.step, step("Look at the server's log.", 'logs', first.name)),
   };
 }

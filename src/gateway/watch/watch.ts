@@ -76,9 +76,13 @@ export async function settle(
   subscription.dispose();
   options.signal.throwIfAborted();
   if (state) return state;
-  throw new AppError('timeout', `the gateway could not be looked at within ${options.timeoutMs / 1000} s`, {
-    next: 'Check that the container engine answers: docker info',
-  });
+  throw new AppError(
+    'timeout',
+    `The status of the gateway could not be read within ${options.timeoutMs / 1000} s.`,
+    {
+      next: 'Check that the container engine answers: docker info',
+    },
+  );
 }
 
 /** The subject, its program counted as started at this time of our clock: the engine's may be another. */

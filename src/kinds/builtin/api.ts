@@ -18,6 +18,7 @@ import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from 
 import { GatewayReport, SecretsDocument, ServerReport, ServersDocument } from '../../servers/api-types';
 import { serverSentEvents } from '../../mcp-wire/server-sent-events';
 import { step } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 const requestMs = 10_000;
 const bodyLimit = 16 * 1024 * 1024;
@@ -158,7 +159,7 @@ export class GatewayApi implements AdminPart, EventsPart, LifecyclePart, LogsPar
     if (status === 403) throw forbidden(this.address, body);
     const problem = problemIn(body);
     const code = codes[status] ?? 'protocol';
-    throw new AppError(code, problem?.message ?? `the gateway answered with HTTP status ${status}`, {
+    throw new AppError(code, problem?.message ?? `The gateway answered with HTTP status ${status}.`, {
       next: problem?.step ?? step('Check that this is the built-in gateway.', 'status'),
     });
   }
@@ -169,7 +170,7 @@ export class GatewayApi implements AdminPart, EventsPart, LifecyclePart, LogsPar
     } catch (error) {
       throw new AppError(
         'protocol',
-        `the answer of ${this.address.url.href} is not understood: ${messageOf(error)}`,
+        sentence(`The answer of ${this.address.url.href} is not valid: ${messageOf(error)}`),
         {
           next: step('The gateway may have another version. Create it again.', 'up'),
           cause: error,

@@ -23,6 +23,7 @@ import { apiUrl, bearer, problemIn, unauthorized, unreachable } from '../../gate
 import type { GatewayTarget } from '../../gateway/resolve/target';
 import { step } from '../../platform/next-step';
 import { BuiltinSession } from './session';
+import { sentence } from '../../platform/sentence';
 
 const entry = { server: ServerName, title: v.optional(v.string()), description: v.optional(v.string()) };
 const Servers = v.object({
@@ -158,11 +159,16 @@ export class BuiltinDriver implements Driver {
     const problem = problemIn(text);
     throw new AppError(
       'protocol',
-      `the gateway at ${this.target.url.href} answers ${path} in an unexpected way: ${problem?.message ?? `HTTP status ${reply.statusCode ?? 0}`}`,
+      sentence(
+        `The gateway at ${this.target.url.href} answers ${path} in an unexpected way: ${problem?.message ?? `HTTP status ${reply.statusCode ?? 0}`}`,
+      ),
       {
         next:
           problem?.step ??
-          step('Its version may differ from that of this program. Look at its status.', 'status'),
+          step(
+            'The gateway and this program may have different versions. Look at the status of the gateway.',
+            'status',
+          ),
       },
     );
   }
@@ -179,7 +185,7 @@ export class BuiltinDriver implements Driver {
 
 function own(session: Session): BuiltinSession {
   if (session instanceof BuiltinSession) return session;
-  throw new AppError('internal', 'the session belongs to another driver');
+  throw new AppError('internal', 'The session belongs to another driver.');
 }
 
 function common<

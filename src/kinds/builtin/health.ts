@@ -8,6 +8,7 @@ import { bearer } from '../../gateway/resolve/probe';
 import type { Finding } from '../../gateway/watch/state';
 import { product } from '../../platform/product';
 import { step } from '../../platform/next-step';
+import { sentence } from '../../platform/sentence';
 
 const Word = v.object({ status: v.string() });
 const RpcReply = v.object({ jsonrpc: v.literal('2.0'), result: v.optional(v.unknown()) });
@@ -39,9 +40,14 @@ export async function checkHealth(address: GatewayAddress, signal: AbortSignal):
   try {
     alive = await word(address, '/health', signal);
   } catch (error) {
-    return { type: 'silent', url, reason: `nothing answers at ${url}: ${messageOf(error)}`, next: seeLog };
+    return {
+      type: 'silent',
+      url,
+      reason: sentence(`Nothing answers at ${url}: ${messageOf(error)}`),
+      next: seeLog,
+    };
   }
-  if (alive !== 'ok') return strange(url, `${new URL('/health', url).href} does not say "ok"`);
+  if (alive !== 'ok') return strange(url, `${new URL('/health', url).href} does not answer "ok".`);
   try {
     const ready = (await word(address, '/ready', signal)) === 'ready';
     const { gateway, servers } = await new GatewayApi(address).servers(signal);
@@ -57,7 +63,7 @@ export async function checkHealth(address: GatewayAddress, signal: AbortSignal):
         reason: error.message,
         next: error.next ?? step('Restart the gateway.', 'restart'),
       };
-    return strange(url, messageOf(error));
+    return strange(url, sentence(messageOf(error)));
   }
 }
 
@@ -66,7 +72,7 @@ function strange(url: string, reason: string): Finding {
     type: 'unfit',
     url,
     reason,
-    next: step('Check that no other program has taken this address, then restart the gateway.', 'restart'),
+    next: step('Check that no other program uses this address, then restart the gateway.', 'restart'),
   };
 }
 
@@ -91,7 +97,7 @@ async function askMcp(address: GatewayAddress, signal: AbortSignal): Promise<voi
   if (status === 200 && reply.success && reply.output.result !== undefined) return;
   throw new AppError(
     'protocol',
-    `${address.url.href} does not answer an MCP request (HTTP status ${status})`,
+    `${address.url.href} does not answer an MCP request (HTTP status ${status}).`,
     {
       next: seeLog,
     },

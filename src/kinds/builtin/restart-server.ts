@@ -26,7 +26,7 @@ export async function restartServer(
     limit.dispose();
   }
   signal.throwIfAborted();
-  throw new AppError('timeout', `the server "${name}" did not come up within ${settleMs / 1000} s`, {
+  throw new AppError('timeout', `The server "${name}" did not start within ${settleMs / 1000} s.`, {
     next: step("Look at the server's log.", 'logs', name),
   });
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../../gateway/watch/state';
 import { AppError, messageOf } from '../../platform/errors';
 import { step } from '../../platform/next-step';
 import type { ServerReport } from '../../servers/api-types';
+import { sentence } from '../../platform/sentence';
 
 const answerMs = 10_000;
 const look = step('Check the URL and the token, then look again.', 'status');
@@ -17,7 +18,7 @@ export async function endpointHealth(address: GatewayAddress, signal: AbortSigna
   try {
     return { type: 'answered', url, ready: true, ...(await seenBy(driver, signal)) };
   } catch (error) {
-    const reason = messageOf(error);
+    const reason = sentence(messageOf(error));
     const next = (error instanceof AppError ? error.next : undefined) ?? look;
     const silent = error instanceof AppError && ['unreachable', 'timeout'].includes(error.code);
     return { type: silent ? 'silent' : 'unfit', url, reason, next };

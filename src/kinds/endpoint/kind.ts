@@ -7,7 +7,7 @@ export const endpoint: Kind = {
   label: 'Remote MCP endpoint',
   available: true,
   maturity: 'by its URL',
-  limits: 'Only what MCP offers: no states, logs or switches of the servers behind it.',
+  limits: 'Only what MCP offers: no states, logs or switches for the servers behind it.',
   detect: () => true,
   health: endpointHealth,
   openDriver: async (target, token) => {

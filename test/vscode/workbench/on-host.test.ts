@@ -185,7 +185,7 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     await writeFile(program, 'console.error("no room for a gateway"); process.exit(7);\n');
     await bench.run('MCP Gateway: Recreate');
     await bench.statusSays(/^MCP Gateway: failed/);
-    await bench.notification('The gateway does not run').waitFor();
+    await bench.notification('The gateway is not running').waitFor();
     await bench.row(/^Problem: .* Enter: Start/).waitFor();
     await bench.screenshot('failed');
     await writeFile(program, good);

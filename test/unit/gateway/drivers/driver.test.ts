@@ -20,7 +20,10 @@ describe('the name of a tool', () => {
   });
 
   it('is asked for when several servers have it', () => {
-    assert.throws(() => find('list'), { code: 'usage', next: step('Say which: a__list, b__list.') });
+    assert.throws(() => find('list'), {
+      code: 'usage',
+      next: step('Use one of these names: a__list, b__list.'),
+    });
   });
 
   it('is suggested when it is nearly right', () => {
@@ -38,7 +41,7 @@ describe('the name of a prompt', () => {
     const named = (from: typeof prompts) => () => entryNamed(from, 'zzzzzzzz', ({ name }) => name, 'prompt');
     assert.throws(named(prompts.slice(0, 2)), { next: step('Its prompts: s__p0, s__p1.') });
     assert.throws(named(prompts), (error: AppError) => /s__p9, and 2 more\.$/.test(error.next?.text ?? ''));
-    assert.throws(named([]), { next: step('It has no prompts. Look at its servers.', 'servers') });
+    assert.throws(named([]), { next: step('The gateway has no prompts. Look at its servers.', 'servers') });
   });
 });
 

@@ -144,7 +144,7 @@ describe('the engine of a machine', () => {
     await writeFile(path.join(folder, '.docker', 'config.json'), '{"currentContext":"mine"}');
     const described = { Name: 'mine', Endpoints: { docker: { Host: `unix://${socket}` } } };
     await writeFile(path.join(meta, 'meta.json'), JSON.stringify(described));
-    assert.equal((await (await findEngine(machine)).info()).source, 'docker context "mine"');
+    assert.equal((await (await findEngine(machine)).info()).source, 'Docker context "mine"');
   });
 
   it('is none, with a reason and a place to go, where the named one does not answer', async () => {
@@ -160,7 +160,7 @@ describe('the engine of a machine', () => {
 
   it('is not looked for at an address that cannot be used', async () => {
     const find = async (host: string) => findEngine({ ...machine, env: { DOCKER_HOST: host } });
-    await assert.rejects(find('ssh://host'), /ssh is not supported/);
+    await assert.rejects(find('ssh://host'), /SSH is not supported/);
     await assert.rejects(find('nonsense'), /not the address of an engine/);
     await assert.rejects(
       findEngine({ ...machine, env: { DOCKER_CONTEXT: 'gone' } }),

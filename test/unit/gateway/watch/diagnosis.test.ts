@@ -32,7 +32,7 @@ describe('what a container is found to be', () => {
     const looping = details({ status: 'restarting', exitCode: 0, restarts: 5 });
     const found = await containerFinding(looping, null, noLog);
     assert.ok(found.type === 'failed');
-    assert.match(found.reason, /again after 5 restarts without a word/);
+    assert.match(found.reason, /again after 5 restarts without any output/);
   });
 
   it('is on its way back after one orderly restart', async () => {
@@ -45,7 +45,7 @@ describe('what a container is found to be', () => {
       'driver failed programming external connectivity on endpoint x: Error starting userland proxy: listen tcp4 127.0.0.1:8811: bind: address already in use';
     const found = await containerFinding(details({ status: 'created', error }), null, noLog);
     assert.ok(found.type === 'failed');
-    assert.match(found.reason, /host port 8811 .* taken/);
+    assert.match(found.reason, /Another program uses .* host port 8811/);
     assert.match(stepText(found.next), /devcontainer-gateway add --host-port auto/);
   });
 
