@@ -372,7 +372,7 @@ class Bridge {
 function interrupted(method: string, cause: Error): AppError {
   return new AppError(
     'unreachable',
-    `The connection to the gateway broke while "${method}" was running (${cause.message}). The request was not sent again, because the gateway may have carried it out.`,
+    `The connection to the gateway broke while "${method}" was running (${cause.message}). The request may have been carried out, so it was not sent again.`,
     { next: 'Check what the request did, then send it again.', cause },
   );
 }
