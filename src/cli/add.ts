@@ -69,15 +69,17 @@ function report(
   if (result.dryRun === true) {
     io.stdout(renderDiff(plan));
   } else if (plan.edits.length === 0) {
-    io.stdout(`${config} is wired already; nothing to change.\n`);
+    io.stdout(`${config} is already wired. There is nothing to change.\n`);
   } else {
     io.stdout(
       `${config} is wired:\n${changedFiles(plan)
         .map((file) => `  ${file}\n`)
         .join('')}`,
     );
-    io.stdout(result.started ? 'The gateway runs.\n' : 'The gateway starts with the dev container.\n');
-    io.stdout('Next: open the dev container again (rebuild it if it runs), so that it sees the gateway.\n');
+    io.stdout(result.started ? 'The gateway is running.\n' : 'The gateway starts with the dev container.\n');
+    io.stdout(
+      'Next: open the dev container again, or rebuild it if it is running. Then it finds the gateway.\n',
+    );
   }
   for (const note of result.notes) io.stderr(`Note: ${note}\n`);
 }

@@ -12,7 +12,7 @@ export interface AdminOptions extends ManagerOptions {
 
 /** How a verb says that it cannot do its work. */
 export interface AdminWords {
-  /** What it does, such as "switching servers". */
+  /** What it does, as the start of a sentence, such as "Switching servers". */
   doing: string;
   /** The command as it is typed on the host. */
   command: string;
@@ -21,8 +21,8 @@ export interface AdminWords {
 }
 
 /**
- * The `/api` of the gateway that the options mean, with its admin token: the named one, else that of the gateway's own
- * state. Throws `refused` inside the dev container, and `unauthorized` where there is none.
+ * The `/api` of the selected gateway, with its admin token: the named one, else the one in the gateway's own state. Throws
+ * `refused` inside the dev container, and `unauthorized` where there is no token.
  */
 export async function openAdminApi(io: CliIo, options: AdminOptions, words: AdminWords): Promise<AdminPart> {
   const named = await namedAdminToken(options.adminTokenFile, io);
@@ -34,20 +34,20 @@ export async function openAdminApi(io: CliIo, options: AdminOptions, words: Admi
   if (isInside(io.env))
     throw new AppError(
       'refused',
-      `${doing} is not for the inside of the dev container: it takes the admin token, which an agent in it must not see`,
+      `${doing} does not work inside the dev container. It needs the admin token, which an agent there must not see.`,
       { next: `Run "${command}" on the host, in the folder of the workspace. ${otherwise}` },
     );
-  throw new AppError('unauthorized', `${doing} takes the admin token, and none was found`, {
-    next: `Pass its file by --admin-token-file, or set MCP_GATEWAY_ADMIN_TOKEN. ${otherwise}`,
+  throw new AppError('unauthorized', `${doing} needs the admin token, and no admin token was found.`, {
+    next: `Pass its file with --admin-token-file, or set MCP_GATEWAY_ADMIN_TOKEN. ${otherwise}`,
   });
 }
 
-/** Does the work; that the gateway does not take the admin token is said so, other failures are as they were. */
+/** Does the work. A rejected admin token gets its own error; other failures stay as they are. */
 export async function asAdmin<T>(work: Promise<T>, { otherwise }: AdminWords): Promise<T> {
   return await work.catch((error: unknown) => {
     if (!(error instanceof AppError) || !['unauthorized', 'refused'].includes(error.code)) throw error;
-    throw new AppError(error.code, 'the gateway does not take this for its admin token', {
-      next: `Pass the file admin-token of the gateway's state folder by --admin-token-file. ${otherwise}`,
+    throw new AppError(error.code, 'The gateway rejected the admin token.', {
+      next: `Pass the file admin-token of the gateway's state folder with --admin-token-file. ${otherwise}`,
       cause: error,
     });
   });

@@ -3,7 +3,7 @@ import type { ConnectOptions } from './connect';
 
 /**
  * The options of `connect` as agents start it, without the parser of the whole command line: that one takes a third of the
- * time until the bridge runs. `undefined` for anything out of the ordinary, such as a request for help: the parser tells.
+ * time until the bridge runs. `undefined` for anything unusual, such as a request for help: the parser reports it.
  */
 export function connectOptions(args: readonly string[]): ConnectOptions | undefined {
   try {

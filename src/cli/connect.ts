@@ -21,11 +21,11 @@ export async function runConnect(options: ConnectOptions): Promise<void> {
 async function connect(io: CliIo, options: ConnectOptions, input: Readable, output: Writable): Promise<void> {
   const waitMs = milliseconds(options.wait, '--wait', 30);
   if (options.json === true) {
-    throw new AppError('usage', 'connect speaks JSON-RPC on standard output; it takes no --json', {
-      next: 'Leave --json out.',
+    throw new AppError('usage', 'connect writes JSON-RPC to standard output and does not accept --json.', {
+      next: 'Remove --json.',
     });
   }
-  // Waiting helps where there is no gateway yet; it does not mend a wrong option.
+  // Waiting helps while there is no gateway yet. It does not fix a wrong option.
   let first: Promise<GatewayTarget> | undefined = targetOf(io, options);
   await first.catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'usage') throw error;

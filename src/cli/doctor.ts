@@ -7,7 +7,7 @@ import { nextFields } from '../servers/api-types';
 import { printJson, type CliIo } from './io';
 import { isNamed, openManager, workspaceChoice, type ManagerOptions } from './manager';
 
-/** `doctor`: finds what is wrong between a client and a server, and what mends it. Its status is 1 when there is a problem. */
+/** `doctor`: finds what is wrong between a client and a server, and how to fix it. Its status is 1 when there is a problem. */
 export async function doctor(io: CliIo, options: ManagerOptions): Promise<number> {
   // What reads Compose files and speaks to the engine takes a while to load.
   const { diagnose } = await import('../gateway/doctor/diagnose');
@@ -21,7 +21,7 @@ export async function doctor(io: CliIo, options: ManagerOptions): Promise<number
   return countOf(checks, 'problem') === 0 ? exitStatus.success : exitStatus.failure;
 }
 
-/** In a container that got no variable the gateway still has its name. */
+/** In a container without the variable, the gateway still has its name. */
 function addressed(io: Pick<CliIo, 'env'>, options: ManagerOptions): ManagerOptions {
   if (isNamed(io, options) || options.local === true || !isInside(io.env)) return options;
   return { ...options, url: sidecar.url };

@@ -36,7 +36,7 @@ function checked(bytes: Buffer, source: string): JsonObjectText {
   try {
     const span = wholeValue(bytes, start);
     if (bytes[span.start] !== openBrace)
-      throw new JsonSyntaxError('the arguments must be one JSON object, such as {"a": 1}', span.start);
+      throw new JsonSyntaxError('The arguments must be one JSON object, such as {"a": 1}.', span.start);
     return v.parse(JsonObjectText, bytes.toString('utf8', span.start, span.end));
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;

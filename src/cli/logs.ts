@@ -11,9 +11,13 @@ export interface LogsVerbOptions extends ManagerOptions {
 export async function logs(io: CliIo, server: string | undefined, options: LogsVerbOptions): Promise<void> {
   const { follow = false, tail, json = false } = options;
   if (follow && json) {
-    throw new AppError('usage', '--follow never ends, so it has no JSON document', {
-      next: 'Leave one of the two out.',
-    });
+    throw new AppError(
+      'usage',
+      '--follow and --json do not work together: --follow never ends, so there is no complete JSON document.',
+      {
+        next: 'Remove one of the two options.',
+      },
+    );
   }
   const manager = await openManager(io, options);
   const lines: string[] = [];

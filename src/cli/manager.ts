@@ -18,8 +18,8 @@ export interface ManagerOptions extends CommonOptions {
 }
 
 /**
- * The gateway that a verb works on: one that is named by an option or a variable is known by its address alone, and so
- * it is inside a dev container; else it is the workspace's own.
+ * The gateway that a verb works on. A gateway named by an option or a variable is known by its address only, as is one
+ * inside a dev container. Otherwise it is the workspace's own.
  */
 export async function openManager(
   io: CliIo,
@@ -36,7 +36,7 @@ export async function openManager(
     return await workspaceManager(workspaceChoice(io, options), { kind, local, variables, creating });
   }
   const target = await targetOf(io, options);
-  // What is wrong with it is for the verb to tell.
+  // The verb reports what is wrong with it.
   const found = await probe(target, io.signal).catch(() => undefined);
   const { kinds, defaultKind, detectKind } = await import('../kinds/registry');
   const answering = found ? detectKind(found.page) : kinds[defaultKind];
@@ -45,11 +45,11 @@ export async function openManager(
   return new RemoteManager({ url: target.url, token, source: target.source }, kind);
 }
 
-/** Names of variables as `--env` takes them. What is none is not repeated: who writes NAME=value has put the value there. */
+/** Names of variables for `--env`. An error does not repeat a wrong name: a person who writes NAME=value has put the value there. */
 export function variableNames(names: readonly string[] = []): string[] {
   if (names.every((name) => variableName.test(name))) return [...names];
-  throw new AppError('usage', '--env takes the name of a variable, which this is not', {
-    next: 'Name it by letters, digits and "_", and set its value in the environment of this command: NAME=value devcontainer-gateway …',
+  throw new AppError('usage', 'The value of --env is not the name of a variable.', {
+    next: 'Use letters, digits and "_". Set the value in the environment of this command: NAME=value devcontainer-gateway …',
   });
 }
 
@@ -58,7 +58,7 @@ export function isNamed({ env }: Pick<CliIo, 'env'>, { url, driver }: ManagerOpt
   return [url, driver, env['MCP_GATEWAY'], env[sidecar.urlVariable]].some(Boolean);
 }
 
-/** Which workspace the options mean. */
+/** The workspace that the options select. */
 export function workspaceChoice(io: Pick<CliIo, 'cwd' | 'env'>, options: CommonOptions): WorkspaceChoice {
   return { workspace: options.workspace, config: options.config, cwd: io.cwd, env: io.env };
 }

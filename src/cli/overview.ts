@@ -6,9 +6,9 @@ import { printJson, type CliIo } from './io';
 import { age, table } from './table';
 import { nextFields } from '../servers/api-types';
 import { step, stepText } from '../platform/next-step';
-import { sentence } from '../platform/sentence';
+import { capital, sentence } from '../platform/sentence';
 
-/** Prints how a gateway is: for a person, or as one JSON document. */
+/** Prints the state of a gateway: for a person, or as one JSON document. */
 export function printOverview(io: CliIo, overview: GatewayOverview, json: boolean): void {
   if (json) printJson(io, document(overview));
   else io.stdout(overviewText(overview));
@@ -31,7 +31,7 @@ export function overviewText({ state, placement, notes }: GatewayOverview, now =
   if ('reason' in state) parts.push(`${capital(sentence(state.reason))}\n`);
   if ('log' in state && state.log.length > 0)
     parts.push(
-      `Its last words:\n${state.log
+      `Its last log lines:\n${state.log
         .slice(-5)
         .map((line) => `  ${line}\n`)
         .join('')}`,
@@ -41,7 +41,7 @@ export function overviewText({ state, placement, notes }: GatewayOverview, now =
   return parts.join('\n');
 }
 
-/** The servers as a table, with what is wrong with those that failed and what those are busy with that start. */
+/** The servers as a table, with the error of each failed server and the activity of each starting one. */
 export function serversText(servers: readonly ServerReport[]): string {
   const header = ['SERVER', 'STATE', 'TOOLS', 'PROMPTS', 'RESOURCES', 'CALLS', ''];
   const rows = servers.map(({ name, state, counts, error, activity }) => [
@@ -53,13 +53,13 @@ export function serversText(servers: readonly ServerReport[]): string {
   return table([header, ...rows], [2, 3, 4, 5]);
 }
 
-/** The error of a gateway that should run now and does not; `undefined` when it is up. */
+/** The error of a gateway that should be running and is not; `undefined` when it is running. */
 export function failureOf(state: GatewayState): AppError | undefined {
   if (state.status === 'healthy' || state.status === 'degraded') return undefined;
   if (state.status === 'starting' || state.status === 'creating') {
     if (state.status === 'starting' && state.servers.length > 0) return undefined;
     return new AppError('timeout', 'The gateway did not answer in time.', {
-      next: step('Look at its status and at its log.', 'status'),
+      next: step('Check its status and its log.', 'status'),
     });
   }
   return new AppError('unreachable', `The gateway is not up. ${sentence(state.reason)}`, {
@@ -83,12 +83,8 @@ function placeText(placement: Placement): string {
         ? `as a process of this machine, for ${placement.workspace}`
         : `as process ${placement.pid}, log in ${placement.logFile}`;
     case 'remote':
-      return `elsewhere, known by ${placement.source}`;
+      return `elsewhere, found through ${placement.source}`;
   }
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function shorten(text: string): string {

@@ -15,6 +15,6 @@ export async function plan(io: CliIo, options: AddOptions, dependencies: WiringD
     printJson(io, { workspace: container.workspace, config, changed: changedFiles(planned), notes, diff });
     return;
   }
-  io.stdout(diff === '' ? 'Nothing to change: the dev container is wired.\n' : diff);
+  io.stdout(diff === '' ? 'There is nothing to change: the dev container is wired.\n' : diff);
   for (const note of planned.notes) io.stderr(`Note: ${note}\n`);
 }

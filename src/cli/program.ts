@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../platform/errors';
 import { product } from '../platform/product';
+import { capital, sentence } from '../platform/sentence';
 import { version } from '../platform/version';
 import { exitStatus } from './exit-status';
 import { reportFailure, type CliIo } from './io';
@@ -33,7 +34,7 @@ const verbs = {
   prompt,
 };
 
-/** The command line: what it understands, and the help that says so. Where a verb is named, that one is enough. */
+/** The command line and its help. If a verb is named, only that verb is built. */
 export function createProgram(named?: string): Command {
   const program = new Command(product.command)
     .description('One persistent MCP gateway beside a dev container, for every AI client.')
@@ -56,13 +57,13 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Reports a commander error; help and version that were asked for are no failure. */
+/** Reports a commander error; a request for help or the version is no failure. */
 export function usageStatus(io: CliIo, error: CommanderError, argv: readonly string[]): number {
   if (error.exitCode === 0) return exitStatus.success;
   if (error.code === 'commander.help') return exitStatus.usage;
   const verb = argv.slice(2).find((argument) => !argument.startsWith('-'));
   const known = verb !== undefined && error.code !== 'commander.unknownCommand';
   const next = `Run "devcontainer-gateway ${known ? `${verb} ` : ''}--help".`;
-  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  const message = sentence(capital(error.message.replace(/^error: /, '').replaceAll('\n', ' ')));
   return reportFailure(io, new AppError('usage', message, { next }), argv.includes('--json'));
 }

@@ -17,7 +17,7 @@ const Block = v.record(v.string(), v.unknown());
 export async function prompt(io: CliIo, name: string, options: PromptOptions): Promise<void> {
   const args = v.safeParse(Texts, JSON.parse(await jsonArguments(options.args, io)));
   if (!args.success) {
-    throw new AppError('usage', 'the arguments of a prompt are texts', {
+    throw new AppError('usage', 'Every argument of a prompt must be a string.', {
       next: `Quote each value: --args '{"n":"1"}'.`,
     });
   }

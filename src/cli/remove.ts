@@ -13,7 +13,7 @@ export interface RemoveOptions extends CommonOptions {
   yes?: boolean;
 }
 
-/** `remove`: takes the gateway and its wiring away again. Its promises are those of the command line. */
+/** `remove`: removes the gateway and its wiring. Its promises are those of the command line. */
 export async function remove(
   io: CliIo,
   options: RemoveOptions,
@@ -29,20 +29,20 @@ export async function remove(
     report(io, options, plan, { text: renderDiff(plan), notes: plan.notes });
     return;
   }
-  const secret = plan.edits.some((edit) => edit.secret) ? ' The token file is deleted for good.' : '';
-  const restarts = ' A dev container that runs is created anew, without the gateway’s volume.';
+  const secret = plan.edits.some((edit) => edit.secret) ? ' The token file is deleted permanently.' : '';
+  const restarts = ' A running dev container is created again, without the gateway’s volume.';
   await confirmPlan(io, plan, options, `Apply these changes?${secret}${restarts}`, dependencies.confirm);
   const { teardown } = dependencies;
   const notes = await executeRemove(plan, target, { teardown, signal: io.signal });
   const files = changedFiles(plan).map((file) => `  ${file}\n`);
   const config = relativeTo(plan, plan.container.configPath);
-  const text = `The wiring is gone from ${config}.\n${files.join('')}`;
+  const text = `The wiring is removed from ${config}.\n${files.join('')}`;
   report(io, options, plan, { text, notes: [...plan.notes, ...notes] });
 }
 
 /**
- * A removal without an engine leaves what that holds: it goes as soon as `remove` is run where the engine answers. What may
- * be another folder's goes only after a person's answer.
+ * A removal without an engine leaves what the engine has. The next `remove` with an engine removes it. What may belong to
+ * another folder is removed only after a person agrees.
  */
 async function removeLeftovers(
   io: CliIo,
@@ -59,23 +59,27 @@ async function removeLeftovers(
     ...(untouched ? [`${sentence(untouched.reason)} ${stepText(untouched.next)}`] : []),
   ];
   if (items.length === 0) {
-    report(io, options, plan, { text: `${config} is not wired; nothing to change.\n`, notes, items });
+    report(io, options, plan, {
+      text: `${config} is not wired. There is nothing to change.\n`,
+      notes,
+      items,
+    });
     return;
   }
-  const held = `${config} is not wired, but the engine still holds:\n${list}`;
+  const held = `${config} is not wired, but the engine still has these parts of the gateway:\n${list}`;
   if (options.dryRun === true) {
     report(io, options, plan, { text: held, notes, items });
     return;
   }
   if (options.yes === true && unproven !== undefined) {
-    const note = `They stay, as nothing tells them from those of another folder with the same Compose project. To remove them, with the secrets in them, run the command without --yes and answer its question, or by hand: ${unproven}`;
+    const note = `They stay, because they may belong to another folder with the same Compose project. To remove them and the secrets in them, run the command again without --yes and answer its question. To remove them by hand: ${unproven}`;
     report(io, options, plan, { text: held, notes: [...notes, note], items });
     return;
   }
   if (options.yes !== true) io.stderr(held);
-  await confirmPlan(io, plan, options, 'Remove them, with the secrets in them?', confirm);
+  await confirmPlan(io, plan, options, 'Remove them and the secrets in them?', confirm);
   const more = (await teardown?.({ container, signal: io.signal })) ?? [];
-  const text = `What the engine held of the gateway is gone:\n${list}`;
+  const text = `These parts of the gateway are removed from the engine:\n${list}`;
   report(io, options, plan, { text, notes: [...notes, ...more], items });
 }
 

@@ -3,6 +3,7 @@ import { printJson, progress, type CliIo } from './io';
 import { openManager, workOptions, type ManagerOptions } from './manager';
 import { failureOf, printOverview, serversText } from './overview';
 import { step } from '../platform/next-step';
+import { sentence } from '../platform/sentence';
 
 /** `restart`: the gateway, or one server behind it. */
 export async function restart(io: CliIo, name: string | undefined, options: ManagerOptions): Promise<void> {
@@ -19,9 +20,9 @@ export async function restart(io: CliIo, name: string | undefined, options: Mana
   if (server.state === 'failed') {
     throw new AppError(
       'unreachable',
-      `the server "${name}" failed: ${server.error?.message ?? 'no reason given'}`,
+      sentence(`The server "${name}" failed: ${server.error?.message ?? 'it gave no reason'}`),
       {
-        next: server.error?.step ?? step("Look at the server's log.", 'logs', name),
+        next: server.error?.step ?? step("Check the server's log.", 'logs', name),
       },
     );
   }

@@ -11,7 +11,7 @@ let watchesPipes = false;
 let watchesSignals = false;
 
 /**
- * The streams of this process. A reader of its output that went away aborts its signal. From the first look at the signal
+ * The streams of this process. When the reader closes the output, the signal is aborted. From the first look at the signal
  * on, Ctrl-C aborts it too, and a second Ctrl-C ends the process at once; before, signals do what they always do.
  */
 export function processIo(): CliIo {
@@ -44,7 +44,7 @@ function watchPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
-      interrupt.abort(new AppError('cancelled', 'The reader of the output went away.'));
+      interrupt.abort(new AppError('cancelled', 'The reader of the output closed it.'));
     });
   }
 }
@@ -65,13 +65,13 @@ export async function statusOf(io: CliIo, json: boolean, action: VerbAction): Pr
   } catch (error) {
     const reason: unknown = io.signal.reason;
     if (!io.signal.aborted || !(reason instanceof AppError)) return reportFailure(io, error, json);
-    // A foreign error is what some library made of the abort; ours say when there is more to it.
+    // A foreign error is how a library reports the abort. Our own errors may say more.
     const cancelled = !(error instanceof AppError) || cameOf(error, reason);
     return reportFailure(io, cancelled ? reason : error, json);
   }
 }
 
-/** Whether an error is what became of the abort, so that its reason says all there is to say. */
+/** Whether an error only reports the abort, so that the reason of the abort says everything. */
 function cameOf(error: unknown, reason: AppError): boolean {
   if (!(error instanceof Error) || error instanceof LeftoverError) return false;
   const isAbort = error === reason || error.name === 'AbortError';

@@ -5,26 +5,26 @@ import { printJson, type CliIo } from './io';
 import { secretValue } from './secret-value';
 
 const words: AdminWords = {
-  doing: 'handling secrets',
+  doing: 'Handling secrets',
   command: 'devcontainer-gateway secret …',
   otherwise:
-    "Or write NAME=value into secrets.env in the gateway's state folder: the gateway reads it by itself.",
+    "Or write NAME=value into secrets.env in the gateway's state folder. The gateway reads the file by itself.",
 };
 
 /** `secret set`: takes the value from a question or from standard input, and never prints it. */
 export async function setSecret(io: CliIo, name: string, options: AdminOptions): Promise<void> {
-  // The name is not repeated: who writes NAME=value has put the value there.
+  // The message does not repeat the name: a person who writes NAME=value has put the value there.
   if (!variableName.test(name))
-    throw new AppError('usage', 'this is not the name of a secret', {
-      next: 'Name it by letters, digits and "_". Its value is no argument: it is asked for, or read from standard input.',
+    throw new AppError('usage', 'This is not a valid name for a secret.', {
+      next: 'Use letters, digits and "_". Do not pass the value as an argument: the command asks for it, or reads it from standard input.',
     });
   const api = await openAdminApi(io, options, words);
   await asAdmin(api.setSecret(name, await secretValue(io, name), io.signal), words);
   if (options.json === true) printJson(io, { name });
-  else io.stdout(`${name} is set; the servers that refer to it start anew.\n`);
+  else io.stdout(`${name} is set. The servers that refer to it restart.\n`);
 }
 
-/** `secret ls`: names alone. */
+/** `secret ls`: the names only. */
 export async function listSecrets(io: CliIo, options: AdminOptions): Promise<void> {
   const api = await openAdminApi(io, options, words);
   const document = await asAdmin(api.secrets(io.signal), words);
@@ -46,5 +46,5 @@ export async function removeSecret(io: CliIo, name: string, options: AdminOption
   const api = await openAdminApi(io, options, words);
   await asAdmin(api.removeSecret(name, io.signal), words);
   if (options.json === true) printJson(io, { name });
-  else io.stdout(`${name} is removed; the servers that refer to it start anew.\n`);
+  else io.stdout(`${name} is removed. The servers that refer to it restart.\n`);
 }

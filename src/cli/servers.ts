@@ -3,7 +3,7 @@ import { printJson, type CliIo } from './io';
 import { openManager, type ManagerOptions } from './manager';
 import { serversText } from './overview';
 
-/** `servers`: what is behind the gateway. */
+/** `servers`: the servers behind the gateway. */
 export async function servers(io: CliIo, options: ManagerOptions): Promise<void> {
   const manager = await openManager(io, options);
   const document = await partOf(manager.kind, 'servers')(await manager.address(io.signal)).servers(io.signal);

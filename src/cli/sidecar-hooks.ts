@@ -4,7 +4,7 @@ import type { WiringDependencies } from './wiring';
 import { stepText } from '../platform/next-step';
 import { sentence } from '../platform/sentence';
 
-/** What wiring does with the engine: try the sidecar before it is named, take it away before its files go. */
+/** What wiring does with the engine: start the sidecar before it is named, remove it before its files. */
 export function sidecarHooks(
   io: CliIo,
 ): Required<Pick<WiringDependencies, 'prestart' | 'teardown' | 'takeBack' | 'leftovers'>> {
@@ -25,7 +25,10 @@ export function sidecarHooks(
       for (const item of removed) progress(io, `removed ${item}`);
       return [
         ...(untouched ? [`${sentence(untouched.reason)} ${stepText(untouched.next)}`] : []),
-        ...kept.map((item) => `the ${item} is still used by another container; it can go when that is gone.`),
+        ...kept.map(
+          (item) =>
+            `Another container still uses the ${item}. You can remove it when that container is gone.`,
+        ),
       ];
     },
     leftovers: async (container) => {

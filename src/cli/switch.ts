@@ -34,15 +34,15 @@ function switchable(name: string): { server: string; tool?: string } {
   const colon = name.indexOf(':');
   const [server, tool] = colon < 0 ? [name] : [name.slice(0, colon), name.slice(colon + 1)];
   if (server !== '' && tool !== '') return tool === undefined ? { server } : { server, tool };
-  throw new AppError('usage', `"${name}" names no server and no tool`, {
-    next: 'Write SERVER, or SERVER:TOOL with the name that the server itself gives the tool.',
+  throw new AppError('usage', `"${name}" is not the name of a server or tool.`, {
+    next: "Write SERVER, or SERVER:TOOL with the server's own name for the tool.",
   });
 }
 
 function wordsFor(verb: Verb): AdminWords {
   return {
-    doing: 'switching servers',
+    doing: 'Switching servers',
     command: `devcontainer-gateway ${verb} …`,
-    otherwise: `Or write "enabled": ${enabledBy[verb]} (for tools: "disabledTools") in servers.json: the gateway reads it again by itself.`,
+    otherwise: `Or write "enabled": ${enabledBy[verb]} (for tools: "disabledTools") in servers.json. The gateway reads the file again by itself.`,
   };
 }

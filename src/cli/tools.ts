@@ -19,9 +19,7 @@ export async function tools(io: CliIo, options: ToolsOptions): Promise<void> {
     return;
   }
   if (found.length === 0) {
-    io.stderr(
-      all.length === 0 ? 'The gateway has no tools.\n' : `None of the ${all.length} tools matches.\n`,
-    );
+    io.stderr(all.length === 0 ? 'The gateway has no tools.\n' : `No tool matches, out of ${all.length}.\n`);
     return;
   }
   const width = Math.min(40, Math.max(...found.map((tool) => tool.name.length)));

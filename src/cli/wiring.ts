@@ -13,6 +13,7 @@ import {
 } from '../devcontainer/wiring';
 import type { Leftovers } from '../gateway/sidecar/teardown';
 import { AppError, messageOf } from '../platform/errors';
+import { sentence } from '../platform/sentence';
 import type { CliIo } from './io';
 import type { CommonOptions } from './options';
 
@@ -20,9 +21,9 @@ import type { CommonOptions } from './options';
 export interface WiringDependencies {
   prestart?: Prestart;
   teardown?: TeardownHook;
-  /** Removes the container alone that an interrupted `add` may have left: volumes may be of an earlier wiring. */
+  /** Removes only the container that an interrupted `add` may have left: volumes may be from an earlier wiring. */
   takeBack?: (container: ComposeDevContainer) => Promise<void>;
-  /** What the engine still holds of ours. */
+  /** What the engine still has of the gateway. */
   leftovers?: (container: ComposeDevContainer) => Promise<Leftovers>;
   /** Asks a yes-or-no question; absent, a terminal is asked. */
   confirm?: (question: string) => Promise<boolean>;
@@ -30,7 +31,7 @@ export interface WiringDependencies {
   program?: () => Promise<Buffer>;
 }
 
-/** Finds the workspace and takes back what an interrupted run left. */
+/** Finds the workspace and undoes what an interrupted run left. */
 export async function openTarget(
   io: CliIo,
   options: CommonOptions,
@@ -39,26 +40,25 @@ export async function openTarget(
   const workspace = await resolveWorkspace(options.workspace, io.cwd);
   const recovery = await recoverWiring(workspace, io.env);
   if (recovery !== undefined) {
-    io.stderr(`An interrupted ${recovery.operation} was taken back.\n`);
-    for (const file of recovery.left)
-      io.stderr(`${file} was changed by somebody else meanwhile and is left as it is.\n`);
+    io.stderr(`An interrupted ${recovery.operation} was undone.\n`);
+    for (const file of recovery.left) io.stderr(`${file} was changed in the meantime and stays as it is.\n`);
     const container = await interruptedContainer(recovery, workspace, io.env);
     if (container !== undefined) await takeBackOrSay(io, async () => await takeBack?.(container));
   }
   return { workspace, config: options.config, cwd: io.cwd, env: io.env, signal: io.signal };
 }
 
-/** What the engine keeps is in nobody's way: the verb goes on. */
+/** What the engine keeps does no harm: the verb goes on. */
 async function takeBackOrSay(io: CliIo, takeBack: () => Promise<void>): Promise<void> {
   try {
     await takeBack();
   } catch (error) {
     if (io.signal.aborted) throw error;
-    io.stderr(`Note: the container that it made may be left: ${messageOf(error)}\n`);
+    io.stderr(`Note: ${sentence(`The container that it created may still be there: ${messageOf(error)}`)}\n`);
   }
 }
 
-/** Shows a plan and asks; with `--yes` neither. Nobody to ask is a failure, so that scripts say what they want. */
+/** Shows a plan and asks; with `--yes` it does neither. It fails if there is no one to ask, so that scripts say what they want. */
 export async function confirmPlan(
   io: CliIo,
   plan: Plan,

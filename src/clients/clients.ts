@@ -1,6 +1,6 @@
 import { AppError } from '../platform/errors';
 
-/** The key of our entry in every client's file. */
+/** The key of the gateway's entry in every client's file. */
 export const clientKey = 'gateway';
 
 /** The variables of a wired dev container by which a client finds the gateway and proves that it may use it. */
@@ -16,7 +16,7 @@ export interface AiClient {
   path: readonly string[];
   /** The field of the entry that holds the gateway's address. */
   addressField: string;
-  /** The entry. URL and token stand in it by the names of their variables, never by value. */
+  /** The entry. It names the variables of URL and token, never their values. */
   entry: Readonly<Record<string, unknown>>;
 }
 

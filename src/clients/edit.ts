@@ -5,8 +5,8 @@ import { type AiClient, clientKey } from './clients';
 import { faultsOf } from './faults';
 
 /**
- * The client's file with our entry, other entries untouched; `undefined` stands for no file. An entry of ours that the
- * user changed stays while it reaches the gateway, else it is set right. An entry of the same name that is not ours is a
+ * The client's file with our entry, other entries untouched; `undefined` stands for no file. If the user changed
+ * our entry, it stays while it reaches the gateway; otherwise it is corrected. Another entry of the same name is a
  * conflict.
  */
 export function addEntry(client: AiClient, source: SourceText | undefined, file: string): SourceText {
@@ -38,7 +38,7 @@ export function removeEntry(client: AiClient, source: SourceText, file: string):
   return isEmptyJson(text, []) ? undefined : { ...source, text };
 }
 
-/** The entry under our key, whoever wrote it. Throws for a file that cannot be parsed. */
+/** The entry under our key, no matter who wrote it. Throws for a file that cannot be parsed. */
 export function entryIn(client: AiClient, text: string, file: string): unknown {
   return text.trim() === '' ? undefined : tableOf(client, text, file)?.[clientKey];
 }

@@ -1,7 +1,7 @@
 import { isRecord } from '../platform/jsonc/jsonc';
 import { type AiClient, clientKey, gatewayVariables } from './clients';
 
-/** What keeps an entry from reaching the gateway, as sentences without their end; what else the user changed is none. */
+/** What keeps an entry from reaching the gateway, as sentences without their end; other changes by the user are allowed. */
 export function faultsOf(entry: unknown, { addressField, entry: expected }: AiClient): string[] {
   if (!isRecord(entry)) return [`"${clientKey}" is not an object`];
   const headers = isRecord(entry['headers']) ? entry['headers'] : {};
@@ -19,12 +19,12 @@ function typeFault(type: unknown, expected: unknown): string | undefined {
     : `"type" is ${JSON.stringify(type)} instead of ${JSON.stringify(expected)}`;
 }
 
-/** An address written out is a choice of the user's; a variable of another name is none. */
+/** The user may write out an address, but may not name another variable. */
 function addressFault(key: string, value: unknown): string | undefined {
   if (typeof value !== 'string') return `"${key}" is missing`;
   const variable = variableIn(value);
   if (variable === undefined)
-    return URL.canParse(value) ? undefined : `"${key}" is no address: ${JSON.stringify(value)}`;
+    return URL.canParse(value) ? undefined : `"${key}" is not a URL: ${JSON.stringify(value)}`;
   return variable === gatewayVariables.url
     ? undefined
     : `"${key}" names the variable ${variable} instead of ${gatewayVariables.url}`;
@@ -33,7 +33,8 @@ function addressFault(key: string, value: unknown): string | undefined {
 function authorizationFault(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'the header "Authorization" is missing';
   const variable = variableIn(value);
-  if (variable === undefined) return 'the header "Authorization" holds a token by value';
+  if (variable === undefined)
+    return 'the header "Authorization" contains the token itself instead of a variable';
   if (variable !== gatewayVariables.token)
     return `the header "Authorization" names the variable ${variable} instead of ${gatewayVariables.token}`;
   return /^Bearer /i.test(value) ? undefined : 'the header "Authorization" does not start with "Bearer "';

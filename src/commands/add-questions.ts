@@ -17,27 +17,27 @@ export async function pickKind(): Promise<ReturnType<typeof sidecarKind>> {
     detail: limits,
     id,
   }));
-  const title = t('Add MCP Gateway: which kind?');
+  const title = t('Add MCP Gateway: which kind of gateway?');
   const picked = await vscode.window.showQuickPick(rows, { title, matchOnDescription: true });
   if (!picked) throw new vscode.CancellationError();
   return sidecarKind(picked.id);
 }
 
-/** Asks for the clients; `.mcp.json` is always written, so it is shown and not asked. */
+/** Asks for the clients; `.mcp.json` is always written, so it is shown without a question. */
 export async function pickClients(): Promise<string[]> {
   const [always, ...others] = clients;
   const items = others.map(({ id, label, file }) => ({ label, description: file, id }));
   const picked = await vscode.window.showQuickPick(items, {
     canPickMany: true,
-    title: t('Add MCP Gateway: point more clients at it?'),
-    placeHolder: t('{0} is written anyway', always?.file ?? ''),
+    title: t('Add MCP Gateway: which other clients should use it?'),
+    placeHolder: t('{0} is always written.', always?.file ?? ''),
   });
   if (!picked) throw new vscode.CancellationError();
   return picked.map(({ id }) => id);
 }
 
 /**
- * What the servers of a servers.json that is there already need, and when it is asked for; `undefined` for nothing.
+ * What the servers of an existing servers.json need, and when the person is asked for it; `undefined` for nothing.
  * A file that cannot be read is reported by the gateway, with the line.
  */
 export async function secretsNote(configPath: string): Promise<string | undefined> {
@@ -48,7 +48,7 @@ export async function secretsNote(configPath: string): Promise<string | undefine
   if (needed.length === 0) return undefined;
   const list = needed.map(([name, servers]) => `${name} (${servers.join(', ')})`).join(', ');
   return t(
-    'servers.json needs {0}. You are asked for what is missing once the gateway runs; "devcontainer-gateway secret set" on the host sets it later.',
+    'servers.json needs {0}. You are asked for missing values when the gateway is running. To set them later, run "devcontainer-gateway secret set" on the host.',
     list,
   );
 }

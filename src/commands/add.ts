@@ -13,7 +13,7 @@ import { confirmPlan, recoverInterrupted, wiringTarget } from './wiring';
 
 const { t } = vscode.l10n;
 
-/** Puts a gateway beside the dev container: asks what must be known, shows each change, applies them, starts it. */
+/** Puts a gateway beside the dev container: asks its questions, shows each change, applies them, starts it. */
 export async function add(context: FolderContext, argument: unknown): Promise<void> {
   const { model, log, preview } = context;
   const target = await wiringTarget(model, argument);
@@ -28,7 +28,7 @@ export async function add(context: FolderContext, argument: unknown): Promise<vo
   });
   if (plan.edits.length === 0) {
     void vscode.window.showInformationMessage(
-      t('The dev container has its MCP gateway already; nothing to change.'),
+      t('The dev container already has its MCP gateway. There is nothing to change.'),
     );
     return;
   }
@@ -41,8 +41,8 @@ export async function add(context: FolderContext, argument: unknown): Promise<vo
 }
 
 /**
- * Resolves with whether the gateway was started. The progress is gone as soon as it is cancelled; taking back goes on, and
- * its end is said.
+ * Resolves with whether the gateway was started. The progress closes as soon as it is cancelled. Undoing goes on, and
+ * a message reports its end.
  */
 async function applyOrSay(
   context: FolderContext,
@@ -54,7 +54,7 @@ async function applyOrSay(
     return await apply(context, plan, target, kind);
   } catch (error) {
     if (isCancelled(error))
-      void vscode.window.showInformationMessage(t('Cancelled: everything was taken back.'));
+      void vscode.window.showInformationMessage(t('Cancelled. Every change was undone.'));
     throw error;
   }
 }

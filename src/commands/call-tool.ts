@@ -9,7 +9,7 @@ import { withProgress, type FolderContext } from './command';
 import { pickTool } from './pick';
 
 const { t } = vscode.l10n;
-/** A call that takes no longer shows its result alone. */
+/** A call this short shows no progress, only its result. */
 const quickMs = 1000;
 
 /** Opens a document for the arguments of a tool. */
@@ -21,7 +21,7 @@ export async function callTool({ model, calls }: FolderContext, argument: unknow
 export async function runCall({ model, calls, log }: FolderContext): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   if (!document || !calls.has(document)) {
-    throw new AppError('usage', t('The active editor holds no tool call'), {
+    throw new AppError('usage', t('The active editor does not contain a tool call.'), {
       next: t('Choose a tool with "Call Tool" first.'),
     });
   }
@@ -38,15 +38,15 @@ export async function runCall({ model, calls, log }: FolderContext): Promise<voi
   await calls.showResult(call.tool, resultText(call.tool, result, Date.now() - started));
 }
 
-/** Asked only for a tool that says of itself that it may destroy something. */
+/** Asks only for a tool that declares that it may destroy something. */
 async function confirmDestructive(tool: string): Promise<void> {
   const go = t('Call It');
-  const detail = t('The tool says that it may destroy data. The call has real effects.');
+  const detail = t('The tool declares that it may destroy data. The call has real effects.');
   const chosen = await vscode.window.showWarningMessage(t('Call {0}?', tool), { modal: true, detail }, go);
   if (chosen !== go) throw new vscode.CancellationError();
 }
 
-/** The MCP client is loaded here and nowhere before. */
+/** The MCP client is loaded only here. */
 async function makeCall(
   model: GatewayModel,
   call: WrittenCall,
@@ -65,7 +65,7 @@ async function makeCall(
       if (chunk.type === 'result') return chunk.result;
       report(chunk, progress);
     }
-    throw new AppError('protocol', t('{0} ended without a result', call.tool));
+    throw new AppError('protocol', t('{0} ended without a result.', call.tool));
   } finally {
     await gateway.dispose();
   }

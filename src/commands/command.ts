@@ -5,6 +5,7 @@ import type { LogChannels } from '../editor/log-channels';
 import type { GatewayModel } from '../editor/model';
 import type { PlanPreview } from '../editor/plan-preview';
 import { AppError, messageOf } from '../platform/errors';
+import { capital, sentence } from '../platform/sentence';
 import { stepInEditor } from '../views/next-step';
 
 const { t } = vscode.l10n;
@@ -27,7 +28,7 @@ export type FolderContext = CommandContext & { model: GatewayModel };
 /** `argument` is whatever the menu or link passed: a row of the tree, a name, or nothing. */
 export type Handler = (context: FolderContext, argument: unknown) => Promise<void> | void;
 
-/** Runs a command; a failure is logged and told once, with its next step. */
+/** Runs a command. A failure is logged and shown once, with its next step. */
 export async function runCommand(
   context: CommandContext,
   id: string,
@@ -40,8 +41,9 @@ export async function runCommand(
     if (isCancelled(error)) return;
     context.log.failure(id, error);
     const next = error instanceof AppError && error.next !== undefined ? ` ${stepInEditor(error.next)}` : '';
+    const message = sentence(capital(messageOf(error).trim()));
     const showLog = t('Show Log');
-    const chosen = await vscode.window.showErrorMessage(`${sentence(messageOf(error))}${next}`, showLog);
+    const chosen = await vscode.window.showErrorMessage(`${message}${next}`, showLog);
     if (chosen === showLog) context.log.show();
   }
 }
@@ -52,7 +54,7 @@ interface Work {
 }
 
 /**
- * Shows progress that can be cancelled while the work goes on; its lines are the notification's text. Work that is done
+ * Shows progress that can be cancelled while the work goes on. Its lines are the notification's text. Work that is done
  * within `quietMs` shows nothing.
  */
 export async function withProgress<T>(
@@ -102,17 +104,17 @@ function withFolder(context: CommandContext): FolderContext {
   const { model } = context;
   if (model) return { ...context, model };
   if (!vscode.workspace.isTrusted) {
-    throw new AppError('refused', t('This workspace is not trusted'), {
-      next: t('Trust it first: the gateway starts programs that the workspace names.'),
+    throw new AppError('refused', t('This workspace is not trusted.'), {
+      next: t('Trust it first. The gateway starts programs that the workspace names.'),
     });
   }
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (folder) {
-    throw new AppError('refused', t('{0} is a virtual workspace', folder.name), {
-      next: t('Open the folder from a disk: the dev container and its gateway need real files.'),
+    throw new AppError('refused', t('{0} is a virtual workspace.', folder.name), {
+      next: t('Open the folder from a disk. The dev container and its gateway need real files.'),
     });
   }
-  throw new AppError('refused', t('No folder is open'), {
+  throw new AppError('refused', t('No folder is open.'), {
     next: t('Open the folder of the dev container first.'),
   });
 }
@@ -121,10 +123,4 @@ function withFolder(context: CommandContext): FolderContext {
 export function isCancelled(error: unknown): boolean {
   if (error instanceof AppError) return error.code === 'cancelled';
   return error instanceof vscode.CancellationError || (error instanceof Error && error.name === 'AbortError');
-}
-
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  const upper = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
-  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
 }

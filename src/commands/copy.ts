@@ -15,7 +15,7 @@ export async function copyName(_context: FolderContext, argument: unknown): Prom
   if (name === undefined)
     throw new AppError(
       'usage',
-      t('Copy Name works on a server, tool, resource or prompt of the Gateway view'),
+      t('Copy Name works on a server, tool, resource or prompt of the Gateway view.'),
     );
   await vscode.env.clipboard.writeText(name);
 }
@@ -34,7 +34,7 @@ export async function copyConnection({ model, extensionPath }: FolderContext): P
   await vscode.env.clipboard.writeText(JSON.stringify({ mcpServers: { [clientKey]: entry } }, null, 2));
   const where = await manager.address(AbortSignal.timeout(5000)).then(
     ({ url }) => url.href,
-    () => t('the gateway (not running now)'),
+    () => t('the gateway, which is not running now'),
   );
-  void vscode.window.setStatusBarMessage(t('Copied: the connection to {0}', where), 5000);
+  void vscode.window.setStatusBarMessage(t('Copied the connection to {0}.', where), 5000);
 }

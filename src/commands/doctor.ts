@@ -9,7 +9,7 @@ export async function doctor({ model, log, logs }: FolderContext): Promise<void>
   const { diagnose } = await import('../gateway/doctor/diagnose');
   const { folder: workspace, env } = model.options;
   const { text } = await withProgress(
-    t('Looking at the MCP gateway'),
+    t('Checking the MCP gateway'),
     log,
     async ({ signal }) =>
       await diagnose(

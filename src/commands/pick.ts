@@ -18,7 +18,7 @@ function isNode(argument: unknown): argument is Node {
   return typeof argument === 'object' && argument !== null && 'kind' in argument;
 }
 
-/** The server that is meant: the one of the row or name passed, else the one the person picks. */
+/** The selected server: the one of the row or name passed, else the one the person picks. */
 export async function pickServer(
   model: GatewayModel,
   argument: unknown,
@@ -30,11 +30,11 @@ export async function pickServer(
   if (typeof argument === 'string') {
     const named = servers.find(({ name }) => name === argument);
     if (named) return named;
-    throw new AppError('not-found', t('There is no server "{0}" behind the gateway', argument));
+    throw new AppError('not-found', t('There is no server "{0}" behind the gateway.', argument));
   }
   const candidates = servers.filter(fits);
   if (candidates.length === 0) {
-    throw new AppError('not-found', t('No server of the gateway can be chosen for this now'), {
+    throw new AppError('not-found', t('No server of the gateway can be chosen for this now.'), {
       next: t('See the Gateway view for the state of each server.'),
     });
   }
@@ -44,7 +44,7 @@ export async function pickServer(
   return chosen.server;
 }
 
-/** The tool that is meant: the one of the row or name passed, else the one the person picks. */
+/** The selected tool: the one of the row or name passed, else the one the person picks. */
 export async function pickTool(model: GatewayModel, argument: unknown): Promise<ToolEntry> {
   const node = nodeIn(argument);
   if (node?.kind === 'tool') return node.entry;
@@ -53,7 +53,7 @@ export async function pickTool(model: GatewayModel, argument: unknown): Promise<
   if (typeof argument === 'string') {
     const named = tools.find(({ name }) => name === argument);
     if (named) return named;
-    throw new AppError('not-found', t('There is no tool "{0}" behind the gateway', argument));
+    throw new AppError('not-found', t('There is no tool "{0}" behind the gateway.', argument));
   }
   const items = tools.map((tool) => ({
     label: tool.tool,
@@ -73,7 +73,7 @@ export async function pickTool(model: GatewayModel, argument: unknown): Promise<
 function knownServers(model: GatewayModel): readonly ServerReport[] {
   const { state } = model;
   if (state && 'servers' in state) return state.servers;
-  throw new AppError('unreachable', t('The gateway does not answer'), {
-    next: t('Start it, or see why in the Gateway view.'),
+  throw new AppError('unreachable', t('The gateway does not answer.'), {
+    next: t('Start it, or look in the Gateway view for the reason.'),
   });
 }

@@ -10,13 +10,13 @@ import { confirmPlan, recoverInterrupted, teardownHook, wiringTarget } from './w
 const { t } = vscode.l10n;
 const engineMs = 30_000;
 
-/** Takes the gateway away again: shows each change, then its container, volumes, image and files go. */
+/** Removes the gateway: shows each change, then removes its container, volumes, image and files. */
 export async function remove({ model, log, preview }: FolderContext): Promise<void> {
   if (model.place === 'container') {
     throw new AppError(
       'no-engine',
       t(
-        'Removing the gateway needs the container engine, which is not reachable from inside the dev container',
+        'Removing the gateway needs the container engine, which cannot be reached from inside the dev container.',
       ),
       {
         next: t('Open the folder on the machine that runs the container and remove it there.'),
@@ -31,7 +31,7 @@ export async function remove({ model, log, preview }: FolderContext): Promise<vo
     return;
   }
   const secret = plan.edits.some((edit) => edit.secret)
-    ? t('The token file is deleted for good.')
+    ? t('The token file is deleted permanently.')
     : undefined;
   await confirmPlan(preview, t('Remove MCP Gateway'), plan, t('Remove'), secret);
   const notes = await withProgress(
@@ -47,17 +47,19 @@ export async function remove({ model, log, preview }: FolderContext): Promise<vo
   tell(notes);
 }
 
-/** What the engine still holds after a removal that could not ask it, or of another copy of the folder. */
+/** What the engine still has after a removal that could not reach it, or of another copy of the folder. */
 async function removeLeftovers(log: Log, plan: Plan, { env }: WiringTarget): Promise<void> {
   const { container } = plan;
   const { items, untouched } = await leftoversHere(container, env, AbortSignal.timeout(engineMs));
   if (untouched) log.log('warn', untouched.reason);
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(t('The dev container has no MCP gateway; nothing to change.'));
+    void vscode.window.showInformationMessage(
+      t('The dev container has no MCP gateway. There is nothing to change.'),
+    );
     return;
   }
   const question = t(
-    'The engine still holds of the MCP gateway: {0}. Remove it, with the secrets in it?',
+    'The engine still has parts of the MCP gateway: {0}. Remove them and the secrets in them?',
     items.join(', '),
   );
   const go = t('Remove');

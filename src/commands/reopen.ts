@@ -6,8 +6,8 @@ import { findEngine, thisMachine } from '../gateway/engine/endpoint';
 const { t } = vscode.l10n;
 
 /**
- * After wiring: the dev container learns of its gateway when it is created again. Offered only where one runs; where none
- * does, the next opening is enough and is said.
+ * After wiring: the dev container learns of its gateway when it is created again. Offered only if one is running;
+ * otherwise a message says that the next opening is enough.
  */
 export async function offerReopen(container: ComposeDevContainer, place: Place): Promise<void> {
   const known = await vscode.commands.getCommands(true);
@@ -15,12 +15,12 @@ export async function offerReopen(container: ComposeDevContainer, place: Place):
   const running = place === 'container' || (await appRuns(container));
   if (!running) {
     void vscode.window.showInformationMessage(
-      t('The MCP gateway is there. The dev container finds it the next time it is opened.'),
+      t('The MCP gateway is added. The dev container finds it the next time it is opened.'),
     );
     return;
   }
   const id = place === 'container' ? 'remote-containers.rebuildContainer' : rebuild;
-  const message = t('The MCP gateway is there. The running dev container finds it after a rebuild.');
+  const message = t('The MCP gateway is added. The running dev container finds it after a rebuild.');
   const action = t('Rebuild');
   const answer = await vscode.window.showInformationMessage(message, ...(known.includes(id) ? [action] : []));
   if (answer === action) await vscode.commands.executeCommand(id);

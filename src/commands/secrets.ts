@@ -7,8 +7,8 @@ import { isCancelled, type FolderContext } from './command';
 const { t } = vscode.l10n;
 
 /**
- * Asks for each secret that servers need and that has no value, and hands it to the gateway. What is left out, and what
- * cannot be handed over, is said with the way to set it later; it is no failure of what went before.
+ * Asks for each secret that servers need and that has no value, and hands it to the gateway. For each secret that is
+ * skipped or cannot be handed over, a message says how to set it later. This is not a failure of the earlier steps.
  */
 export async function askSecrets({ model, log }: Pick<FolderContext, 'model' | 'log'>): Promise<void> {
   try {
@@ -21,7 +21,7 @@ export async function askSecrets({ model, log }: Pick<FolderContext, 'model' | '
   }
 }
 
-/** Asks for what has no value and hands it over; resolves with the names that were left out. */
+/** Asks for each missing value and hands it over. Resolves with the skipped names. */
 export async function askMissing(api: AdminPart): Promise<string[]> {
   const { missing } = await api.secrets();
   const left: string[] = [];
@@ -38,7 +38,7 @@ async function askValue(name: string, servers: readonly string[]): Promise<strin
   const value = await vscode.window.showInputBox({
     title: t('Secrets of the MCP servers'),
     prompt: t(
-      'The value of {0}, for {1}. The gateway keeps it in its own state, not in the workspace. Esc leaves it out.',
+      'The value of {0}, for {1}. The gateway keeps it in its own state, not in the workspace. Press Esc to skip it.',
       name,
       servers.join(', '),
     ),
@@ -50,7 +50,7 @@ async function askValue(name: string, servers: readonly string[]): Promise<strin
 
 function setLater(names: string): string {
   return t(
-    'Servers that lack a secret fail until it is set. On the host: devcontainer-gateway secret set {0}',
+    'Servers that need a missing secret fail until it is set. Run this on the host: devcontainer-gateway secret set {0}',
     names,
   );
 }
@@ -58,7 +58,7 @@ function setLater(names: string): string {
 async function adminApi(model: GatewayModel): Promise<AdminPart> {
   const manager = await model.manager();
   const token = await manager.adminToken(AbortSignal.timeout(10_000));
-  if (token === undefined) throw new AppError('unauthorized', 'the admin token cannot be read from here');
+  if (token === undefined) throw new AppError('unauthorized', 'The admin token cannot be read from here.');
   const address = await manager.address(AbortSignal.timeout(10_000));
   return partOf(manager.kind, 'admin')({ ...address, token });
 }

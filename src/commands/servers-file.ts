@@ -39,8 +39,8 @@ async function setEnabled(model: GatewayModel, server: string, enabled: boolean)
     after,
   );
   if (!(await vscode.workspace.applyEdit(edit)) || !(await save(document))) {
-    throw new AppError('refused', t('{0} could not be written', document.uri.fsPath), {
-      next: t('Check that the file may be written, and set "enabled" of the server by hand.'),
+    throw new AppError('refused', t('{0} could not be written.', document.uri.fsPath), {
+      next: t('Check that you may write the file, or set "enabled" of the server by hand.'),
     });
   }
 }
@@ -54,7 +54,7 @@ async function serversDocument(model: GatewayModel): Promise<vscode.TextDocument
   return await vscode.workspace.openTextDocument(vscode.Uri.file(await serversFile(model)));
 }
 
-/** The file in use as the gateway tells it, else the one that the wiring put beside devcontainer.json. */
+/** The file in use as the gateway reports it, else the one that the wiring put beside devcontainer.json. */
 async function serversFile(model: GatewayModel): Promise<string> {
   const { state } = model;
   const told = state && isAnswering(state) ? state.gateway.servers : null;
@@ -66,7 +66,7 @@ async function serversFile(model: GatewayModel): Promise<string> {
     1,
   );
   for (const file of [told, usual, found[0]?.fsPath]) if (file && (await exists(file))) return file;
-  throw new AppError('not-found', t('There is no servers.json of the gateway in this folder'), {
-    next: t('Add the gateway first, or look where the gateway was started.'),
+  throw new AppError('not-found', t('This folder has no servers.json of the gateway.'), {
+    next: t('Add the gateway first, or look in the folder where the gateway was started.'),
   });
 }

@@ -10,7 +10,7 @@ export async function start({ model, log }: FolderContext): Promise<void> {
   await up({ model, log }, vscode.l10n.t('Starting the MCP gateway'), false);
 }
 
-/** Builds the gateway's image anew and replaces its container; its state, token and caches stay. */
+/** Builds the gateway's image again and replaces its container; its state, token and caches stay. */
 export async function recreate({ model, log }: FolderContext): Promise<void> {
   await up({ model, log }, vscode.l10n.t('Recreating the MCP gateway'), true);
 }
@@ -37,7 +37,7 @@ async function up(
   requireUp(state);
 }
 
-/** Throws why a gateway that should run now does not. */
+/** Throws the reason if a gateway that should be running is not. */
 export function requireUp(state: GatewayState): void {
   if (!('reason' in state) || state.status === 'degraded') return;
   throw new AppError('unreachable', vscode.l10n.t('The gateway is not running. {0}', state.reason), {

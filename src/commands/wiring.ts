@@ -12,8 +12,8 @@ import type { GatewayModel } from '../editor/model';
 import { removeContainerHere, teardownHere } from '../gateway/sidecar/teardown';
 import { AppError, messageOf } from '../platform/errors';
 import { stepInEditor } from '../views/next-step';
-import { sentence } from '../platform/sentence';
 import type { Logger } from '../platform/log';
+import { sentence } from '../platform/sentence';
 import type { FolderContext } from './command';
 
 const { t } = vscode.l10n;
@@ -38,14 +38,14 @@ export async function confirmPlan(
   }
 }
 
-/** The configuration that is meant: the file of the context menu, else the only one, else the one the person picks. */
+/** The selected configuration: the file of the context menu, else the only one, else the one the person picks. */
 export async function wiringTarget(model: GatewayModel, argument: unknown): Promise<WiringTarget> {
   const workspace = model.folder;
   const base = { workspace, cwd: workspace, env: model.options.env };
   if (argument instanceof vscode.Uri) return { ...base, config: argument.fsPath };
   const found = await findConfigurations(workspace);
   if (found.length === 0) {
-    throw new AppError('not-found', t('This folder has no dev container'), {
+    throw new AppError('not-found', t('This folder has no dev container.'), {
       next: t(
         'Add a .devcontainer/devcontainer.json first, for example with "Dev Containers: Add Dev Container Configuration Files".',
       ),
@@ -58,24 +58,23 @@ export async function wiringTarget(model: GatewayModel, argument: unknown): Prom
   return { ...base, config: picked.config };
 }
 
-/** Takes back what an interrupted `add` or `remove` of this workspace had done. */
+/** Undoes what an interrupted `add` or `remove` of this workspace had done. */
 export async function recoverInterrupted(target: WiringTarget, log: Logger): Promise<void> {
   const recovery = await recoverWiring(target.workspace, target.env);
   if (!recovery) return;
-  log.log('warn', `an interrupted ${recovery.operation} was taken back`);
-  for (const file of recovery.left)
-    log.log('warn', `${file} was changed by somebody else meanwhile and is left as it is`);
+  log.log('warn', `an interrupted ${recovery.operation} was undone`);
+  for (const file of recovery.left) log.log('warn', `${file} was changed in the meantime and stays as it is`);
   const container = await interruptedContainer(recovery, target.workspace, target.env);
   if (!container) return;
   try {
     const item = await removeContainerHere(container, target.env, AbortSignal.timeout(engineMs));
     if (item !== undefined) log.log('info', `removed ${item}`);
   } catch (error) {
-    log.log('warn', `the container that it made may be left: ${messageOf(error)}`);
+    log.log('warn', `the container that it created may still be there: ${messageOf(error)}`);
   }
 }
 
-/** Removes what the engine holds of ours, and logs what went and what stays. */
+/** Removes what the engine has of the gateway, and logs what was removed and what stays. */
 export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): TeardownHook {
   return async ({ container, signal }) => {
     const progress = (line: string): void => log.log('info', line);
@@ -83,7 +82,7 @@ export function teardownHook(env: NodeJS.ProcessEnv, log: Logger): TeardownHook 
     for (const item of removed) log.log('info', `removed ${item}`);
     const notes = [
       ...(untouched ? [`${sentence(untouched.reason)} ${stepInEditor(untouched.next)}`] : []),
-      ...kept.map((item) => `${item} is still used by another container`),
+      ...kept.map((item) => `Another container still uses the ${item}.`),
     ];
     for (const note of notes) log.log('warn', note);
     return notes;

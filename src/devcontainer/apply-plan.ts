@@ -1,4 +1,5 @@
 import { AppError, LeftoverError, messageOf } from '../platform/errors';
+import { sentence } from '../platform/sentence';
 import { JournaledChange } from './apply';
 import type { FileOperations } from './file-operations';
 import { readState } from './file-states';
@@ -7,8 +8,8 @@ import type { FileEdit } from './edits';
 import { readRecord, recordPath, type WiringRecord } from './record';
 
 /**
- * Applies a plan and the new record of it as one change: `work` does the edits, and when it throws, all that was done is
- * taken back; where that is not possible for all of it, a `LeftoverError` says what is left.
+ * Applies a plan and the new record of it as one change: `work` does the edits. If it throws, everything is undone; if
+ * something cannot be undone, a `LeftoverError` says what is left.
  */
 export async function applyAsOne(
   plan: Plan,
@@ -37,16 +38,16 @@ async function revert(change: JournaledChange, reason: unknown): Promise<void> {
   const left = await change.revert().catch((error: unknown) => {
     throw new LeftoverError(
       reason,
-      `Taking the change back failed as well: ${messageOf(error)}`,
-      'Mend that and run the command again: first of all it takes back what is left.',
+      sentence(`Undoing the change failed too: ${messageOf(error)}`),
+      'Fix that and run the command again. It first undoes what is left.',
     );
   });
   if (left.length === 0) return;
   const next = reason instanceof AppError ? reason.next : undefined;
   throw new LeftoverError(
     reason,
-    `Changed by somebody else meanwhile, and left as they are: ${left.join(', ')}`,
-    next ?? 'Take out of them by hand what is of the gateway.',
+    `These files were changed in the meantime and stay as they are: ${left.join(', ')}.`,
+    next ?? 'Remove the gateway entries from these files by hand.',
   );
 }
 

@@ -17,7 +17,7 @@ import type { FileEdit } from './edits';
 
 /**
  * Several files changed as one: a journal outside the workspace holds every file as it was, until `commit`.
- * A process that ends before leaves the journal, and `recover` takes its steps back.
+ * If the process ends before that, the journal stays, and `recover` undoes its steps.
  */
 export class JournaledChange {
   readonly #file: string;
@@ -34,7 +34,7 @@ export class JournaledChange {
 
   /**
    * Writes the journal of all edits to come; none of them happens yet. Call `recover` before. A file that is no longer
-   * as the plan saw it, and a change of somebody else that is under way, are conflicts that leave everything as it is.
+   * as the plan saw it, or another change in progress, is a conflict that leaves everything as it is.
    */
   static async begin(
     stateDir: string,
@@ -42,7 +42,7 @@ export class JournaledChange {
     edits: readonly FileEdit[],
     operations: FileOperations = fileOperations,
   ): Promise<JournaledChange> {
-    // Before there is a journal: one that is taken back must not find the work of another command and take it for its own.
+    // Before there is a journal: undoing it must not touch the work of another command.
     for (const edit of edits) await requireUnchanged(edit);
     const steps = await Promise.all(edits.map(stepOf));
     const content = { operation, config, steps, newFolders: await missingFolders(edits) };
@@ -69,7 +69,7 @@ export class JournaledChange {
     await this.#end(async () => await this.#operations.remove(this.#file));
   }
 
-  /** Takes back what was done; returns the files that somebody else changed meanwhile and that stay as they are. */
+  /** Undoes what was done. Returns the files that were changed in the meantime and stay as they are. */
   async revert(): Promise<string[]> {
     return await this.#end(
       async () => await takeBack(this.#file, this.#journal, this.#done, this.#operations),
@@ -85,7 +85,7 @@ export class JournaledChange {
   }
 }
 
-/** What `recover` found: nothing, or an interrupted operation whose steps it took back. */
+/** What `recover` found: nothing, or an interrupted operation whose steps it undid. */
 export interface Recovery {
   operation: string;
   /** The devcontainer.json it was about; absolute. */
@@ -94,7 +94,7 @@ export interface Recovery {
   left: string[];
 }
 
-/** Takes back what an interrupted `add` or `remove` had done. One that still runs is a conflict. */
+/** Undoes what an interrupted `add` or `remove` had done. One that still runs is a conflict. */
 export async function recover(
   stateDir: string,
   operations: FileOperations = fileOperations,
@@ -113,7 +113,7 @@ export async function recover(
 
 async function requireUnchanged(edit: FileEdit): Promise<void> {
   if (sameState(await readState(edit.path), edit.before)) return;
-  throw new AppError('conflict', `${edit.path} was changed by somebody else meanwhile.`, {
+  throw new AppError('conflict', `${edit.path} was changed in the meantime.`, {
     next: 'Run the command again.',
   });
 }
@@ -133,7 +133,7 @@ async function takeBack(
     await operations.remove(temporaryOf(step.path));
     const now = await readState(step.path);
     if (sameState(now, step.before) || keepsIgnored(step.path, left)) continue;
-    // A file system may not take the mode that was asked for, so the bytes alone tell our own file.
+    // A file system may ignore the requested mode, so only the bytes identify our own file.
     if (sameBytes(now, step.after)) await put(operations, step.path, step.before, undefined);
     else left.push(step.path);
   }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { AppError, systemCode } from '../platform/errors';
 import { exists } from '../platform/files';
 import { run } from '../platform/run';
+import { sentence } from '../platform/sentence';
 import { readComposeFiles } from './compose-files';
 import type { ComposeModel, ComposeService } from './compose-project';
 import type { ComposeDevContainer } from './read';
@@ -37,7 +38,7 @@ export async function readComposeModel(
 ): Promise<{ model: ComposeModel; notes: string[] }> {
   for (const file of container.userComposeFiles) {
     if (await exists(file)) continue;
-    throw new AppError('not-found', `${container.configPath} names ${file}, which is not there.`, {
+    throw new AppError('not-found', `${container.configPath} names ${file}, which does not exist.`, {
       next: 'Correct dockerComposeFile and run the command again.',
     });
   }
@@ -47,7 +48,7 @@ export async function readComposeModel(
       ? await withWrittenSources(resolved.model, container, env)
       : { model: await readOurselves(container, env), notes: [resolved.failure] };
   if (model.services[container.service] === undefined) {
-    throw new AppError('invalid-file', `The service ${container.service} is in none of the Compose files.`, {
+    throw new AppError('invalid-file', `No Compose file has the service ${container.service}.`, {
       next: `Correct "service" in ${container.configPath} or add the service.`,
       location: { file: container.configPath },
     });
@@ -76,12 +77,14 @@ async function resolveWithCompose(
   if (result.code !== 0) {
     // Its own words can hold values of environment files.
     const command = ['docker', ...args, '--quiet'].map(quoted).join(' ');
-    return failed(`it ended with exit code ${result.code}. To see why, run \`${command}\` in ${workspace}.`);
+    return failed(
+      `Compose ended with exit code ${result.code}. To see why, run \`${command}\` in ${workspace}.`,
+    );
   }
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), resolvedDocument), result.stdout);
   return parsed.success
     ? { model: modelOf(parsed.output) }
-    : failed('this version of it answers in another form.');
+    : failed('this version of Compose answers in another format.');
 }
 
 function quoted(text: string): string {
@@ -124,7 +127,9 @@ async function withWrittenSources(
     read = await readOurselves(container, env);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const note = `Variables in the sources of mounts are written out as they are here: ${error.message}`;
+    const note = sentence(
+      `The sources of mounts are written with the values that their variables have here: ${error.message}`,
+    );
     return { model: resolved, notes: [note] };
   }
   const services = Object.entries(resolved.services).map(([name, service]): [string, ComposeService] => {

@@ -15,7 +15,7 @@ export function wireConfiguration(container: ComposeDevContainer): SourceText {
   let { text } = source;
   const config = parseJsoncObject(text, configPath);
   if (!container.wired) text = addComposeFile(container, text, config['dockerComposeFile']);
-  // An empty list starts every service, so ours too.
+  // An empty list starts every service, including ours.
   const { runServices } = container;
   if (runServices !== undefined && runServices.length > 0 && !runServices.includes(sidecar.service)) {
     text = appendJsonElement(text, ['runServices'], sidecar.service);
@@ -27,7 +27,7 @@ export function wireConfiguration(container: ComposeDevContainer): SourceText {
   return { ...source, text };
 }
 
-/** The inverse, for a file that was edited since: what is ours goes, everything else stays. */
+/** The inverse, for a file that was edited since: it removes our part and keeps everything else. */
 export function unwireConfiguration(
   container: ComposeDevContainer,
   form: ComposeFileForm | undefined,

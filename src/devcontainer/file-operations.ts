@@ -27,7 +27,7 @@ export const fileOperations: FileOperations = {
   removeFolder: removeIfEmpty,
 };
 
-/** Brings a file into a state, in one step for whoever reads it. `modeNow` is kept when the state names no mode. */
+/** Brings a file into a state, in one step for every reader. `modeNow` is kept when the state names no mode. */
 export async function put(
   operations: FileOperations,
   file: string,

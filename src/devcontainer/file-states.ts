@@ -24,7 +24,7 @@ export async function readStates(files: readonly string[]): Promise<Map<string, 
   return states;
 }
 
-/** The file behind links: a replaced file must not turn a link of the user's into a file. */
+/** The file behind links: a replaced file must not turn the user's link into a file. */
 export async function resolveLinks(file: string): Promise<string> {
   try {
     return await realpath(file);

@@ -52,7 +52,7 @@ export async function findWorkspace(start: string): Promise<string> {
   }
 }
 
-/** The folder that is meant: the named one, which must be there, else the one that `findWorkspace` finds. */
+/** The selected folder: the named one, which must exist, else the one that `findWorkspace` finds. */
 export async function resolveWorkspace(named: string | undefined, cwd: string): Promise<string> {
   if (named === undefined) return await findWorkspace(cwd);
   const folder = path.resolve(cwd, named);
@@ -67,7 +67,8 @@ async function chosenConfiguration(workspace: string, config: string, cwd = work
   }
   const found = (await findConfigurations(workspace)).map((file) => path.relative(workspace, file));
   throw new AppError('not-found', `There is no dev container configuration ${config}.`, {
-    next: found.length === 0 ? 'Check the path given with --config.' : `Known here: ${found.join(', ')}.`,
+    next:
+      found.length === 0 ? 'Check the path given with --config.' : `This workspace has: ${found.join(', ')}.`,
   });
 }
 

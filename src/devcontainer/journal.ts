@@ -56,14 +56,14 @@ export async function createJournal(
   throw other === undefined ? beingChanged('change') : beingChanged(other.operation, other.owner.pid);
 }
 
-/** The journal of an unfinished change, whoever makes it. One that cannot be read is an error that says what to do. */
+/** The journal of an unfinished change, of any process. If it cannot be read, the error says what to do. */
 export async function readJournal(file: string): Promise<Journal | undefined> {
   const text = await readTextIfExists(file);
   if (text === undefined) return undefined;
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), journalSchema), text);
   if (parsed.success) return parsed.output;
-  throw new AppError('invalid-file', `The journal of an interrupted change cannot be read: ${file}`, {
-    next: 'Look through the files beside devcontainer.json, delete the journal and run the command again.',
+  throw new AppError('invalid-file', `The journal of an interrupted change cannot be read: ${file}.`, {
+    next: 'Check the files beside devcontainer.json, delete the journal and run the command again.',
   });
 }
 
@@ -80,14 +80,14 @@ export async function adoptJournal(
   return adopted;
 }
 
-/** Lets go of a journal: when it is still there, the next command, of whatever process, takes its steps back. */
+/** Lets go of a journal: if it is still there, the next command, of any process, undoes its steps. */
 export async function releaseJournal(
   file: string,
   journal: Journal,
   operations: FileOperations,
 ): Promise<void> {
   await release(file, journal, operations).catch(() => {
-    // Why the journal is still there is told by whoever could not go on. Other processes wait for the end of this one.
+    // The caller that could not go on reports why the journal is still there. Other processes wait for the end of this one.
   });
 }
 
@@ -115,7 +115,7 @@ async function held(
 function beingChanged(operation: string, pid?: number): AppError {
   const who = pid === undefined ? '' : pid === process.pid ? ' (in this process)' : ` (process ${pid})`;
   return new AppError('conflict', `Another ${operation} is changing this workspace${who}.`, {
-    next: 'Run the command again when that one has ended.',
+    next: 'Run the command again when the other one has ended.',
   });
 }
 

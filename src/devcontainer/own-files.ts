@@ -4,7 +4,7 @@ import { sidecar } from './sidecar';
 
 const program = `${sidecar.programMount}/${sidecar.programFile}`;
 
-/** Half-written files of ours have the same names with an ending. */
+/** Our half-written files have the same names with an ending. */
 export const gitignore = `# ${product.fileMark}.
 ${sidecar.tokenFile}*
 !${sidecar.tokenExampleFile}
@@ -17,17 +17,17 @@ export const tokenExample = `# ${product.fileMark}. \`devcontainer-gateway up\` 
 
 /** A starter that works at once in a plain Node image, without a download. */
 export const starterServers = `{
-  // What is behind the gateway. Each entry is one MCP server; the gateway takes changes up by itself.
-  // A secret is written as \${NAME}, never by value. Personal additions: servers.local.json (git-ignored).
+  // The servers behind the gateway. Each entry is one MCP server. The gateway applies changes by itself.
+  // Write a secret as \${NAME}, never its value. Put personal servers into servers.local.json (git-ignored).
   "servers": {
-    // A sample that needs no download: the tools echo, time and workspace_info.
+    // A sample server that needs no download. Its tools are echo, time and workspace_info.
     "sample": {
       "type": "stdio",
       "command": "node",
       "args": ["${program}", "--sample-server"]
     },
 
-    // Files of the workspace, by a server from npm (fetched once, kept in the gateway's own volume):
+    // The files of the workspace, through a server from npm. It is downloaded once and kept in the gateway's volume:
     // "files": { "type": "stdio", "command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem@2026.8.31", "."] },
 
     // GitHub's own server:

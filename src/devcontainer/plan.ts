@@ -24,7 +24,7 @@ export interface Plan {
   edits: FileEdit[];
   /** For the person who reads the plan. */
   notes: string[];
-  /** Our folders that a removal leaves empty, deepest first; they are removed if they are. */
+  /** Our folders that a removal may leave empty, deepest first; empty ones are removed. */
   emptiedFolders: string[];
 }
 
@@ -100,7 +100,9 @@ export function planAdd(inputs: AddInputs): Plan {
   ];
   const notes = [...definition.notes];
   if (container.composeFileForm === 'defaults') {
-    notes.push('dockerComposeFile was empty: the files that it stood for are now written out.');
+    notes.push(
+      'dockerComposeFile was empty. It now lists the default Compose files that an empty list means.',
+    );
   }
   const { kind } = inputs.sidecar;
   return { container, kind, edits: edits.filter(changes), notes, emptiedFolders: [] };
@@ -144,18 +146,18 @@ function edit(files: Files, file: string, bytes: Buffer, stage: FileEdit['stage'
   return { path: file, before: files.get(file), after: { bytes, mode }, stage, secret: false };
 }
 
-/** A file that is ours alone; one of that name that is not is never overwritten. */
+/** A file that only we write; another file of that name is never overwritten. */
 function owned(files: Files, file: string, text: string): FileEdit {
   const current = textOf(files, file);
   if (current !== undefined && !current.includes(product.fileMark)) {
-    throw new AppError('conflict', `${file} is already there and was not written by devcontainer-gateway.`, {
-      next: 'Move that file away and run the command again.',
+    throw new AppError('conflict', `${file} already exists and was not written by devcontainer-gateway.`, {
+      next: 'Move that file and run the command again.',
     });
   }
   return edit(files, file, Buffer.from(text), 'sidecar');
 }
 
-/** A file that belongs to the user once it is there. */
+/** A file that belongs to the user once it exists. */
 function created(files: Files, file: string, text: string): FileEdit {
   return edit(files, file, files.get(file)?.bytes ?? Buffer.from(text), 'sidecar');
 }

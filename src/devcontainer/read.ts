@@ -77,7 +77,7 @@ export async function readDevContainer(
 ): Promise<DevContainer> {
   const bytes = await readFileIfExists(configPath);
   if (bytes === undefined)
-    throw new AppError('not-found', `There is no ${configPath}.`, { next: 'Check --config.' });
+    throw new AppError('not-found', `The file ${configPath} does not exist.`, { next: 'Check --config.' });
   const source = decodeText(bytes, configPath);
   const config = parseConfiguration(source.text, configPath);
   const configDir = path.dirname(configPath);
@@ -87,7 +87,7 @@ export async function readDevContainer(
   if (config.dockerFile !== undefined || config.build !== undefined) return { ...common, kind: 'dockerfile' };
   throw new ParseError(
     { file: configPath, line: 1, column: 1 },
-    'none of dockerComposeFile, image and build is there, so this describes no container',
+    'The file has none of dockerComposeFile, image and build, so it does not describe a container.',
   );
 }
 
@@ -97,10 +97,10 @@ export function requireCompose(container: DevContainer): ComposeDevContainer {
   const what = container.kind === 'image' ? 'an image' : 'a Dockerfile';
   throw new AppError(
     'refused',
-    `${container.configPath} makes its container from ${what}, without Compose.`,
+    `${container.configPath} creates its container from ${what}, without Compose.`,
     {
       next:
-        'Only Compose dev containers can be wired in this version: move the container into a docker-compose.yml ' +
+        'Only Compose dev containers can be wired in this version. Move the container into a docker-compose.yml ' +
         '(dockerComposeFile and service), or run the gateway by hand with `devcontainer-gateway serve`.',
     },
   );
@@ -126,7 +126,7 @@ async function composeModel(
     const place = locationOf(source.text, configPath, ['dockerComposeFile']);
     throw new ParseError(
       place,
-      'dockerComposeFile is there, but service does not say which one is the dev container',
+      'The file has dockerComposeFile, but no "service" that says which service is the dev container.',
     );
   }
   const substitute = substitution(workspace, env);

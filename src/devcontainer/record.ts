@@ -27,7 +27,7 @@ export function recordPath(stateDir: string): string {
   return path.join(stateDir, 'wiring', 'record.json');
 }
 
-/** The record, or an empty one; an unreadable record is as good as none. */
+/** The record, or an empty one; an unreadable record counts as none. */
 export async function readRecord(stateDir: string): Promise<WiringRecord> {
   const text = await readTextIfExists(recordPath(stateDir));
   try {
@@ -38,7 +38,7 @@ export async function readRecord(stateDir: string): Promise<WiringRecord> {
   }
 }
 
-/** The record after edits are applied: the oldest state stays the one to go back to while nobody else edited. */
+/** The record after edits are applied: the oldest state stays the one to restore while no one else edits the file. */
 export function recordEdits(
   record: WiringRecord,
   workspace: string,
@@ -52,7 +52,7 @@ export function recordEdits(
       known !== undefined && isAsRecorded(known.after, edit.before)
         ? stateBefore(known, edit.before)
         : store(edit.before);
-    // Between our two changes somebody else's came: the way back is by inverse edits.
+    // Another change came between our two changes: the undo is by inverse edits.
     if (known !== undefined && !isAsRecorded(known.after, edit.before))
       files[key] = { before: null, after: null };
     else files[key] = { before, after: summary(edit.after, edit.before) };
@@ -60,7 +60,7 @@ export function recordEdits(
   return { version: 1, files };
 }
 
-/** The record without the files that an undo took back. */
+/** The record without the files that an undo restored. */
 export function forgetEdits(
   record: WiringRecord,
   workspace: string,

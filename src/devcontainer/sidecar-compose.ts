@@ -10,7 +10,7 @@ import { sidecar } from './sidecar';
 const stateVolume = 'mcp-gateway-state';
 const tokenVolume = 'mcp-gateway-token';
 
-/** What the rendered Compose file says, and what a person should know of it. */
+/** The rendered Compose file, and what a person should know about it. */
 export interface SidecarDefinition {
   text: string;
   notes: string[];
@@ -75,8 +75,8 @@ export function hostPortBefore(text: string): number | undefined {
 
 function header(form: ComposeFileForm): string {
   return [
-    `# ${product.fileMark}: change it with \`devcontainer-gateway add\`, take it away with \`devcontainer-gateway remove\`.`,
-    '# It adds the service mcp-gateway to the dev container. Commit it; it holds no secret.',
+    `# ${product.fileMark}: change it with \`devcontainer-gateway add\`, remove it with \`devcontainer-gateway remove\`.`,
+    '# It adds the service mcp-gateway to the dev container. Commit this file: it contains no secret.',
     `# ${formMark} ${form}`,
   ].join('\n');
 }
@@ -95,11 +95,11 @@ function networking(
     }
     throw new AppError(
       'refused',
-      `The service ${container.service} is on no Compose network (network_mode: ${mode}).`,
+      `The service ${container.service} is not on a Compose network (network_mode: ${mode}).`,
       {
         next:
           mode === 'host'
-            ? 'Choose the port by which it reaches the gateway with --host-port N.'
+            ? 'Choose the port on which it reaches the gateway with --host-port N.'
             : 'Put the service on a Compose network and run the command again.',
       },
     );
@@ -107,7 +107,7 @@ function networking(
   const own = networks.filter((name) => !model.externalNetworks.includes(name));
   if (own.length === 0 && networks.length > 0) {
     notes.push(
-      `Every network of ${container.service} is external: other projects on them that also have a gateway share its name.`,
+      `Every network of ${container.service} is external. If another project on them also has a gateway, both have the same name.`,
     );
   }
   return { networks: own.length === 0 ? networks : own, url: sidecar.url };
@@ -131,7 +131,7 @@ function workspaceView(container: ComposeDevContainer, model: ComposeModel, note
   const fixed = { folder: fixedFolder, workingDir: sidecar.stateMount, locate: undefined };
   if (mount?.source === undefined) {
     notes.push(
-      `No mount of ${container.service} holds ${container.workspaceFolder}: servers do not see the workspace.`,
+      `No mount of ${container.service} contains ${container.workspaceFolder}, so servers do not see the workspace.`,
     );
     return { ...fixed, mounts: [ownFolder(container, fixedFolder)] };
   }

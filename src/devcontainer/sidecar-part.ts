@@ -6,8 +6,8 @@ interface SidecarContent {
   name: string;
   content: Buffer;
   /**
-   * `mark`: a text that carries our mark, so that another file of this name is never overwritten. `program`: bytes of ours
-   * that are replaced whenever they differ.
+   * `mark`: a text that carries our mark, so that another file of this name is never overwritten. `program`: our own
+   * bytes, replaced whenever they differ.
    */
   owner: 'mark' | 'program';
 }

@@ -28,7 +28,7 @@ export const sidecar = {
   stateMount: '/var/lib/mcp-gateway',
   programMount: '/opt/mcp-gateway',
   labels: {
-    /** On every container, volume and image of ours; the value is the gateway kind. */
+    /** On every container, volume and image of the gateway; the value is the gateway kind. */
     gateway: `${product.labels}.gateway`,
     /** Hash of the definition the container was made from. */
     definition: `${product.labels}.definition`,

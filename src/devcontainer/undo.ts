@@ -22,7 +22,7 @@ export interface RemoveInputs {
 }
 
 /**
- * The plan that takes the wiring away: byte-exact for files that are as `add` left them, inverse edits for the rest.
+ * The plan that removes the wiring: byte-exact for files that are as `add` left them, inverse edits for the rest.
  * It is pure, and works without a record.
  */
 export function planRemove(inputs: RemoveInputs): Plan {
@@ -59,7 +59,7 @@ function sidecarEdits(inputs: RemoveInputs, paths: Record<SidecarFile, string>, 
   const isOurs = marked.some(isMarked);
   const kept = new Set<SidecarFile>();
   for (const name of marked) if (files.has(paths[name]) && !isMarked(name)) kept.add(name);
-  // Without a mark of their own: they are ours where the files around them are.
+  // These have no mark of their own: they are ours if the files around them are.
   for (const name of ['program', 'token'] as const)
     if (!isOurs && !isAsRecorded(inputs, paths[name])) kept.add(name);
   const servers = files.get(paths.servers)?.bytes.toString('utf8').replace(/\r\n/g, '\n');
@@ -78,7 +78,7 @@ function sidecarEdits(inputs: RemoveInputs, paths: Record<SidecarFile, string>, 
 }
 
 function keptNote(file: string, name: SidecarFile, isMarked: boolean): string[] {
-  if (name === 'servers' || name === 'localServers') return [`${file} stays: it holds what you wrote.`];
+  if (name === 'servers' || name === 'localServers') return [`${file} stays: it contains what you wrote.`];
   return isMarked ? [] : [`${file} stays: it was not written by devcontainer-gateway.`];
 }
 

@@ -1,5 +1,6 @@
 import { clients as allClients, selectClients } from '../clients/clients';
 import { AppError, LeftoverError, messageOf } from '../platform/errors';
+import { sentence } from '../platform/sentence';
 import type { GatewayKind } from '../servers/gateway-settings';
 import { workspaceStateDir } from '../platform/state';
 import { recover, type Recovery } from './apply';
@@ -15,7 +16,7 @@ import { newTokenFile } from './own-files';
 import type { SidecarPart } from './sidecar-part';
 import { planRemove } from './undo';
 
-/** Which dev container, on whose behalf. */
+/** The dev container to work on, and for whom. */
 export interface WiringTarget {
   /** Absolute. */
   workspace: string;
@@ -36,15 +37,15 @@ export interface AddChoices {
 /** What happened when the sidecar was tried. */
 export interface PrestartOutcome {
   started: boolean;
-  /** Why not, or what else a person should know. */
+  /** Why it did not start, or what else a person should know. */
   note?: string;
-  /** Takes away what the try made, and nothing that was there before. */
+  /** Removes what the start created, and nothing that was there before. */
   undo?: () => Promise<void>;
 }
 
 /**
- * Builds and starts the sidecar once, while devcontainer.json does not name it yet; a thrown error takes everything
- * back. The container it gets lists our Compose file already, as it will be.
+ * Builds and starts the sidecar once, while devcontainer.json does not name it yet; a thrown error undoes
+ * everything. The container it gets already lists our Compose file, as it will be.
  */
 export type Prestart = (context: {
   container: ComposeDevContainer;
@@ -53,8 +54,8 @@ export type Prestart = (context: {
 }) => Promise<PrestartOutcome>;
 
 /**
- * Removes the container, volumes, image and network of ours, while our Compose file is still there. Resolves with what a
- * person should know of it, such as what stays.
+ * Removes our container, volumes, image and network while our Compose file still exists. Resolves with what a person
+ * should know about it, such as what stays.
  */
 export type TeardownHook = (context: {
   container: ComposeDevContainer;
@@ -67,7 +68,7 @@ export interface ApplyOptions {
   operations?: FileOperations;
 }
 
-/** Takes back what an interrupted `add` or `remove` of this workspace had done. Every verb that wires calls it first. */
+/** Undoes what an interrupted `add` or `remove` of this workspace had done. Every verb that wires calls it first. */
 export async function recoverWiring(
   workspace: string,
   env: NodeJS.ProcessEnv,
@@ -131,8 +132,8 @@ async function undoPrestart(outcome: PrestartOutcome, reason: unknown): Promise<
   } catch (error) {
     throw new LeftoverError(
       reason,
-      `The sidecar that was started could not be taken away again: ${messageOf(error)}`,
-      'Run the command again: it takes that sidecar over.',
+      sentence(`The sidecar that was started could not be removed: ${messageOf(error)}`),
+      'Run the command again. It uses that sidecar.',
     );
   }
 }
@@ -158,7 +159,7 @@ export async function executeRemove(
   return notes;
 }
 
-/** The dev container of an interrupted `add` when that is to be forgotten by the engine too: it is not wired now. */
+/** The dev container of an interrupted `add`, if the engine should forget it too: it is not wired now. */
 export async function interruptedContainer(
   recovery: Recovery,
   workspace: string,
@@ -187,7 +188,7 @@ async function isAnotherWired(target: WiringTarget, container: ComposeDevContain
       const other = await readDevContainer(config, target.workspace, target.env);
       if (other.kind === 'compose' && other.wired) return true;
     } catch (error) {
-      // What cannot be read is not wired by us; removing must not depend on it.
+      // A file that cannot be read is not wired by us, and removing must not depend on it.
       if (!(error instanceof AppError)) throw error;
     }
   }

@@ -126,8 +126,8 @@ export function readCall(document: vscode.TextDocument): WrittenCall {
   const [error] = errors;
   if (error || !tree) {
     const line = document.positionAt(error?.offset ?? 0).line + 1;
-    throw new AppError('invalid-value', t('The document is not JSON (line {0})', line), {
-      next: t('Correct it and call again.'),
+    throw new AppError('invalid-value', t('The document is not valid JSON (line {0}).', line), {
+      next: t('Correct it and call the tool again.'),
     });
   }
   const toolNode = findNodeAtLocation(tree, ['tool']);
@@ -136,7 +136,7 @@ export function readCall(document: vscode.TextDocument): WrittenCall {
   if (typeof tool !== 'string' || (args && args.type !== 'object')) {
     throw new AppError(
       'invalid-value',
-      t('The document needs a "tool" (a text) and "arguments" (an object)'),
+      t('The document must have a "tool" (a string) and "arguments" (an object).'),
       {
         next: t('Open it again with "Call Tool".'),
       },

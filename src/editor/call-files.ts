@@ -17,7 +17,7 @@ export class CallFiles implements vscode.FileSystemProvider, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changed.event;
 
-  /** Whether somebody has written this call already. */
+  /** Whether a person has already written this call. */
   has(uri: vscode.Uri): boolean {
     return this.#files.has(uri.path);
   }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { AppError, messageOf } from '../platform/errors';
 import { Emitter, type Disposable } from '../platform/disposable';
 import type { Logger } from '../platform/log';
+import { sentence } from '../platform/sentence';
 
 const Annotations = v.object({
   title: v.optional(v.string()),
@@ -74,7 +75,7 @@ export class Catalogue implements Disposable {
     readonly log: Logger,
   ) {}
 
-  /** Tells the name of the server whose lists changed. */
+  /** Reports the name of the server whose lists changed. */
   readonly onChange = this.#changed.event;
 
   /** Grows with every change. */
@@ -99,14 +100,14 @@ export class Catalogue implements Disposable {
     return (await this.#list('prompts', v.object({ prompts: v.array(Prompt) }))).prompts;
   }
 
-  /** Follows the gateway's changes from now on, for whoever shows the lists. */
+  /** Follows the gateway's changes from now on, for the views that show the lists. */
   follow(): void {
     if (this.#following) return;
     this.#following = new AbortController();
     void this.#follow(this.#following.signal);
   }
 
-  /** Forgets everything and stops following: the gateway is another one, or nobody looks. */
+  /** Forgets everything and stops following: the gateway is another one, or no one looks. */
   reset(): void {
     this.#following?.abort();
     this.#following = undefined;
@@ -133,9 +134,9 @@ export class Catalogue implements Disposable {
     if (parsed.success) return parsed.output;
     throw new AppError(
       'protocol',
-      `the gateway's list of ${path} is not understood: ${parsed.issues[0].message}`,
+      sentence(`The gateway's list of ${path} cannot be read: ${parsed.issues[0].message}`),
       {
-        next: 'The gateway may be of another version: recreate it.',
+        next: 'The gateway may be a different version. Recreate it.',
       },
     );
   }

@@ -30,7 +30,7 @@ export async function findManager(
   return { kind: configurations.length > 0 ? 'devcontainer' : 'nothing', manager: undefined };
 }
 
-/** Several configurations of which none is wired are no failure here: `add` asks which one is meant. */
+/** Several configurations of which none is wired are no failure here: `add` asks which one to use. */
 async function onlyContainer(choice: Parameters<typeof composeContainer>[0]) {
   try {
     return await composeContainer(choice);

@@ -79,7 +79,7 @@ export class GatewayModel implements Disposable {
     return this.#store.get(gatewayId);
   }
 
-  /** Looks at the workspace anew, and follows what it finds. Failures are part of what it finds. */
+  /** Looks at the workspace again, and follows what it finds. Failures are part of what it finds. */
   async refresh(): Promise<void> {
     this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
     await this.#opening;
@@ -90,8 +90,8 @@ export class GatewayModel implements Disposable {
     if (this.#workspace === 'unknown') await this.refresh();
     if (this.#problem) throw this.#problem;
     if (this.#manager) return this.#manager;
-    throw new AppError('not-found', `${this.folder} has no MCP gateway`, {
-      next: 'Add one: run "MCP Gateway: Add MCP Gateway to devcontainer".',
+    throw new AppError('not-found', `${this.folder} has no MCP gateway.`, {
+      next: 'Run "MCP Gateway: Add MCP Gateway to devcontainer" to add one.',
     });
   }
 
@@ -150,7 +150,7 @@ export class GatewayModel implements Disposable {
     return await findManager(folder, env);
   }
 
-  /** The subject, and what looking at it tells about the engine. */
+  /** The subject, and what looking at it shows about the engine. */
   #observed(subject: Subject): Subject {
     return {
       look: async (signal) => {

@@ -16,7 +16,7 @@ export function placeOf(env: NodeJS.ProcessEnv): Place {
 }
 
 /**
- * The gateway that the environment names, with the one of its candidate tokens that it takes. Looked up anew each time:
+ * The gateway that the environment names, with the one of its candidate tokens that it accepts. Looked up again each time:
  * the token of a fresh clone appears later.
  */
 export async function namedGateway(env: NodeJS.ProcessEnv, workspace: string): Promise<GatewayAddress> {
@@ -31,5 +31,5 @@ export async function namedGateway(env: NodeJS.ProcessEnv, workspace: string): P
 }
 
 async function nowhere(): Promise<never> {
-  return await Promise.reject(new AppError('not-found', 'the environment names no gateway'));
+  return await Promise.reject(new AppError('not-found', 'The environment does not name a gateway.'));
 }

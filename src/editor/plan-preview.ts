@@ -24,7 +24,7 @@ export class PlanPreview implements vscode.Disposable {
   /** Opens the diff; the returned object closes it. */
   async show(title: string, plan: Plan): Promise<Disposable> {
     this.#plans += 1;
-    // What belongs to the person comes first, then what is ours alone.
+    // The person's own files come first, then the gateway's files.
     const edits = [...plan.edits].sort((left, right) => rank(left) - rank(right));
     const files = edits.map((edit) => this.#resources(edit, plan.container.workspace));
     await vscode.commands.executeCommand('vscode.changes', title, files);
@@ -48,7 +48,7 @@ export class PlanPreview implements vscode.Disposable {
     const name = path.relative(workspace, edit.path).split(path.sep).join('/');
     const uri = (side: string, state: FileState | undefined): vscode.Uri | undefined => {
       if (!state) return undefined;
-      // A stand-in for a large program must not be taken for one.
+      // The placeholder for a large program must not look like the program.
       const suffix = state.bytes.length > shownBytes ? '.txt' : '';
       const query = String(this.#plans);
       const made = vscode.Uri.from({ scheme, authority: side, path: `/${name}${suffix}`, query });

@@ -14,9 +14,11 @@ export function shareWithTerminals(
   variables: vscode.GlobalEnvironmentVariableCollection,
   log: Logger,
 ): vscode.Disposable {
-  // Not kept by the editor: the token belongs into no storage of its own.
+  // Not kept by the editor: the token must not be in the editor's own storage.
   variables.persistent = false;
-  variables.description = vscode.l10n.t('Address and token of the MCP gateway beside this dev container');
+  variables.description = vscode.l10n.t(
+    'The address and token of the MCP gateway beside this dev container.',
+  );
   let done = false;
   const share = async (): Promise<void> => {
     const { env } = model.options;

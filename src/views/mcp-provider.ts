@@ -8,7 +8,7 @@ import { isGivenByFile, workspaceRootSetting } from './mcp-files';
 
 /**
  * Gives VS Code's own agent the gateway without a file: it is there while the gateway answers, and its version grows when
- * the tools change, which makes VS Code read them again. Where a file of the workspace gives the same server, this does not.
+ * the tools change, which makes VS Code read them again. If a file of the workspace already gives the same server, the provider does not.
  * @see https://code.visualstudio.com/api/extension-guides/ai/mcp
  */
 export class McpProvider

@@ -4,7 +4,7 @@ import type { GatewayState, Trouble } from '../gateway/watch/state';
 
 export type Group = 'tools' | 'resources' | 'prompts';
 
-/** A row of the tree. Its id stays the same as long as it stands for the same thing. */
+/** A row of the tree. Its id stays the same while it shows the same thing. */
 export type Node =
   | { kind: 'gateway'; state: GatewayState }
   | { kind: 'server'; server: ServerReport }
@@ -15,7 +15,7 @@ export type Node =
   | { kind: 'prompt'; entry: PromptEntry }
   | { kind: 'trouble'; owner: string; trouble: Trouble; remedy: Remedy };
 
-/** The command that mends a trouble. */
+/** The command that fixes a problem. */
 type Remedy =
   | { command: 'start' | 'restart' | 'refresh' | 'showLogs' | 'openServersFile' }
   | { command: 'restartServer' | 'showServerLog'; server: string };
@@ -41,7 +41,7 @@ export function idOf(node: Node): string {
   }
 }
 
-/** The rows at the top. A gateway that is not there yet, or is stopped, leaves the view to its welcome text. */
+/** The rows at the top. If the gateway is not created or is stopped, the view shows its welcome text. */
 export function rootNodes(
   state: GatewayState | undefined,
   problem: (Trouble & { location?: unknown }) | undefined,

@@ -79,7 +79,7 @@ export function faceOf(model: Pick<GatewayModel, 'state' | 'engine' | 'workspace
       label: t('MCP Gateway: {0}', firstLine(model.problem.message)),
     };
   if (model.workspace === 'devcontainer')
-    return { text: `$(${icons.absent}) MCP`, label: t('MCP Gateway: none here') };
+    return { text: `$(${icons.absent}) MCP`, label: t('MCP Gateway: this dev container has no gateway') };
   if (model.engine === false)
     return {
       text: `$(${icons.unreachable}) ${t('MCP: no engine')}`,

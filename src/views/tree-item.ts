@@ -3,13 +3,14 @@ import { command, row } from '../editor/contributions';
 import type { ToolEntry } from '../editor/catalogue';
 import type { ServerReport } from '../servers/api-types';
 import type { GatewayState } from '../gateway/watch/state';
+import { sentence } from '../platform/sentence';
 import { idOf, type Group, type Node } from './nodes';
 import { counted, firstLine, serverWord, statusWord } from './words';
 
 const { t } = vscode.l10n;
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
-/** A row as the editor shows it; its tooltip is made when somebody points at it. */
+/** A row as the editor shows it; its tooltip is made when a person points at it. */
 export function treeItem(node: Node): vscode.TreeItem {
   const item = makeItem(node);
   item.id = idOf(node);
@@ -69,7 +70,7 @@ function gatewayItem(state: GatewayState): vscode.TreeItem {
   return item;
 }
 
-/** The icon of a gateway's state; its shape tells as much as its colour. */
+/** The icon of a gateway's state; its shape shows as much as its colour. */
 function gatewayIcon(state: GatewayState | undefined): vscode.ThemeIcon {
   switch (state?.status) {
     case 'healthy':
@@ -156,7 +157,7 @@ function toolIcon({ annotations }: ToolEntry): string {
   return 'symbol-method';
 }
 
-/** What a tool says of itself, in words; empty when it says nothing. */
+/** What a tool declares about itself, in words; empty if it declares nothing. */
 export function toolNature({ annotations }: ToolEntry): string {
   if (annotations?.readOnlyHint === true) return t('only reads');
   if (annotations?.destructiveHint === true) return t('may destroy data');
@@ -170,11 +171,13 @@ function troubleItem(node: Extract<Node, { kind: 'trouble' }>): vscode.TreeItem 
   const item = leaf(title, firstLine(node.trouble.reason, 200), 'warning', row.trouble);
   item.iconPath = icon('warning', 'list.errorForeground');
   item.command = { command: command[remedy.command], title, arguments: argument };
-  item.accessibilityInformation = { label: t('Problem: {0}. Enter: {1}', node.trouble.reason, title) };
+  item.accessibilityInformation = {
+    label: t('Problem: {0} Press Enter: {1}', sentence(node.trouble.reason), title),
+  };
   return item;
 }
 
-/** What pressing a trouble does. */
+/** What a click on a problem does. */
 export function remedyTitle(remedy: Extract<Node, { kind: 'trouble' }>['remedy']['command']): string {
   switch (remedy) {
     case 'start':
@@ -182,7 +185,7 @@ export function remedyTitle(remedy: Extract<Node, { kind: 'trouble' }>['remedy']
     case 'restart':
       return t('Restart');
     case 'refresh':
-      return t('Look again');
+      return t('Refresh');
     case 'showLogs':
       return t('Show logs');
     case 'openServersFile':

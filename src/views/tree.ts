@@ -8,12 +8,12 @@ import { tooltipOf } from './tooltip';
 import { treeItem } from './tree-item';
 import { step } from '../platform/next-step';
 
-/** Several changes in one breath are one refresh. */
+/** Several changes within this time are one refresh. */
 const settleMs = 100;
 
 /**
- * The tree of the side bar: gateway, servers, and what each has. It is asked again only while it is visible; what changed
- * meanwhile shows when it comes back.
+ * The tree of the side bar: gateway, servers, and what each has. It is asked again only while it is visible; changes
+ * in the meantime show when it is visible again.
  * @see https://code.visualstudio.com/api/extension-guides/tree-view
  */
 export class GatewayTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
@@ -67,7 +67,7 @@ export class GatewayTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   async #root(): Promise<Node[]> {
     if (this.model.workspace === 'unknown') await this.model.refresh();
     const { problem } = this.model;
-    // Without an engine nothing is known of the gateway: the welcome text says what to do.
+    // Without an engine nothing is known about the gateway. The welcome text says what to do.
     if (this.model.engine === false) return [];
     return rootNodes(
       this.model.state,

@@ -74,7 +74,7 @@ describe('the verbs of secrets', () => {
   it('take no value as an argument, and do not repeat it', async () => {
     const assigned = await cli(['secret', 'set', `API_KEY=${value}`], { input: '' });
     assert.deepEqual([assigned.code, assigned.stdout], [2, '']);
-    assert.match(assigned.stderr, /not the name of a secret\nNext: .*standard input/);
+    assert.match(assigned.stderr, /not a valid name for a secret\.\nNext: .*standard input/);
     assert.equal((await cli(['secret', 'set', 'API_KEY', value], { input: '' })).code, 2);
     const empty = await cli(['secret', 'set', 'API_KEY'], { input: '\n' });
     assert.match(empty.stderr, /The value of API_KEY is empty/);
@@ -90,6 +90,6 @@ describe('the verbs of secrets', () => {
       assert.match(refused.stderr, /must not see\nNext: Run "devcontainer-gateway secret …" on the host/);
     }
     const client = await cli(['secret', 'ls'], { ...within, MCP_GATEWAY_ADMIN_TOKEN: token });
-    assert.match(client.stderr, /does not take this for its admin token\nNext: /);
+    assert.match(client.stderr, /The gateway rejected the admin token\.\nNext: /);
   });
 });

@@ -171,7 +171,7 @@ describe('the doctor, and the switches, at a real gateway', () => {
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /must not see\nNext: .*on the host.*"enabled": false.*servers\.json/);
     const clientToken = await cli(['disable', 'sample'], { ...within, MCP_GATEWAY_ADMIN_TOKEN: token });
-    assert.match(clientToken.stderr, /does not take this for its admin token\nNext: /);
+    assert.match(clientToken.stderr, /The gateway rejected the admin token\.\nNext: /);
     const named = ['--admin-token-file', path.join(stateDir, 'admin-token')];
     for (const verb of ['disable', 'enable']) {
       const { code, stderr } = await cli([verb, 'sample', ...named], within);

@@ -141,7 +141,7 @@ describe('the sidecar in the engine', () => {
         ),
       { env, cwd: bench.workspace },
     );
-    assert.match(result.stderr, /An interrupted add was taken back/);
+    assert.match(result.stderr, /An interrupted add was undone/);
     assert.deepEqual(engine.changes, ['DELETE /containers/made']);
   });
 
@@ -258,7 +258,7 @@ describe('the sidecar in the engine', () => {
         env['DOCKER_HOST'] = host;
         const { stdout, stderr, status } = await removeHere();
         assert.equal(status, 0, stderr);
-        assert.match(stdout, /wiring is gone/);
+        assert.match(stdout, /wiring is removed/);
         assert.match(stderr, new RegExp(`docker volume rm ${held} ${project}_mcp-gateway-token;`));
         assert.ok(!existsSync(at('docker-compose.mcp-gateway.yml')));
       });
@@ -275,7 +275,7 @@ describe('the sidecar in the engine', () => {
       assert.deepEqual(engine.changes, []);
       assert.match((await removeHere()).stdout, new RegExp(`is gone:\n  volume ${held}`));
       assert.deepEqual(engine.changes, [`DELETE /volumes/${held}`]);
-      assert.match((await removeHere()).stdout, /not wired; nothing to change/);
+      assert.match((await removeHere()).stdout, /not wired\. There is nothing to change/);
     });
 
     it('goes without a question where its container tells whose it is', async () => {

@@ -118,7 +118,7 @@ describe('the wiring verbs', () => {
     const planned = await verb('plan', {}, { takeBack });
     assert.equal(planned.status, 0, planned.stderr);
     const [, left, note] = planned.stderr.split('\n');
-    assert.match(left ?? '', /servers\.json was changed by somebody else meanwhile and is left as it is/);
+    assert.match(left ?? '', /servers\.json was changed in the meantime and stays as it is/);
     assert.match(note ?? '', /may be left: the engine is busy/);
   });
 

@@ -201,7 +201,7 @@ describe('wiring a Compose dev container', () => {
     await assert.rejects(
       attempt(async () => await Promise.reject(new Error('no engine'))),
       {
-        message: /devcontainer\.json was changed .* could not be taken away again: no engine/,
+        message: /devcontainer\.json was changed .* could not be removed: no engine/,
       },
     );
   });
@@ -256,13 +256,13 @@ describe('wiring a Compose dev container', () => {
       });
     await assert.rejects(failing(new AppError('compose', 'the build failed', { next: 'Read its log.' })), {
       code: 'compose',
-      message: `the build failed. Changed by somebody else meanwhile, and left as they are: ${file}`,
+      message: `the build failed. These files were changed in the meantime and stay as they are: ${file}.`,
       next: step('Read its log.'),
     });
     await rm(path.dirname(file), { recursive: true });
     await assert.rejects(failing(new AppError('cancelled', 'Cancelled.')), {
       code: 'internal',
-      message: `Cancelled. Changed by somebody else meanwhile, and left as they are: ${file}`,
+      message: `Cancelled. These files were changed in the meantime and stay as they are: ${file}.`,
     });
   });
 

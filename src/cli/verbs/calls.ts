@@ -14,7 +14,7 @@ export function connect(program: Command): Command {
     'connect',
     "bridge stdio to the workspace's gateway, for AI clients that start a command",
   )
-    .option('--wait <seconds>', 'how long a request waits for a gateway that is not there', '30')
+    .option('--wait <seconds>', 'how long a request waits while there is no gateway', '30')
     .action(async (options: ConnectOptions) => await (await import('../connect')).runConnect(options));
 }
 
@@ -29,9 +29,13 @@ export function tools(program: Command): Command {
 
 export function call(program: Command): Command {
   return verb(program, 'call', 'call a tool and print its result; exits 1 when the tool reports an error')
-    .argument('<tool>', 'server__tool, or the name of the tool where only one server has it')
+    .argument('<tool>', 'server__tool, or only the name of the tool if no other server has it')
     .option('--args <json>', 'the arguments: a JSON object, @FILE, or - for standard input')
-    .option('--timeout <seconds>', 'how long the tool may be silent (progress starts it anew)', '60')
+    .option(
+      '--timeout <seconds>',
+      'how long the tool may send nothing (each progress message restarts the time)',
+      '60',
+    )
     .action(async (tool: string, options: CallOptions) => {
       await run(options, async (io) => await (await import('../call')).call(io, tool, options));
     });
@@ -55,8 +59,8 @@ export function prompt(program: Command): Command {
     'prompt',
     'print the messages of a prompt; with --json the result as the server sent it',
   )
-    .argument('<name>', 'server__prompt, or the name of the prompt where only one server has it')
-    .option('--args <json>', 'the arguments: a JSON object of texts, @FILE, or - for standard input')
+    .argument('<name>', 'server__prompt, or only the name of the prompt if no other server has it')
+    .option('--args <json>', 'the arguments: a JSON object of strings, @FILE, or - for standard input')
     .action(async (name: string, options: PromptOptions) => {
       await run(options, async (io) => await (await import('../prompt')).prompt(io, name, options));
     });

@@ -13,10 +13,10 @@ export function up(program: Command): Command {
     'up',
     "create and start the workspace's gateway, and wait until its servers have settled",
   )
-    .option('--local', 'run it as a process of this machine instead of beside the dev container')
+    .option('--local', 'run it as a process on this machine instead of beside the dev container')
     .option('--env <name>', 'with --local: a variable that servers.json may refer to (repeatable)', collect)
-    .option('--no-build', 'use the image as it is')
-    .option('--wait <seconds>', 'how long it may take to settle', '90')
+    .option('--no-build', 'use the existing image')
+    .option('--wait <seconds>', 'how long to wait for the servers to settle', '90')
     .action(async (options: UpVerbOptions) => {
       await run(options, async (io) => await (await import('../up')).up(io, options));
     });
@@ -24,7 +24,7 @@ export function up(program: Command): Command {
 
 export function down(program: Command): Command {
   return verb(program, 'down', "stop the workspace's gateway; its token, state and caches stay")
-    .option('--local', 'the one that runs as a process of this machine')
+    .option('--local', 'the gateway that runs as a process on this machine')
     .action(async (options: ManagerOptions) => {
       await run(options, async (io) => await (await import('../down')).down(io, options));
     });
@@ -33,15 +33,19 @@ export function down(program: Command): Command {
 export function restart(program: Command): Command {
   return verb(program, 'restart', 'restart the gateway, or one server behind it')
     .argument('[server]', 'the name of a server')
-    .option('--local', 'the gateway that runs as a process of this machine')
+    .option('--local', 'the gateway that runs as a process on this machine')
     .action(async (server: string | undefined, options: ManagerOptions) => {
       await run(options, async (io) => await (await import('../restart')).restart(io, server, options));
     });
 }
 
 export function status(program: Command): Command {
-  return verb(program, 'status', "tell how the workspace's gateway is, what is wrong, and what to do next")
-    .option('--local', 'the one that runs as a process of this machine')
+  return verb(
+    program,
+    'status',
+    "show the state of the workspace's gateway, what is wrong, and what to do next",
+  )
+    .option('--local', 'the gateway that runs as a process on this machine')
     .action(async (options: ManagerOptions) => {
       await run(options, async (io) => await (await import('../status')).status(io, options));
     });
@@ -51,20 +55,20 @@ export function doctor(program: Command): Command {
   return verb(
     program,
     'doctor',
-    'look at everything between a client and the servers, and say what is wrong and what mends it',
+    'check everything between a client and the servers, and show what is wrong and how to fix it',
   )
-    .option('--local', 'the gateway that runs as a process of this machine')
+    .option('--local', 'the gateway that runs as a process on this machine')
     .action(async (options: ManagerOptions) => {
       await run(options, async (io) => await (await import('../doctor')).doctor(io, options));
     });
 }
 
 export function logs(program: Command): Command {
-  return verb(program, 'logs', "show the gateway's log, or that of one server behind it")
+  return verb(program, 'logs', 'show the log of the gateway, or of one server behind it')
     .argument('[server]', 'the name of a server')
-    .option('-f, --follow', 'go on with new lines until Ctrl-C')
-    .option('--tail <lines>', 'the number of last lines', lineCount, 100)
-    .option('--local', 'of the gateway that runs as a process of this machine')
+    .option('-f, --follow', 'show new lines until Ctrl-C')
+    .option('--tail <lines>', 'how many of the last lines to show', lineCount, 100)
+    .option('--local', 'use the gateway that runs as a process on this machine')
     .action(async (server: string | undefined, options: LogsVerbOptions) => {
       await run(options, async (io) => await (await import('../logs')).logs(io, server, options));
     });
@@ -82,7 +86,7 @@ export function serve(program: Command): Command {
     .option('--stdio', 'serve one client on standard input and output instead of listening')
     .option('--state <dir>', 'the folder for its token and state')
     .option('--env <name>', 'a variable that the servers file may refer to (repeatable)', collect)
-    .option('--allowed-host <host>', 'a further name by which clients may address it (repeatable)', collect)
+    .option('--allowed-host <host>', 'another host name that clients may use for it (repeatable)', collect)
     .action(async (options: ServeOptions) => await (await import('../serve')).serve(options));
 }
 

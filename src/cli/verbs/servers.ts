@@ -7,23 +7,23 @@ import { adminVerb, verb } from './verb';
 
 export function servers(program: Command): Command {
   return verb(program, 'servers', "list the servers behind the workspace's gateway, with their state")
-    .option('--local', 'of the gateway that runs as a process of this machine')
+    .option('--local', 'use the gateway that runs as a process on this machine')
     .action(async (options: ManagerOptions) => {
       await run(options, async (io) => await (await import('../servers')).servers(io, options));
     });
 }
 
 export function enable(program: Command): Command {
-  return switching(program, 'enable', 'switch servers, or single tools of theirs, on');
+  return switching(program, 'enable', 'switch servers, or some of their tools, on');
 }
 
 export function disable(program: Command): Command {
-  return switching(program, 'disable', 'switch servers, or single tools of theirs, off');
+  return switching(program, 'disable', 'switch servers, or some of their tools, off');
 }
 
 function switching(program: Command, name: 'enable' | 'disable', description: string): Command {
   return adminVerb(program, name, description)
-    .argument('<server[:tool]...>', 'a server, or one of its tools by its own name')
+    .argument('<server[:tool]...>', "a server, or one of its tools by the server's own name for it")
     .action(async (names: string[], options: AdminOptions) => {
       await run(options, async (io) => await (await import('../switch')).switchAll(io, name, names, options));
     });
@@ -33,15 +33,15 @@ export function secret(program: Command): void {
   const secrets = program
     .command('secret')
     .description('set, list and remove the values that servers.json refers to as ${NAME}');
-  adminVerb(secrets, 'set', 'set a secret: its value is asked for, or read from standard input')
-    .argument('<name>', 'the name that stands as ${NAME} in servers.json')
+  adminVerb(secrets, 'set', 'set a secret; the command asks for its value, or reads it from standard input')
+    .argument('<name>', 'the name, written as ${NAME} in servers.json')
     .action(async (name: string, options: AdminOptions) => {
       await run(options, async (io) => await (await import('../secret')).setSecret(io, name, options));
     });
   adminVerb(
     secrets,
     'ls',
-    'list the names of the secrets, and of those that servers need and that have no value',
+    'list the names of the secrets, and the names that servers need but that have no value',
   ).action(async (options: AdminOptions) => {
     await run(options, async (io) => await (await import('../secret')).listSecrets(io, options));
   });

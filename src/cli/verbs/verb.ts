@@ -10,7 +10,7 @@ export function verb(program: Command, name: string, description: string): Comma
     .description(description)
     .option(
       '--workspace <dir>',
-      'the workspace folder (default: from here upward, the folder with .devcontainer)',
+      'the workspace folder (default: the nearest folder from here upward with .devcontainer)',
     )
     .option('--config <file>', 'the devcontainer.json, when the workspace has several')
     .option('--url <url>', 'the MCP URL of the gateway to address')
@@ -22,7 +22,7 @@ export function verb(program: Command, name: string, description: string): Comma
 /** Adds a verb with the options that every verb takes and those that name the gateway and its admin token. */
 export function adminVerb(program: Command, name: string, description: string): Command {
   return verb(program, name, description)
-    .option('--local', 'of the gateway that runs as a process of this machine')
+    .option('--local', 'use the gateway that runs as a process on this machine')
     .option('--admin-token-file <file>', "the file that holds the gateway's admin token");
 }
 

@@ -27,11 +27,7 @@ export function add(program: Command): Command {
 }
 
 export function remove(program: Command): Command {
-  return verb(
-    program,
-    'remove',
-    'take the gateway away again: its files, entries, container, volumes and image',
-  )
+  return verb(program, 'remove', 'remove the gateway: its files, entries, container, volumes and image')
     .option('--dry-run', 'print the diff and change nothing')
     .option('--yes', 'do not ask; files with secrets are deleted too')
     .action(async (options: RemoveOptions) => {
@@ -67,7 +63,7 @@ function withPlanOptions(command: Command): Command {
     )
     .option(
       '--host-port <port>',
-      'publish the gateway on this loopback port of the host; auto: on a free one again',
+      'publish the gateway on this loopback port of the host; auto: any free port',
       hostPort,
     );
 }
@@ -76,6 +72,6 @@ function hostPort(value: string): HostPort {
   if (value === 'auto') return value;
   const port = Number(value);
   if (!/^\d+$/.test(value) || port < 1 || port > 65_535)
-    throw new InvalidArgumentError('A port from 1 to 65535 is expected, or auto.');
+    throw new InvalidArgumentError('It must be a port from 1 to 65535, or auto.');
   return port;
 }

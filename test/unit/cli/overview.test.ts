@@ -182,7 +182,7 @@ describe('the end of a verb', () => {
     const io = recorder();
     const unknown = new CommanderError(1, 'commander.unknownOption', "error: unknown option '--x'");
     assert.equal(usageStatus(io, unknown, ['node', 'cli', 'up', '--x']), 2);
-    assert.equal(io.err, 'error: unknown option \'--x\'\nNext: Run "devcontainer-gateway up --help".\n');
+    assert.equal(io.err, 'error: Unknown option \'--x\'.\nNext: Run "devcontainer-gateway up --help".\n');
     assert.equal(usageStatus(io, new CommanderError(0, 'commander.helpDisplayed', ''), []), 0);
   });
 });

@@ -25,13 +25,8 @@ describe('a verb that Ctrl-C ends', () => {
   });
 
   it('says what it could not take back, and a failure that came of something else', async () => {
-    const left = new LeftoverError(
-      reason,
-      'Taking the change back failed as well: no space left',
-      'Mend that.',
-    );
-    const whole =
-      'error: Cancelled. Taking the change back failed as well: no space left\nNext: Mend that.\n';
+    const left = new LeftoverError(reason, 'Undoing the change failed too: no space left.', 'Fix that.');
+    const whole = 'error: Cancelled. Undoing the change failed too: no space left.\nNext: Fix that.\n';
     assert.equal((await endWith(left)).stderr, whole);
     const wrapped = new AppError('engine', 'the disk is full', { cause: new Error('ENOSPC') });
     assert.equal((await endWith(wrapped)).stderr, 'error: the disk is full\n');

@@ -200,9 +200,7 @@ describe('a change of several files', () => {
     await assert.rejects(recover(state), {
       code: 'invalid-file',
       message: /journal\.json/,
-      next: step(
-        'Look through the files beside devcontainer.json, delete the journal and run the command again.',
-      ),
+      next: step('Check the files beside devcontainer.json, delete the journal and run the command again.'),
     });
   });
 });

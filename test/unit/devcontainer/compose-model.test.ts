@@ -36,7 +36,7 @@ describe('the Compose project of a dev container', () => {
     await docker(`echo '${answer}'`);
     const { model, notes } = await read('services:\n  app:\n    volumes: { new: form }\n');
     assert.deepEqual(model.services['app'], { networks: ['n'], networkMode: undefined, volumes });
-    assert.match(notes.join(), /^Variables in the sources of mounts are written out .*c\.yml:3:14/);
+    assert.match(notes.join(), /^The sources of mounts are written with the values .*c\.yml:3:14/);
   });
 
   it('is our own reading where Compose fails, with its exit code and without its words', async () => {
@@ -51,7 +51,7 @@ describe('the Compose project of a dev container', () => {
     const text = 'services:\n  app: {}\n';
     assert.match((await read(text)).notes.join(), /docker cannot be started \(ENOENT\)/);
     await docker('echo "services: {}"');
-    assert.match((await read(text)).notes.join(), /another form/);
+    assert.match((await read(text)).notes.join(), /answers in another format/);
   });
 
   it('is waited for no longer than the signal says, where Compose hangs', async () => {

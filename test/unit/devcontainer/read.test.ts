@@ -42,7 +42,7 @@ describe('reading a dev container', () => {
     await assert.rejects(chooseConfiguration(workspace, { config: '.' }), {
       code: 'not-found',
       next: step(
-        'Known here: .devcontainer/devcontainer.json, .devcontainer.json, .devcontainer/b/devcontainer.json.',
+        'This workspace has: .devcontainer/devcontainer.json, .devcontainer.json, .devcontainer/b/devcontainer.json.',
       ),
     });
     assert.equal(await findWorkspace(path.join(workspace, 'src', 'deep')), workspace);

@@ -45,7 +45,7 @@ describe('the packaged extension beside a gateway that is known by its address a
     await bench.row(/^MCP Gateway, degraded · 3 servers/).waitFor();
     await bench.row(/^Server everything, \d+ tools/).waitFor();
     await bench.row(/^Server broken, failed/).waitFor();
-    await bench.row(/^Problem: .* Enter: Restart the server/).waitFor();
+    await bench.row(/^Problem: .* Press Enter: Restart the server/).waitFor();
     await bench.statusSays(/^MCP Gateway: degraded\. 1 of 3 servers/);
     await bench.screenshot('degraded', 'small');
   });
@@ -110,13 +110,13 @@ describe('the packaged extension beside a gateway that is known by its address a
     assert.ok(pid !== undefined);
     process.kill(pid, 'SIGKILL');
     await bench.statusSays(/^MCP Gateway: unreachable/);
-    await bench.row(/^Problem: .* Enter: Look again/).waitFor();
+    await bench.row(/^Problem: .* Press Enter: Refresh/).waitFor();
     await bench.screenshot('unreachable', 'small');
     const port = new URL(gateway.url).port;
     const stranger = createServer((_request, response) => response.end('somebody else')).listen(Number(port));
-    await bench.row(/^Problem: .* Enter: Look again/).click();
+    await bench.row(/^Problem: .* Press Enter: Refresh/).click();
     await bench.statusSays(/^MCP Gateway: unhealthy/);
-    await bench.row(/^Problem: .* Enter: Restart/).waitFor();
+    await bench.row(/^Problem: .* Press Enter: Restart/).waitFor();
     await bench.screenshot('unhealthy', 'small');
     stranger.closeAllConnections();
     await new Promise((resolve) => stranger.close(resolve));

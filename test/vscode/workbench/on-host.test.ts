@@ -66,7 +66,7 @@ describeWithEngine('the packaged extension on a Compose dev container, with an e
     const question = await addUpToDiff();
     await question.getByRole('button', { name: 'Apply' }).click();
     await bench.notification('Adding the MCP gateway').getByRole('button', { name: 'Cancel' }).click();
-    await bench.notification('everything was taken back').waitFor();
+    await bench.notification('Every change was undone').waitFor();
     assert.deepEqual(await treeListing(container.folder), original);
     assert.deepEqual((await projectResources(container.project)).containers, []);
   });
