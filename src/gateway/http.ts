@@ -1,5 +1,5 @@
 import http, { type IncomingMessage } from 'node:http';
-import { late } from '../../platform/late';
+import { late } from '../platform/late';
 
 /** One HTTP request whose body and reply are bytes. */
 export interface HttpRequest {

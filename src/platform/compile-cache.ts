@@ -15,7 +15,7 @@ export function keepCompiledCode(env: Environment = process.env): void {
   if (!('enableCompileCache' in module) || typeof module.enableCompileCache !== 'function') return;
   if (env['NODE_COMPILE_CACHE'] || env['NODE_DISABLE_COMPILE_CACHE']) return;
   const folder = ownFolder(path.join(cacheRoot(env), 'compiled'));
-  if (folder !== undefined) module.enableCompileCache(folder);
+  if (folder !== undefined) void Reflect.apply(module.enableCompileCache, module, [folder]);
 }
 
 /**
