@@ -2,7 +2,7 @@
 import http from 'node:http';
 import { Connection, messageIn, openSession } from '../connection.mjs';
 
-/** Opens a session and resolves, once its tools are listed, with `{ tools, close }`. */
+/** Opens a session and resolves, once its tools are listed, with `{ tools, call(ending), close }`; `ending` is how the name of a tool ends. */
 export async function httpSession({ url, headers }, { capabilities, answer }) {
   const session = await openSession(url, headers, capabilities);
   const connection = new Connection(url);
@@ -20,13 +20,17 @@ export async function httpSession({ url, headers }, { capabilities, answer }) {
     tools.push(...result.tools);
     cursor = result.nextCursor;
   }
+  const call = async (ending) => {
+    const { name } = tools.find((tool) => tool.name.endsWith(ending));
+    await send({ id: 0, method: 'tools/call', params: { name, arguments: { message: 'hello' } } });
+  };
   const close = async () => {
     stream.destroy();
     connection.close();
     const answer = await fetch(url, { method: 'DELETE', headers: session });
     await answer.arrayBuffer();
   };
-  return { tools: tools.length, close };
+  return { tools: tools.length, call, close };
 }
 
 /** A server may refuse the stream; a client goes on without it. */

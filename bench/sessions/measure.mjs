@@ -7,7 +7,8 @@ import { median } from '../statistics.mjs';
 /**
  * `count` sessions by a way that is started with them. Resolves with the time until a session has its tools, of the `first`
  * one and the `median`, in seconds; `running`: the same median for as many sessions later, when everything is up;
- * `memory` in MB and the number of `processes` of everything but this program, with the last sessions open; and the
+ * `memory` in MB and the number of `processes` of everything but this program, with the last sessions open, once each has
+ * called the tools whose names end as the way's `calls`; and the
  * number of `tools` of a session.
  */
 export async function measureSessions(way, count) {
@@ -16,6 +17,7 @@ export async function measureSessions(way, count) {
   try {
     const first = await openAll(running, count, begun);
     const later = way.own ? undefined : await openLater(running, count, first);
+    await (later ?? first).use(way.calls ?? []);
     const held = await settledFigures();
     await (later ?? first).close();
     const { seconds, tools } = first;
@@ -49,6 +51,10 @@ async function openAll({ open }, count, begun) {
   return {
     seconds: opened.map(({ seconds }) => seconds),
     tools: Math.max(...opened.map(({ session }) => session.tools)),
+    use: async (calls) => {
+      for (const ending of calls)
+        await Promise.all(opened.map(async ({ session }) => await session.call(ending)));
+    },
     close: async () => await Promise.all(opened.map(async ({ session }) => await session.close())),
   };
 }

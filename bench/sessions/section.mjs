@@ -7,28 +7,35 @@ import { headlineTable, sessionGoals, sessionsTable } from './report.mjs';
 import { serversIn } from './servers.mjs';
 import { byConnect, byUrl, clientWithRoots, direct, forget } from './ways.mjs';
 
+/** The goals are for so many sessions. */
+const goalCount = 10;
+
 /**
  * Measures each of `counts`. `folder` holds the `node_modules` of the servers, of which the first `servers` are taken;
- * `others` are the gateways to compare with at the largest count, `{ label, way(servers, workspace) }`. Resolves with
+ * `others` are the gateways to compare with at the largest count, `{ label, way(servers, workspace) }`; `log` hears of each. Resolves with
  * `{ page, headline }` as Markdown.
  */
-export async function measureSection({ counts, folder, servers: count, others }) {
+export async function measureSection({ counts, folder, servers: count, others, log }) {
   const workspace = mkdtempSync(path.join(os.tmpdir(), 'mcp-bench-sessions-'));
   const servers = serversIn(folder, workspace, count);
   const groups = [];
   for (const sessions of counts)
-    groups.push(await measureCount(servers, workspace, sessions, { more: sessions === counts.at(-1) }));
+    groups.push(await measureCount(servers, workspace, sessions, { more: sessions === counts.at(-1), log }));
   const [base, own, ...rest] = groups.at(-1);
-  const { measured, problems } = await measureOthers(others, servers, workspace, base.count);
+  const { measured, problems } = await measureOthers(others, servers, workspace, {
+    sessions: base.count,
+    log,
+  });
   rmSync(workspace, { recursive: true, force: true });
   const all = [...groups.slice(0, -1), [base, own, ...rest, ...measured]];
-  const page = [...all.map(sessionsTable), ...problems, sessionGoals(base, own)].join('\n\n');
+  const goals = base.count === goalCount ? [sessionGoals(base, own)] : [];
+  const page = [...all.map(sessionsTable), ...problems, ...goals].join('\n\n');
   return { page, headline: headlineTable(base, own, count) };
 }
 
 /** The gateway knows nothing of the servers, unless its row says that it was started again. */
-async function measureCount(servers, workspace, sessions, { more }) {
-  const measure = async (way) => await measureSessions(way, sessions);
+async function measureCount(servers, workspace, sessions, { more, log }) {
+  const measure = async (way) => await measureAloud(way, sessions, log);
   const first = async (way) => {
     forget(workspace);
     return await measure(way);
@@ -39,7 +46,11 @@ async function measureCount(servers, workspace, sessions, { more }) {
     await first(byConnect(servers, workspace)),
   ];
   if (!more) return records;
-  const roots = { name: 'gateway, by URL, clients with `roots`', client: clientWithRoots };
+  const roots = {
+    name: 'gateway, by URL, clients with `roots` that call both servers that ask for them',
+    client: clientWithRoots,
+    calls: ['echo', 'list_allowed_directories'],
+  };
   const again = { name: 'gateway, by URL, started again' };
   return [
     ...records,
@@ -48,16 +59,26 @@ async function measureCount(servers, workspace, sessions, { more }) {
   ];
 }
 
-async function measureOthers(others, servers, workspace, sessions) {
+async function measureOthers(others, servers, workspace, { sessions, log }) {
   const measured = [];
   const problems = [];
   for (const { label, way } of others) {
     try {
       const started = await way(servers, workspace);
-      measured.push(await measureSessions({ name: label, ...started }, sessions));
+      measured.push(await measureAloud({ name: label, ...started }, sessions, log));
     } catch (error) {
       problems.push(`${label} was not measured: ${String(error.message).split('\n').at(-1)}`);
     }
   }
   return { measured, problems };
+}
+
+/** The whole takes minutes, so each figure is told when it is there. */
+async function measureAloud(way, sessions, log) {
+  const record = await measureSessions(way, sessions);
+  const { name, memory, processes, median } = record;
+  log(
+    `${sessions} sessions, ${name}: ${memory.toFixed(0)} MB, ${processes} processes, ${median.toFixed(2)} s`,
+  );
+  return record;
 }

@@ -27,8 +27,9 @@ export function direct(servers, client = plainClient) {
 }
 
 /** Through the gateway by its URL. `folder` holds its files and outlives it. */
-export function byUrl(servers, folder, { name = 'gateway, by URL', client = plainClient } = {}) {
-  return throughGateway(name, servers, folder, async (gateway) => await httpSession(gateway, client));
+export function byUrl(servers, folder, { name = 'gateway, by URL', client = plainClient, calls = [] } = {}) {
+  const way = throughGateway(name, servers, folder, async (gateway) => await httpSession(gateway, client));
+  return { ...way, calls };
 }
 
 /** Through the gateway by the command `connect`, one process for each session. */

@@ -14,6 +14,7 @@ export async function benchSessions({ root, short, write }) {
     folder: short ? root : await mcpServers(serverPackages),
     servers: short ? 3 : 6,
     others: short ? [] : otherGateways.map(withPrograms),
+    log: console.error,
   });
   console.log(`\n### Sessions\n\n${page}`);
   if (!write) return;
