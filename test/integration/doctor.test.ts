@@ -74,7 +74,7 @@ describe('the doctor, and the switches, at a real gateway', () => {
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /^PROBLEM +gateway\.state +it is stopped: .*\n +Next: Start the gateway: devcontainer-gateway up/,
+      /^PROBLEM +gateway\.state +it is stopped\. .*\n +Next: Start the gateway: devcontainer-gateway up/,
     );
   });
 

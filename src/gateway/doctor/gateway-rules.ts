@@ -1,3 +1,4 @@
+import { capital, sentence } from '../../platform/sentence';
 import { isAnswering } from '../watch/state';
 import { notApplicable, ok, problem, warning, type RuleOutcome, type Rule } from './rule';
 import type { Facts } from './facts';
@@ -24,14 +25,15 @@ function state({ gateway }: Facts): RuleOutcome {
   if (state.status === 'healthy') return ok(`it answers at ${state.url}`);
   // What is behind it has rules of its own.
   if (isAnswering(state)) return ok(`it answers at ${state.url}; something behind it does not work`);
-  return problem(`it is ${state.status}: ${state.reason}`, state.next);
+  return problem(`it is ${state.status}. ${capital(sentence(state.reason))}`, state.next);
 }
 
 const waitAndRepeat = step('Wait a moment, then let the doctor look again.', 'doctor');
 
 function network({ engine, inside }: Facts): RuleOutcome {
   if (inside) return notApplicable('asked from inside, where gateway.state tells it');
-  if (engine.asked === 'failed') return notApplicable(`${engine.trouble.reason}; ${onTheHost}`);
+  if (engine.asked === 'failed')
+    return notApplicable(`${sentence(engine.trouble.reason)} ${capital(onTheHost)}.`);
   if (engine.asked === 'no' || engine.sidecar === undefined) return notApplicable('there is no sidecar');
   const { appNetworks, networks } = engine.sidecar;
   if (appNetworks.length === 0)
@@ -46,7 +48,8 @@ function network({ engine, inside }: Facts): RuleOutcome {
 }
 
 function port({ engine, inside }: Facts): RuleOutcome {
-  if (engine.asked === 'failed') return notApplicable(`${engine.trouble.reason}; ${onTheHost}`);
+  if (engine.asked === 'failed')
+    return notApplicable(`${sentence(engine.trouble.reason)} ${capital(onTheHost)}.`);
   if (inside) return notApplicable(onTheHost);
   if (engine.asked === 'no' || engine.sidecar === undefined) return notApplicable('there is no sidecar');
   const { ports } = engine.sidecar;

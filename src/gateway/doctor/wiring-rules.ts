@@ -1,3 +1,4 @@
+import { sentence } from '../../platform/sentence';
 import path from 'node:path';
 import { sidecar } from '../../devcontainer/sidecar';
 import type { Facts, WiringFacts } from './facts';
@@ -75,7 +76,7 @@ function journal({ journal: file }: Facts): RuleOutcome {
 function project({ engine, inside, wiring }: Facts): RuleOutcome {
   if (engine.asked === 'failed')
     return notApplicable(
-      `${engine.trouble.reason}; run the doctor on the machine that has the container engine to check this`,
+      `${sentence(engine.trouble.reason)} Run the doctor on the machine that has the container engine to check this.`,
     );
   if (inside)
     return notApplicable('run the doctor on the machine that has the container engine to check this');
