@@ -97,7 +97,7 @@ const cases: readonly Case[] = [
     when: 'it is stopped',
     facts: { ...well, gateway: { state: { status: 'stopped', since, ...trouble } } },
     verdict: 'problem',
-    text: /stopped: it broke/,
+    text: /stopped\. It broke/,
   },
   {
     rule: 'gateway.state',
@@ -145,7 +145,7 @@ const cases: readonly Case[] = [
     when: 'there is no engine',
     facts: { ...well, engine: { asked: 'failed', trouble } },
     verdict: 'not-applicable',
-    text: /it broke; .*on the machine/,
+    text: /it broke\. .*on the machine/,
   },
   {
     rule: 'gateway.port',
