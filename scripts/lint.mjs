@@ -12,6 +12,7 @@ const checks = [
   [process.execPath, 'scripts/check-type-names.mjs'],
   [bin('prettier'), '--check', '--log-level', 'warn', '.'],
   [bin('knip')],
+  [process.execPath, 'scripts/check-words.mjs'],
 ];
 
 /** Runs every check, whether or not one before it failed, and returns the counts. */

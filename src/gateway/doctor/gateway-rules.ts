@@ -31,7 +31,7 @@ function state({ gateway }: Facts): RuleOutcome {
 const waitAndRepeat = step('Wait a moment, then let the doctor look again.', 'doctor');
 
 function network({ engine, inside }: Facts): RuleOutcome {
-  if (inside) return notApplicable('asked from inside, where gateway.state tells it');
+  if (inside) return notApplicable('asked from inside, where gateway.state shows it');
   if (engine.asked === 'failed')
     return notApplicable(`${sentence(engine.trouble.reason)} ${capital(onTheHost)}.`);
   if (engine.asked === 'no' || engine.sidecar === undefined) return notApplicable('there is no sidecar');

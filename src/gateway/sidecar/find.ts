@@ -36,7 +36,7 @@ export async function lookForSidecar(
   const ofProject = all.filter(
     ({ container }) => container.labels[composeLabels.project] === owner.projectName,
   );
-  const found = ofProject.find(({ origin }) => origin.of === 'nobody') ?? ofProject[0];
+  const found = ofProject.find(({ origin }) => origin.of === 'unknown') ?? ofProject[0];
   if (!found) return undefined;
   const { container, origin } = found;
   return { container, stranger: origin.of === 'another' ? origin.file : undefined };
@@ -97,7 +97,7 @@ export async function strangerIn(
 }
 
 /** Whose Compose file of ours a container was made with; one that this machine does not have is nobody's. */
-type Origin = { of: 'owner' | 'nobody' } | { of: 'another'; file: string };
+type Origin = { of: 'owner' | 'unknown' } | { of: 'another'; file: string };
 
 async function originOf(labels: Readonly<Record<string, string>>, owner: SidecarOwner): Promise<Origin> {
   const own = path.join(owner.configDir, sidecar.composeFile);
@@ -106,7 +106,7 @@ async function originOf(labels: Readonly<Record<string, string>>, owner: Sidecar
   const ours = files.filter((file) => path.basename(file) === sidecar.composeFile);
   const present = await Promise.all(ours.map(realPathOf));
   const file = present.find((found) => found !== undefined);
-  if (file === undefined) return { of: 'nobody' };
+  if (file === undefined) return { of: 'unknown' };
   return file === (await realPathOf(own)) ? { of: 'owner' } : { of: 'another', file };
 }
 
