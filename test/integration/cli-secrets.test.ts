@@ -87,7 +87,7 @@ describe('the verbs of secrets', () => {
     for (const args of [['ls'], ['set', 'API_KEY'], ['rm', 'API_KEY']]) {
       const refused = await cli(['secret', ...args], { ...within, input: value });
       assert.equal(refused.code, 1);
-      assert.match(refused.stderr, /must not see\nNext: Run "devcontainer-gateway secret …" on the host/);
+      assert.match(refused.stderr, /must not see\.\nNext: Run "devcontainer-gateway secret …" on the host/);
     }
     const client = await cli(['secret', 'ls'], { ...within, MCP_GATEWAY_ADMIN_TOKEN: token });
     assert.match(client.stderr, /The gateway rejected the admin token\.\nNext: /);

@@ -169,7 +169,7 @@ describe('the doctor, and the switches, at a real gateway', () => {
     const within = { MCP_GATEWAY_URL: url, MCP_GATEWAY_AUTH_TOKEN: token };
     const refused = await cli(['disable', 'sample'], within);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /must not see\nNext: .*on the host.*"enabled": false.*servers\.json/);
+    assert.match(refused.stderr, /must not see\.\nNext: .*on the host.*"enabled": false.*servers\.json/);
     const clientToken = await cli(['disable', 'sample'], { ...within, MCP_GATEWAY_ADMIN_TOKEN: token });
     assert.match(clientToken.stderr, /The gateway rejected the admin token\.\nNext: /);
     const named = ['--admin-token-file', path.join(stateDir, 'admin-token')];
