@@ -108,7 +108,7 @@ describe('the sidecar in the engine', () => {
     };
     await assert.rejects(prestartSidecar(await devContainer(), env, builtin, { signal, progress }), {
       code: 'internal',
-      message: /^Cancelled\. What the start had made could not be taken away: .*does not answer/,
+      message: /^Cancelled\. What the start created could not be removed: .*does not answer/,
     });
     await stopped;
   });
@@ -190,7 +190,7 @@ describe('the sidecar in the engine', () => {
       await cp(other, beside, { recursive: true });
       const file = path.join(beside, 'docker-compose.mcp-gateway.yml');
       engine.containers = [{ name: container, labels: composeLabelsOf(project, 'mcp-gateway', file) }];
-      const next = step('Remove that one first.', 'remove', '--config', '.devcontainer/other');
+      const next = step('Remove the other gateway first.', 'remove', '--config', '.devcontainer/other');
       await assert.rejects((await manager()).address(signal), { code: 'conflict', next });
     });
 
@@ -203,12 +203,8 @@ describe('the sidecar in the engine', () => {
     it('is left by remove, with its volumes, while the files of this folder go', async () => {
       const { stderr, status } = await removeHere();
       assert.equal(status, 0, stderr);
-      assert.ok(
-        stderr.includes(
-          `Run this command in the folder of ${other} to remove them too: devcontainer-gateway remove`,
-        ),
-        stderr,
-      );
+      assert.ok(stderr.includes(`Run this command in the folder of ${other}`), stderr);
+      assert.match(stderr, /to remove them too: devcontainer-gateway remove$/m);
       assert.deepEqual(engine.changes, []);
       assert.ok(!existsSync(at('docker-compose.mcp-gateway.yml')));
     });
@@ -234,14 +230,14 @@ describe('the sidecar in the engine', () => {
     engine.resources.volumes.push({ name: state, labels: ourLabels(project) });
     const { status, stdout, stderr } = await removeHere();
     assert.equal(status, 0, stderr);
-    assert.match(stdout, new RegExp(`still holds:\\n  volume ${state}`));
+    assert.match(stdout, new RegExp(`still has these parts of the gateway:\\n  volume ${state}`));
     assert.match(stderr, new RegExp(`They stay.* docker volume rm ${state} `));
     assert.deepEqual(engine.changes, []);
     const asked = await runVerb(
       async (io) => await remove(io, {}, { ...sidecarHooks(io), confirm: async () => true }),
       { env, cwd: bench.workspace },
     );
-    assert.match(asked.stdout, /is gone/);
+    assert.match(asked.stdout, /are removed from the engine/);
     assert.deepEqual(engine.changes, [`DELETE /volumes/${state}`]);
   });
 
@@ -271,9 +267,12 @@ describe('the sidecar in the engine', () => {
       engine.resources.volumes.push({ name: held, labels: ourLabels(project) });
       const asked = await removeHere({ yes: false });
       assert.equal(asked.status, 1);
-      assert.ok(asked.stderr.includes(`still holds:\n  volume ${held}\n`), asked.stderr);
+      assert.ok(
+        asked.stderr.includes(`still has these parts of the gateway:\n  volume ${held}\n`),
+        asked.stderr,
+      );
       assert.deepEqual(engine.changes, []);
-      assert.match((await removeHere()).stdout, new RegExp(`is gone:\n  volume ${held}`));
+      assert.match((await removeHere()).stdout, new RegExp(`are removed from the engine:\n  volume ${held}`));
       assert.deepEqual(engine.changes, [`DELETE /volumes/${held}`]);
       assert.match((await removeHere()).stdout, /not wired\. There is nothing to change/);
     });
@@ -294,7 +293,7 @@ describe('the sidecar in the engine', () => {
       assert.equal(status, 1);
       assert.match(
         stderr,
-        /inside the dev container\nNext: Run this command on the machine that runs it.*: devcontainer-gateway remove/,
+        /inside the dev container\.\nNext: Run this command on the machine that has the container engine.*: devcontainer-gateway remove/,
       );
       assert.deepEqual(await treeListing(bench.workspace), before);
     });
