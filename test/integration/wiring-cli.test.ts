@@ -119,7 +119,7 @@ describe('the wiring verbs', () => {
     assert.equal(planned.status, 0, planned.stderr);
     const [, left, note] = planned.stderr.split('\n');
     assert.match(left ?? '', /servers\.json was changed in the meantime and stays as it is/);
-    assert.match(note ?? '', /may be left: the engine is busy/);
+    assert.match(note ?? '', /may still be there: the engine is busy/);
   });
 
   it('do not start anything with --no-start', async () => {
