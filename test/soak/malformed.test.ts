@@ -106,7 +106,7 @@ describe('what no client should send', () => {
     assert.equal(first.status, 200);
     const second = await attacker.post(wait);
     assert.equal(second.status, 400);
-    assert.match(await second.text(), /"id":"same".*is in use/);
+    assert.match(await second.text(), /"id":"same".*is already used/);
     await first.body?.cancel();
   });
 

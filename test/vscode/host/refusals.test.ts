@@ -16,7 +16,7 @@ const refusals: [id: CommandId, argument: unknown, says: RegExp][] = [
   [command.enableServer, 'nobody', /no server "nobody"/],
   [command.disableServer, 'nobody', /no server "nobody"/],
   [command.copyName, undefined, /Copy Name works on/],
-  [command.runCall, undefined, /no tool call.*Call Tool/],
+  [command.runCall, undefined, /not contain a tool call.*Call Tool/],
 ];
 
 describe('a command that cannot do its work', () => {
