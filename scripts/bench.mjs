@@ -1,7 +1,7 @@
 // `npm run bench`: what the gateway costs, beside a direct connection, a raw pass-through, and `mcp-proxy` and
 // `supergateway` from npm in the same run. Figures are printed, never asserted: they belong to the machine that they were
 // measured on. `-- --write` puts them into docs/benchmarks.md and README.md; `-- --short` only shows that everything runs;
-// `-- --sessions` measures sessions before real servers alone; `-- --against DIR` measures starts beside those of another
+// `-- --sessions` and `-- --gateways` measure those parts alone; `-- --against DIR` measures starts beside those of another
 // checkout that is built.
 import os from 'node:os';
 import path from 'node:path';
@@ -23,7 +23,7 @@ import {
 import { measureList, measureOneServer, measureServers } from '../bench/starts.mjs';
 import { direct, gateway, mcpProxy, passThrough, supergateway } from '../bench/subjects.mjs';
 import { root, setUp } from './install.mjs';
-import { benchSessions } from './lib/bench-sessions.mjs';
+import { benchGateways, benchSessions } from './lib/bench-sessions.mjs';
 import { writeFigures } from './lib/figures.mjs';
 import { otherBridges } from './lib/tools.mjs';
 
@@ -38,8 +38,10 @@ const serverCounts = short ? [1, 3] : [1, 20, 50];
 const toolCounts = short ? [2, 20] : [10, 500, 2000];
 
 await setUp();
-await benchSessions({ root, short, write });
-if (process.argv.includes('--sessions')) process.exit(0);
+const alone = ['--sessions', '--gateways'].find((part) => process.argv.includes(part));
+if (alone !== '--gateways') await benchSessions({ root, short, write });
+if (alone !== '--sessions' && !short) await benchGateways({ root, write });
+if (alone !== undefined) process.exit(0);
 const bridges = await otherBridges();
 const calls = await measureAllCalls();
 const oneServer = [];

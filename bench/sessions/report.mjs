@@ -1,7 +1,12 @@
 // The figures of the sessions as Markdown.
 import { figure, goalsTable, table } from '../report.mjs';
 
-const ratio = (value, base) => (value === undefined ? '-' : `${(value / base).toFixed(2)} x`);
+/** Two digits, and three where two would be nothing. */
+function ratio(value, base) {
+  if (value === undefined) return '-';
+  const share = value / base;
+  return `${share.toFixed(share < 0.01 ? 3 : 2)} x`;
+}
 
 /** Everything about one number of sessions. The first record is the one that the others are compared with. */
 export function sessionsTable(records) {
@@ -29,29 +34,28 @@ export function sessionsTable(records) {
   return table([head, ...rows]);
 }
 
-/** The short table: direct and through the gateway. */
+/** The short table: directly and through the gateway. Directly, a session always waits for its own servers. */
 export function headlineTable(direct, own, servers) {
-  const row = (name, { memory, processes, median }) => [
+  const row = (name, { memory, processes, median, running = median }) => [
     name,
     `${figure(memory, 0)} MB`,
     String(processes),
     `${figure(median, 1)} s`,
+    `${figure(running, 2)} s`,
   ];
+  const against = (key) => ratio(own[key], direct[key]);
+  const waits = 'a session has its tools after';
   return table([
     [
-      `${direct.count} agent sessions x ${servers} MCP servers`,
+      `${direct.count} agent sessions, ${servers} servers`,
       'memory',
       'processes',
-      'a session has its tools after',
+      waits,
+      'gateway already running',
     ],
     row('each session starts its own servers', direct),
-    row('all through one gateway', own),
-    [
-      '',
-      ratio(own.memory, direct.memory),
-      ratio(own.processes, direct.processes),
-      ratio(own.median, direct.median),
-    ],
+    row('all sessions use one gateway', own),
+    ['', against('memory'), against('processes'), against('median'), ratio(own.running, direct.median)],
   ]);
 }
 

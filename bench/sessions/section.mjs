@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { machine } from '../machine.mjs';
 import { measureSessions } from './measure.mjs';
 import { headlineTable, sessionGoals, sessionsTable } from './report.mjs';
 import { serversIn } from './servers.mjs';
@@ -11,26 +12,43 @@ import { byConnect, byUrl, clientWithRoots, direct, forget } from './ways.mjs';
 const goalCount = 10;
 
 /**
- * Measures each of `counts`. `folder` holds the `node_modules` of the servers, of which the first `servers` are taken;
- * `others` are the gateways to compare with at the largest count, `{ label, way(servers, workspace) }`; `log` hears of each. Resolves with
- * `{ page, headline }` as Markdown.
+ * Measures each of `counts` directly and through the gateway. `folder` holds the `node_modules` of the servers, of which the
+ * first `servers` are taken; `log` hears of each figure. Resolves with `{ page, headline }` as Markdown.
  */
-export async function measureSection({ counts, folder, servers: count, others, log }) {
-  const workspace = mkdtempSync(path.join(os.tmpdir(), 'mcp-bench-sessions-'));
-  const servers = serversIn(folder, workspace, count);
-  const groups = [];
-  for (const sessions of counts)
-    groups.push(await measureCount(servers, workspace, sessions, { more: sessions === counts.at(-1), log }));
-  const [base, own, ...rest] = groups.at(-1);
-  const { measured, problems } = await measureOthers(others, servers, workspace, {
-    sessions: base.count,
-    log,
+export async function measureSection({ counts, folder, servers: count, log }) {
+  const groups = await inWorkspace(folder, count, async (servers, workspace) => {
+    const measured = [];
+    for (const sessions of counts)
+      measured.push(
+        await measureCount(servers, workspace, sessions, { more: sessions === counts.at(-1), log }),
+      );
+    return measured;
   });
-  rmSync(workspace, { recursive: true, force: true });
-  const all = [...groups.slice(0, -1), [base, own, ...rest, ...measured]];
+  const [base, own] = groups.at(-1);
   const goals = base.count === goalCount ? [sessionGoals(base, own)] : [];
-  const page = [...all.map(sessionsTable), ...problems, ...goals].join('\n\n');
+  const page = [machine(), ...groups.map(sessionsTable), ...goals].join('\n\n');
   return { page, headline: headlineTable(base, own, count) };
+}
+
+/** Measures so many sessions directly, through the gateway, and through `others`: `{ label, way(servers, workspace) }`. Resolves with Markdown. */
+export async function measureGateways({ sessions, folder, servers: count, others, log }) {
+  return await inWorkspace(folder, count, async (servers, workspace) => {
+    const own = [
+      await measureAloud(direct(servers), sessions, log),
+      await measureAloud(byUrl(servers, workspace, { name: 'built-in gateway' }), sessions, log),
+    ];
+    const { measured, problems } = await measureOthers(others, servers, workspace, { sessions, log });
+    return [machine(), sessionsTable([...own, ...measured]), ...problems].join('\n\n');
+  });
+}
+
+async function inWorkspace(folder, count, work) {
+  const workspace = mkdtempSync(path.join(os.tmpdir(), 'mcp-bench-sessions-'));
+  try {
+    return await work(serversIn(folder, workspace, count), workspace);
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
 }
 
 /** The gateway knows nothing of the servers, unless its row says that it was started again. */
@@ -67,7 +85,9 @@ async function measureOthers(others, servers, workspace, { sessions, log }) {
       const started = await way(servers, workspace);
       measured.push(await measureAloud({ name: label, ...started }, sessions, log));
     } catch (error) {
-      problems.push(`${label} was not measured: ${String(error.message).split('\n').at(-1)}`);
+      const problem = `${label} was not measured: ${String(error.message).split('\n').at(-1)}`;
+      log(problem);
+      problems.push(problem);
     }
   }
   return { measured, problems };

@@ -1,7 +1,7 @@
 // The part of the bench about many sessions before many servers.
 import path from 'node:path';
 import { otherGateways } from '../../bench/sessions/other-gateways.mjs';
-import { measureSection } from '../../bench/sessions/section.mjs';
+import { measureGateways, measureSection } from '../../bench/sessions/section.mjs';
 import { serverPackages } from '../../bench/sessions/servers.mjs';
 import { writeFigures } from './figures.mjs';
 import { pythonPrograms } from './python.mjs';
@@ -13,13 +13,25 @@ export async function benchSessions({ root, short, write }) {
     counts: short ? [2] : [1, 5, 10],
     folder: short ? root : await mcpServers(serverPackages),
     servers: short ? 3 : 6,
-    others: short ? [] : otherGateways.map(withPrograms),
     log: console.error,
   });
   console.log(`\n### Sessions\n\n${page}`);
   if (!write) return;
   await writeFigures(path.join(root, 'docs/benchmarks.md'), 'sessions', page);
   await writeFigures(path.join(root, 'README.md'), 'headline', headline);
+}
+
+/** The same for the gateways from PyPI. */
+export async function benchGateways({ root, write }) {
+  const page = await measureGateways({
+    sessions: 10,
+    folder: await mcpServers(serverPackages),
+    servers: 6,
+    others: otherGateways.map(withPrograms),
+    log: console.error,
+  });
+  console.log(`\n### Other gateways\n\n${page}`);
+  if (write) await writeFigures(path.join(root, 'docs/benchmarks.md'), 'gateways', page);
 }
 
 /** What cannot be installed here says so when it is to be measured. */
