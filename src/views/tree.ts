@@ -23,6 +23,8 @@ export class GatewayTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   readonly onDidChangeTreeData = this.#changed.event;
   #timer: NodeJS.Timeout | undefined;
   #stale = false;
+  /** The names of the servers whose failure the tree has shown. */
+  #failed: ReadonlySet<string> = new Set();
 
   constructor(readonly model: GatewayModel) {
     this.#view = this.#owned.add(
@@ -50,6 +52,12 @@ export class GatewayTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
     item.tooltip = tooltipOf(node);
     return item;
+  }
+
+  /** What `reveal` needs to find the row of a server. */
+  getParent(node: Node): Node | undefined {
+    const { state } = this.model;
+    return node.kind === 'server' && state ? { kind: 'gateway', state } : undefined;
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
@@ -111,14 +119,34 @@ export class GatewayTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     }
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      if (this.#view.visible) this.#changed.fire(undefined);
+      if (this.#view.visible) this.#refresh();
       else this.#stale = true;
     }, settleMs);
+  }
+
+  #refresh(): void {
+    this.#changed.fire(undefined);
+    this.#openFailed();
+  }
+
+  /** Opens the rows of servers that failed since the last refresh: the editor leaves a row that it knows closed as it was. */
+  #openFailed(): void {
+    const { state } = this.model;
+    const servers = state && 'servers' in state ? state.servers : [];
+    const failed = servers.filter((server) => server.state === 'failed');
+    for (const server of failed) {
+      if (this.#failed.has(server.name)) continue;
+      // A row that is gone again by then needs no opening.
+      this.#view
+        .reveal({ kind: 'server', server }, { select: false, focus: false, expand: true })
+        .then(undefined, () => undefined);
+    }
+    this.#failed = new Set(failed.map(({ name }) => name));
   }
 
   #visibilityChanged(): void {
     if (!this.#view.visible || !this.#stale) return;
     this.#stale = false;
-    this.#changed.fire(undefined);
+    this.#refresh();
   }
 }

@@ -70,6 +70,17 @@ describe('the packaged extension beside a gateway that is known by its address a
     assert.equal(await bench.focusedRow(), selected);
   });
 
+  it('opens the row of a server that fails while it is seen closed', async () => {
+    const file = path.join(gateway.folder, 'servers.json');
+    const { everything, memory } = realServers;
+    await bench.row(/^Server memory, \d+ tools/).waitFor();
+    const failing = { command: 'node', args: ['-e', 'process.exit(4)'] };
+    await writeFile(file, JSON.stringify({ servers: { everything, memory: failing } }));
+    await bench.row(/^Problem: .* Press Enter: Restart the server/).waitFor();
+    await writeFile(file, JSON.stringify({ servers: { everything, memory } }));
+    await bench.row(/^Server memory, \d+ tools/).waitFor();
+  });
+
   it('calls a tool from its row and shows the result', async () => {
     await bench.row(/^Tool echo/).hover();
     await bench
