@@ -39,7 +39,7 @@ export interface GateParts {
   observers: readonly CallObserver[];
   /** Writes the audit line of a call. The client gets the response after it has resolved. */
   account(record: CallRecord, params: Params): Promise<void> | undefined;
-  redact(text: string): string;
+  redact(text: string, length?: number): string;
   /** The maximum size of a result, in bytes. */
   resultBytes(): number;
 }
@@ -151,9 +151,9 @@ export class Gate implements CallGate {
     return { ...ended, kind: signal.aborted ? 'cancelled' : 'error' };
   }
 
-  /** Secrets are replaced before the text is cut, because half a secret would not be recognized. */
+  /** The redaction cuts the text, because half a secret would not be recognized. */
   #short(text: string): string {
-    return text.length <= longestText ? text : shortText(this.parts.redact(text), longestText);
+    return text.length <= longestText ? text : shortText(this.parts.redact(text, longestText), longestText);
   }
 }
 

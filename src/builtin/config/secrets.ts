@@ -51,7 +51,6 @@ export class Secrets {
 
   /** Writes a value into the file and applies it. Throws `invalid-value`, and `conflict` for a file that cannot be read. */
   async set(name: string, value: string): Promise<void> {
-    this.host.seen(value);
     if (!variableName.test(name))
       throw new AppError(
         'invalid-value',

@@ -1,4 +1,8 @@
 import { Emitter } from '../../platform/disposable';
+import { shortText } from '../../platform/short-text';
+
+/** The maximum number of characters of a line. */
+const longestLine = 4000;
 
 /** The last lines of a log, limited in number and length, with secrets replaced. */
 export class LogBuffer {
@@ -7,14 +11,15 @@ export class LogBuffer {
   readonly onLine = this.#added.event;
 
   constructor(
-    readonly redact: (text: string) => string,
+    readonly redact: (text: string, length?: number) => string,
     readonly limit = 2000,
   ) {}
 
   add(line: string): void {
-    // Secrets are replaced before the line is cut, because half a secret would not be recognized.
-    const whole = this.redact(line);
-    const clean = whole.length > 4000 ? `${whole.slice(0, 4000)}…` : whole;
+    // The redaction cuts the line, because half a secret would not be recognized.
+    const start = this.redact(line, longestLine);
+    const isCut = line.length > longestLine || start.length > longestLine;
+    const clean = isCut ? `${shortText(start, longestLine)}…` : start;
     this.#lines.push(clean);
     if (this.#lines.length > this.limit) this.#lines.shift();
     this.#added.fire(clean);

@@ -1,6 +1,7 @@
 import type { CallRecord } from '../../calls/record';
 import type { Redaction } from '../../../platform/redact';
 import type { Params } from '../../../mcp-wire/params';
+import type { Span } from '../../../mcp-wire/json';
 import { shapeOf } from './shape';
 
 /** The maximum length of the arguments in a line. */
@@ -31,13 +32,16 @@ export function auditLine(
   if (span) line += `,"trace":"${span.traceId}"`;
   line += `,"shape":${shapeOf(params.bytes, given, redaction)}`;
   if (!withArguments || !given) return `${line}}\n`;
-  return `${line},"arguments":${argumentsText(params.bytes.toString('utf8', given.start, given.end), redaction)}}\n`;
+  return `${line},"arguments":${argumentsText(params.bytes, given, redaction)}}\n`;
 }
 
 /** The arguments as JSON, or as a string when they were cut or a secret was replaced, because they may not be JSON then. */
-function argumentsText(raw: string, redaction: Redaction): string {
-  const clean = redaction.redact(raw);
-  if (clean.length > maximumArguments) return JSON.stringify(`${clean.slice(0, maximumArguments)}…`);
+function argumentsText(bytes: Buffer, { start, end }: Span, redaction: Redaction): string {
+  // Large arguments are not decoded to their end. A character has at most four bytes.
+  const raw = bytes.toString('utf8', start, Math.min(end, start + 4 * maximumArguments));
+  const clean = redaction.redact(raw, maximumArguments);
+  if (raw.length > maximumArguments || clean.length > maximumArguments)
+    return JSON.stringify(`${clean.slice(0, maximumArguments)}…`);
   return clean === raw ? clean.replaceAll(/[\r\n]/g, ' ') : JSON.stringify(clean);
 }
 

@@ -22,7 +22,9 @@ export function shapeOf(bytes: Buffer, span: Span | undefined, redaction: Redact
 }
 
 function quotedKey(key: string, { quote, redact }: Redaction): string {
-  return key.length <= maximumKeyLength ? quote(key) : JSON.stringify(redact(key).slice(0, maximumKeyLength));
+  return key.length <= maximumKeyLength
+    ? quote(key)
+    : JSON.stringify(redact(key, maximumKeyLength).slice(0, maximumKeyLength));
 }
 
 function typeAt(bytes: Buffer, at: number): string {
