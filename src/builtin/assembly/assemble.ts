@@ -130,7 +130,7 @@ function makeEdge(
   tokens.onEnded((name) => {
     sessions.endOf(name);
     edge.endOf(name);
-    logs.note(`The token "${name}" was revoked or has expired. Its sessions were closed.`);
+    logs.note(`The token "${name}" was revoked, has expired or got other rules. Its sessions were closed.`);
   });
   return edge;
 }

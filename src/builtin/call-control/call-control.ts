@@ -16,6 +16,7 @@ import { Counter, Registry, type Series } from '../metrics/registry';
 import { RecentCalls, callReport, type CallReport } from './recent';
 import type { Redaction } from '../../platform/redact';
 import type { Sessions } from '../client/session';
+import { RefusalLog } from './refusal-log';
 import { SlowCalls } from './slow';
 import { tracingSettings } from '../tracing/settings';
 import { SpanExporter } from '../tracing/span-exporter';
@@ -99,7 +100,7 @@ export class CallControl {
     this.gate = new Gate({
       limits: this.#limits,
       tracer: this.#tracer,
-      observers: [this.calls, metrics, this.#slow, this.#tracer],
+      observers: [this.calls, metrics, this.#slow, this.#tracer, new RefusalLog(note)],
       account: (record, params) => this.#audit.append(record, params),
       redact,
       resultBytes: () => this.#settings.limits.resultBytes,

@@ -4,6 +4,7 @@ import type { Profile } from '../tokens/profile';
 import type { RpcResponse } from '../../mcp-wire/rpc-response';
 import type { ServerHandle } from '../upstream/server/handle';
 import type { Params } from '../../mcp-wire/params';
+import type { RpcError } from '../../mcp-wire/rpc-error';
 
 /** One request that is about to go to one server. */
 export interface CallStart {
@@ -15,6 +16,17 @@ export interface CallStart {
   name: string;
   params: Params;
   signal: CancelSignal;
+}
+
+/** A request that the rules of its token exclude. */
+export interface RefusedRequest {
+  caller: Caller;
+  profile: Profile;
+  /** The server that it is about. Empty when it is about none. */
+  server: string;
+  method: string;
+  name: string;
+  params: Params;
 }
 
 /** What is sent to the server with the call. */
@@ -30,4 +42,7 @@ export interface CallGate {
    * Throws {@link RpcError} for a refused call, and any error of `work`.
    */
   run(start: CallStart, work: (passage: OutgoingContext) => Promise<RpcResponse>): Promise<RpcResponse>;
+
+  /** Records a refused request like a call: audit, metrics and recent calls. Resolves with the error for its client. */
+  refuse(request: RefusedRequest, problem: string): Promise<RpcError>;
 }

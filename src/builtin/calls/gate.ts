@@ -1,9 +1,8 @@
-import type { CancelSignal } from '../../platform/cancel-signal';
 import { messageOf } from '../../platform/errors';
 import { shortText } from '../../platform/short-text';
 import type { Caller } from '../client/caller';
 import type { CallRecord, CallOutcome, CallSpan } from './record';
-import type { CallGate, CallStart, OutgoingContext } from './call-gate';
+import type { CallGate, CallStart, OutgoingContext, RefusedRequest } from './call-gate';
 import { QueueFullError, type FairQueue } from './limits/fair-queue';
 import type { AllLimits } from './limits/call-limits';
 import { RefusedError } from './limits/refused';
@@ -54,6 +53,7 @@ const usedBy: ReadonlyMap<string, ListKind> = new Map([
 ]);
 
 const longestText = 1024;
+const notCancelled = { aborted: false };
 
 /**
  * Every call to a server passes through the gate.
@@ -74,7 +74,7 @@ export class Gate implements CallGate {
     work: (passage: OutgoingContext) => Promise<RpcResponse>,
   ): Promise<RpcResponse> {
     const traced = this.parts.tracer.begin(start.caller, start.params);
-    const record = this.#begin(start, traced.span);
+    const record = this.#begin(start, start.server.name, traced.span);
     try {
       this.#admit(start);
       const queue = this.parts.limits.queueFor(record.server, record.method);
@@ -95,8 +95,17 @@ export class Gate implements CallGate {
     }
   }
 
+  async refuse(request: RefusedRequest, problem: string): Promise<RefusedError> {
+    const { span } = this.parts.tracer.begin(request.caller, request.params);
+    const record = this.#begin(request, request.server, span);
+    const error = new RefusedError('filter', problem);
+    await this.#end(record, request.params, this.#failure(error, notCancelled));
+    return error;
+  }
+
   #begin(
-    { caller, profile, server, method, name, params }: CallStart,
+    { caller, profile, method, name, params }: Omit<CallStart, 'server' | 'signal'>,
+    server: string,
     span: CallSpan | undefined,
   ): CallRecord {
     const record: CallRecord = {
@@ -105,7 +114,7 @@ export class Gate implements CallGate {
       started: performance.now(),
       token: profile.name,
       caller,
-      server: server.name,
+      server,
       method,
       name: this.#short(name),
       requestBytes: params.span ? params.span.end - params.span.start : 0,
@@ -122,7 +131,7 @@ export class Gate implements CallGate {
     if (profile.key !== '' && !isAllowed(profile, server, method, name))
       throw new RefusedError(
         'filter',
-        `The token "${profile.name}" has no permission for ${described(method, name, server.name)}.`,
+        `The token "${profile.name}" has no permission for ${described(method, name)} of the server "${server.name}".`,
       );
     this.parts.limits.take(profile, server.name, method, name);
   }
@@ -144,7 +153,7 @@ export class Gate implements CallGate {
     return this.parts.account(record, params);
   }
 
-  #failure(error: unknown, signal: CancelSignal): CallOutcome {
+  #failure(error: unknown, signal: { readonly aborted: boolean }): CallOutcome {
     const problem = this.#short(messageOf(error));
     const ended = { isError: false, bytes: 0, problem, reason: undefined };
     if (error instanceof RefusedError) return { ...ended, kind: 'refused', reason: error.reason };
@@ -179,7 +188,7 @@ function isAllowed(profile: Profile, server: CallStart['server'], method: string
   return allows(profile, server.name, kind, name, { readOnlyHint: tool ? readOnlyHint(tool) : false });
 }
 
-function described(method: string, name: string, server: string): string {
+function described(method: string, name: string): string {
   const noun = {
     tools: 'the tool',
     prompts: 'the prompt',
@@ -187,7 +196,7 @@ function described(method: string, name: string, server: string): string {
     resourceTemplates: 'the resource',
   };
   const kind = usedBy.get(method);
-  return kind ? `${noun[kind]} ${name} of the server "${server}"` : `the server "${server}"`;
+  return kind ? `${noun[kind]} ${shortText(name, longestText)}` : `the method "${method}"`;
 }
 
 function outcomeOf({ kind, body }: RpcResponse): CallOutcome {

@@ -5,6 +5,7 @@ import { shortText } from '../../platform/short-text';
 import { allowsResource, isRestricted } from '../tokens/profile';
 import type { ToolSearch } from '../catalogue/tool-search/tool-search';
 import { checkParamHeaders } from './param-check';
+import { Refusals } from './refusals';
 import { matchesTemplate } from '../catalogue/uri-template';
 import type { ListKind } from '../../mcp-wire/lists';
 import type { RpcResponse } from '../../mcp-wire/rpc-response';
@@ -31,11 +32,15 @@ export class Router {
     ['completion/complete', (call) => this.#complete(call)],
   ]);
 
+  readonly refusals: Refusals;
+
   constructor(
     readonly registry: ServerRegistry,
     readonly gate: CallGate,
     readonly search: ToolSearch,
-  ) {}
+  ) {
+    this.refusals = new Refusals(registry, gate);
+  }
 
   /** Answers one request. Throws {@link RpcError}, or rejects with it, when the gateway itself refuses the request. */
   route(call: Call): Promise<RpcResponse> {
@@ -55,7 +60,8 @@ export class Router {
    */
   #extensionHandler({ method, scope: { servers, prefixed, profile } }: Call): Handler | undefined {
     const [only] = servers;
-    if (!only || prefixed || method.length > longestMethod || isRestricted(profile)) return undefined;
+    if (!only || prefixed || method.length > longestMethod) return undefined;
+    if (isRestricted(profile)) return (call) => this.refusals.refuse(call, 'method', method);
     return (call) => this.#relay(call, { server: only, edits: [], name: '' });
   }
 
@@ -94,8 +100,10 @@ export class Router {
     name: string,
   ): Promise<RpcResponse> {
     const target = await this.#find(call.scope, kind, name);
-    if (!target) throw unknownName(call.scope, this.registry, kind, name);
-    return await this.#relayNamed(call, kind, at, target);
+    if (target) return await this.#relayNamed(call, kind, at, target);
+    const noun = kind === 'tools' ? 'tool' : 'prompt';
+    if (isRestricted(call.scope.profile)) return await this.refusals.refuse(call, noun, name);
+    throw new RpcError(codes.invalidParams, `Unknown ${noun}: ${name}`);
   }
 
   #relayNamed(call: Call, kind: 'tools' | 'prompts', at: Span, target: Exposed): Promise<RpcResponse> {
@@ -143,6 +151,7 @@ export class Router {
   ): Promise<RpcResponse> {
     const uri = call.params.text('uri');
     if (uri === undefined) throw new RpcError(codes.invalidParams, '"params.uri" must be a string.');
+    if (!this.refusals.permits(call.scope, uri)) return await this.refusals.refuse(call, 'resource', uri);
     const owner = await this.ownerOf(call.scope, uri);
     return owner ? await work(owner, uri) : await this.#tryServers(call, uri, work);
   }
@@ -190,7 +199,12 @@ export class Router {
       await this.registry.whenSettled(call.scope);
       const owner =
         this.registry.entries(call.scope, 'resourceTemplates').get(uri) ?? this.#templateFor(call.scope, uri);
-      if (owner) return await this.#relay(call, { server: owner.server, edits: [], name: uri });
+      if (owner && allowsResource(call.scope.profile, owner.server.name, uri))
+        return await this.#relay(call, { server: owner.server, edits: [], name: uri });
+    }
+    if (isRestricted(call.scope.profile)) {
+      const asked = uri ?? stringValue(bytes, name) ?? '';
+      return await this.refusals.refuse(call, 'prompt or resource template', asked);
     }
     throw new RpcError(
       codes.invalidParams,
@@ -233,24 +247,6 @@ const emptyResult: RpcResponse = { kind: 'result', body: Buffer.from('{}') };
 function asAnswer(error: unknown): RpcResponse {
   if (!(error instanceof RpcError)) throw error;
   return { kind: 'error', body: error.toBytes() };
-}
-
-function unknownName(
-  scope: Scope,
-  registry: ServerRegistry,
-  kind: 'tools' | 'prompts',
-  name: string,
-): RpcError {
-  const noun = kind === 'tools' ? 'tool' : 'prompt';
-  const hidden = registry
-    .entries(scope.key === '*' ? registry.all : (registry.one(scope.key) ?? scope), kind)
-    .has(name);
-  return new RpcError(
-    codes.invalidParams,
-    hidden
-      ? `The token "${scope.profile.name}" has no permission for the ${noun} ${name}.`
-      : `Unknown ${noun}: ${name}`,
-  );
 }
 
 function renamed(at: Span, { server, item }: Exposed): Target {

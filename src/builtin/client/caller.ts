@@ -1,4 +1,4 @@
-import type { Era } from './client';
+import { nameOf, type Client, type Era } from './client';
 
 /** Identifies the client of a call, in addition to the profile of its token. */
 export interface Caller {
@@ -9,4 +9,9 @@ export interface Caller {
   client: string | undefined;
   /** The `traceparent` header of the HTTP request. */
   traceparent: string | undefined;
+}
+
+/** The caller of a client without a session. */
+export function statelessCaller({ identity }: Client, traceparent: string | undefined): Caller {
+  return { era: 'modern', session: undefined, client: nameOf(identity), traceparent };
 }

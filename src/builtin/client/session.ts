@@ -3,7 +3,7 @@ import { BriefMap } from '../../platform/brief-map';
 import type { Canceller } from '../../platform/cancel-signal';
 import { Emitter, type Disposable } from '../../platform/disposable';
 import type { Caller } from './caller';
-import { seesServer, type Profile } from '../tokens/profile';
+import { allowsResource, seesServer, type Profile } from '../tokens/profile';
 import type { ServerRequest } from './call-link';
 import type { RpcResponse } from '../../mcp-wire/rpc-response';
 import type { Subscriber } from './subscriber';
@@ -79,8 +79,10 @@ export class LegacySession implements Client, ClientSession, Subscriber {
     if (passes(this.logLevel, method, params)) this.send(notificationBytes(method, params));
   }
 
-  updated(params: Buffer): void {
-    this.send(notificationBytes('notifications/resources/updated', params));
+  /** An update can name a resource below the subscribed one, which the token may not see. */
+  updated(params: Buffer, server: string, uri: string): void {
+    if (allowsResource(this.profile, server, uri))
+      this.send(notificationBytes('notifications/resources/updated', params));
   }
 
   async request(request: ServerRequest): Promise<RpcResponse> {

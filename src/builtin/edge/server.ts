@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CallControl } from '../call-control/call-control';
-import { isRestricted, type Profile } from '../tokens/profile';
+import { isRestricted, seesServer, type Profile } from '../tokens/profile';
 import type { ServerRegistry } from '../catalogue/server-registry';
 import { scopeForProfile, type Scope } from '../catalogue/scope';
 import { ResponsesByToken } from './responses-by-token';
@@ -12,6 +12,7 @@ import type { FastResponse } from './fast-path/response';
 import type { Guard } from './guard';
 import type { EdgeRequest, EdgeResponse } from './http';
 import type { McpEndpoint } from './mcp';
+import { recordRefusal } from './record-refusal';
 import { pathOf, targetOf, type RequestTarget } from './request-target';
 import { sendJson, sendProblem, type HttpProblem } from './respond';
 import type { HttpSseEndpoint } from './http-sse';
@@ -106,7 +107,8 @@ export class EdgeServer {
     const profile = this.#profileOf(request, response);
     if (!profile) return undefined;
     const endpoint = this.#endpointOf(target.path);
-    if (!endpoint) return this.#ownPaths(request, response, target, profile);
+    if (!endpoint || isHidden(endpoint.scope, profile))
+      return this.#ownPaths(request, response, target, profile);
     const scope = scopeForProfile(endpoint.scope, profile);
     if (endpoint.transport === 'mcp') return this.parts.mcp.handle(request, response, scope);
     return this.#oldTransport(request, response, scope, endpoint.transport, target.query);
@@ -116,11 +118,13 @@ export class EdgeServer {
   #handleFast(request: WholeRequest, response: FastResponse): boolean {
     const endpoint = this.#endpointOf(targetOf(request).path);
     if (endpoint?.transport !== 'mcp') return false;
+    const { guard, mcp } = this.parts;
+    if (!endpoint.scope.prefixed && isHidden(endpoint.scope, guard.profileOf(request.headers))) return false;
     const isGone = (): boolean => false;
     this.#attempt(request, response, isGone, () => {
       const profile = this.#addressAllowed(request, response) && this.#profileOf(request, response);
       if (!profile) return undefined;
-      return this.parts.mcp.handle(request, response, scopeForProfile(endpoint.scope, profile));
+      return mcp.handle(request, response, scopeForProfile(endpoint.scope, profile));
     });
     return true;
   }
@@ -203,17 +207,35 @@ export class EdgeServer {
   ): Promise<void> | undefined {
     const [first] = path;
     const metrics = first === 'metrics' && path.length === 1 && request.method === 'GET';
-    if (!metrics && first !== 'api') nothingAt(request, response);
-    else if (!isRestricted(profile))
-      return metrics ? this.#metrics(response) : this.#api(request, response, path.slice(1), query);
+    if (isRestricted(profile) && (metrics || first === 'api' || first === 'servers'))
+      return this.#refuse(request, response, path, profile);
+    if (metrics) return this.#metrics(response);
+    if (first === 'api') return this.#api(request, response, path.slice(1), query, profile);
+    nothingAt(request, response);
+    return undefined;
+  }
+
+  /** Refuses a path to a token with rules, and records it. A server that it may not see does not exist for it. */
+  async #refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    [first, name = '']: readonly string[],
+    profile: Profile,
+  ): Promise<void> {
+    const server = first === 'servers' ? this.parts.registry().one(name)?.key : undefined;
+    const problem =
+      first === 'servers'
+        ? `The token "${profile.name}" has no permission for this server, or there is no such server.`
+        : `The token "${profile.name}" has restrictions. It can use only the MCP endpoints.`;
+    await recordRefusal(this.parts.callControl, request, profile, problem, server);
+    if (first === 'servers') nothingAt(request, response);
     else
       this.#reject(response, {
         status: 403,
         code: 'restricted',
-        message: `The token "${profile.name}" has restrictions. It can use only the MCP endpoints.`,
+        message: problem,
         next: 'Use the client token, or a named token without restrictions.',
       });
-    return undefined;
   }
 
   async #api(
@@ -221,8 +243,9 @@ export class EdgeServer {
     response: ServerResponse,
     path: readonly string[],
     query: URLSearchParams,
+    profile: Profile,
   ): Promise<void> {
-    if (!(await this.parts.api.handle(request, response, path, query))) nothingAt(request, response);
+    if (!(await this.parts.api.handle(request, response, path, query, profile))) nothingAt(request, response);
   }
 
   async #metrics(response: ServerResponse): Promise<void> {
@@ -234,6 +257,11 @@ export class EdgeServer {
       })
       .end(body);
   }
+}
+
+/** Whether the endpoint of one server does not exist for a token. */
+function isHidden({ prefixed, servers }: Scope, profile: Profile | undefined): boolean {
+  return !prefixed && profile !== undefined && servers.every(({ name }) => !seesServer(profile, name));
 }
 
 function nothingAt(request: IncomingMessage, response: ServerResponse): void {

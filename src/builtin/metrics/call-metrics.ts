@@ -114,6 +114,7 @@ function methodLabel({ method }: CallRecord): string {
   return known.has(method) ? method : 'other';
 }
 
-function nameLabel({ method, name }: CallRecord): string {
-  return named.has(method) ? name : '';
+/** A name that the rules of a token exclude may be any text. */
+function nameLabel({ method, name, outcome }: CallRecord): string {
+  return named.has(method) && outcome?.reason !== 'filter' ? name : '';
 }

@@ -1,8 +1,9 @@
 import { DisposableList } from '../../platform/disposable';
 import type { ServerRegistry } from '../catalogue/server-registry';
 import type { Scope } from '../catalogue/scope';
-import { seesServer } from '../tokens/profile';
+import { allowsResource, seesServer } from '../tokens/profile';
 import type { Router } from '../calls/router';
+import { statelessCaller } from '../client/caller';
 import type { Client } from '../client/client';
 import type { Subscriber } from '../client/subscriber';
 import { notificationBytes, resultBytes, type RawId } from '../../mcp-wire/envelope';
@@ -10,6 +11,7 @@ import { elementsOf, isArray, isObject, memberNamed, membersOf, stringValue } fr
 import { hopPrefix } from '../../mcp-wire/modern-era';
 import { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
+import type { ServerHandle } from '../upstream/server/handle';
 import type { Exchange } from './exchange';
 
 const maximumListeners = 1024;
@@ -36,8 +38,10 @@ class Listener implements Subscriber {
     readonly exchange: Exchange,
   ) {}
 
-  updated(params: Buffer): void {
-    this.notify('notifications/resources/updated', params);
+  /** An update can name a resource below the subscribed one, which the token may not see. */
+  updated(params: Buffer, server: string, uri: string): void {
+    if (allowsResource(this.scope.profile, server, uri))
+      this.notify('notifications/resources/updated', params);
   }
 
   notify(method: string, params: Buffer): void {
@@ -97,7 +101,7 @@ export class Listeners {
     const wanted = readFilter(params.bytes, filter.start);
     const listener = new Listener(id, scope, new Set(wanted.notices.values()), exchange);
     this.#open.add(listener);
-    const uris = await this.#subscribe(listener, wanted.uris, client, closed);
+    const uris = await this.#subscribe(listener, wanted.uris, params, client, closed);
     // The client has closed the stream, or the gateway has ended the subscription.
     if (!this.#open.has(listener)) return;
     const honored = {
@@ -123,6 +127,7 @@ export class Listeners {
   async #subscribe(
     listener: Listener,
     uris: readonly string[],
+    params: Params,
     client: Client,
     closed: AbortSignal,
   ): Promise<string[]> {
@@ -132,7 +137,7 @@ export class Listeners {
     else closed.addEventListener('abort', end, { once: true });
     undo.add({ dispose: () => this.#open.delete(listener) });
     const agreed = uris.map(async (uri) => {
-      const server = await this.router.ownerOf(listener.scope, uri);
+      const server = await this.#ownerFor(listener, uri, params, client);
       if (!server || !this.#open.has(listener)) return [];
       const lease = await server.lease(client, closed);
       const { connection } = lease;
@@ -145,6 +150,19 @@ export class Listeners {
       }
     });
     return (await Promise.all(agreed.map(async (one) => one.catch(() => [])))).flat();
+  }
+
+  /** The server of a resource. A resource that the rules exclude has none, and the refusal is recorded. */
+  async #ownerFor(
+    { scope }: Listener,
+    uri: string,
+    params: Params,
+    client: Client,
+  ): Promise<ServerHandle | undefined> {
+    if (this.router.refusals.permits(scope, uri)) return await this.router.ownerOf(scope, uri);
+    const caller = statelessCaller(client, undefined);
+    const call = { method: 'subscriptions/listen', params, scope, caller };
+    return await this.router.refusals.refuse(call, 'resource', uri);
   }
 }
 

@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Caller } from '../client/caller';
+import { statelessCaller } from '../client/caller';
 import {
   acceptsRequests,
   readIdentity,
-  nameOf,
   supportsRequest,
   type Client,
   type ClientCall,
@@ -170,7 +169,7 @@ export class ModernProtocol {
       params,
       scope,
       client,
-      caller: callerOf(client, traceparent),
+      caller: statelessCaller(client, traceparent),
       headers,
       signal: closed,
       link: {
@@ -196,10 +195,6 @@ function notifier(params: Params, send: (message: Buffer) => void): CallLink['no
     }
     send(notificationBytes(method, body));
   };
-}
-
-function callerOf({ identity }: ModernClient, traceparent: string | undefined): Caller {
-  return { era: 'modern', session: undefined, client: nameOf(identity), traceparent };
 }
 
 function discovery(scope: Scope): RpcResponse {

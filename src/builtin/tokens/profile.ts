@@ -1,4 +1,5 @@
 import type { ListKind } from '../../mcp-wire/lists';
+import { Pattern, ruledEntry } from './pattern';
 
 /** What a client with a token may see and do. */
 export interface Profile {
@@ -8,7 +9,7 @@ export interface Profile {
   key: string;
   /** Whether its token can be revoked while the gateway is running. */
   revocable: boolean;
-  /** Patterns that are allowed. `undefined` allows everything. */
+  /** The texts of {@link Pattern}s that are allowed. `undefined` allows everything. */
   allow: readonly string[] | undefined;
   /** Patterns that are denied. Deny patterns always win. */
   deny: readonly string[];
@@ -43,13 +44,13 @@ export function isRestricted({ allow, deny, readOnly, quota }: Profile): boolean
 
 /** Whether the profile can see anything of a server. */
 export function seesServer(profile: Profile, server: string): boolean {
-  if (profile.deny.some((pattern) => !pattern.includes('__') && matches(pattern, server))) return false;
-  return profile.allow?.some((pattern) => matches(serverPart(pattern), server)) ?? true;
+  if (patternsOf(profile.deny).some((pattern) => pattern.isAllOf(server))) return false;
+  return profile.allow === undefined || patternsOf(profile.allow).some((pattern) => pattern.touches(server));
 }
 
 /**
- * Whether the profile may see and use one entry of a server. A pattern without `__` matches a server and all its entries.
- * A pattern with `__` matches `server__name`; for resources the name is the URI. `*` matches any characters.
+ * Whether the profile may see and use one entry of a server. Deny patterns always win. For a resource, the URI and every
+ * other text that a server can take it for must be allowed, and none of them may be denied.
  */
 export function allows(
   profile: Profile,
@@ -59,10 +60,15 @@ export function allows(
   annotations: { readOnlyHint: boolean },
 ): boolean {
   if (profile.readOnly && kind === 'tools' && !annotations.readOnlyHint) return false;
-  const covers = (pattern: string): boolean =>
-    pattern.includes('__') ? matches(pattern, `${server}__${name}`) : matches(pattern, server);
-  if (profile.deny.some(covers)) return false;
-  return profile.allow?.some(covers) ?? true;
+  const deny = patternsOf(profile.deny);
+  const allow = profile.allow && patternsOf(profile.allow);
+  const isUri = kind === 'resources' || kind === 'resourceTemplates';
+  // Rules that name only servers need no spellings.
+  const byName = [...deny, ...(allow ?? [])].some((pattern) => !pattern.isServer);
+  const entry = ruledEntry(server, name, isUri && byName);
+  if (!entry || deny.some((pattern) => pattern.denies(entry))) return false;
+  const places = entry.uri?.all ?? [name];
+  return allow === undefined || places.every((_, place) => allow.some((one) => one.allows(entry, place)));
 }
 
 /** {@link allows} for a resource, which may be missing from the lists. */
@@ -70,30 +76,11 @@ export function allowsResource(profile: Profile, server: string, uri: string): b
   return profile.key === '' || allows(profile, server, 'resources', uri, { readOnlyHint: false });
 }
 
-function serverPart(pattern: string): string {
-  const [server = ''] = pattern.split('__', 1);
-  return server;
-}
+const parsed = new WeakMap<readonly string[], readonly Pattern[]>();
 
-/** Matches a pattern with `*`. The time is at most proportional to the product of the two lengths. */
-function matches(pattern: string, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  for (let i = 0; i < text.length;) {
-    if (pattern[at] === '*') {
-      star = at;
-      resume = i;
-      at += 1;
-    } else if (at < pattern.length && pattern[at] === text[i]) {
-      at += 1;
-      i += 1;
-    } else if (star >= 0) {
-      at = star + 1;
-      resume += 1;
-      i = resume;
-    } else return false;
-  }
-  while (pattern[at] === '*') at += 1;
-  return at === pattern.length;
+/** The patterns of a list, which are parsed once. */
+function patternsOf(texts: readonly string[]): readonly Pattern[] {
+  let patterns = parsed.get(texts);
+  if (!patterns) parsed.set(texts, (patterns = texts.map((text) => new Pattern(text))));
+  return patterns;
 }

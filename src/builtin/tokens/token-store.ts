@@ -34,7 +34,7 @@ export class TokenStore {
   #tokens: ReadonlyMap<string, StoredToken> = new Map();
   readonly #seen = new Set<string>();
   readonly #ended = new Emitter<string>();
-  /** Fires with the name of a token that was revoked or replaced, or has expired. */
+  /** Fires with the name of a token that was revoked or replaced, got other rules, or has expired. */
   readonly onEnded = this.#ended.event;
   #fingerprint = '';
   #problem: string | undefined;
@@ -133,7 +133,8 @@ export class TokenStore {
       this.#problem = undefined;
       const before = this.#tokens;
       this.#tokens = new Map(entries.map((entry) => [entry.hash, storedToken(entry)]));
-      for (const [hash, { entry }] of before) if (!this.#tokens.has(hash)) this.#ended.fire(entry.name);
+      for (const [hash, { entry, profile }] of before)
+        if (this.#tokens.get(hash)?.profile.key !== profile.key) this.#ended.fire(entry.name);
     } catch (error) {
       this.#problem = sentence(`The tokens in ${this.file} could not be read: ${messageOf(error)}`);
       this.host.note(`${this.#problem} The tokens that were read before stay valid.`);

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyTooLargeError } from '../body';
 import type { Guard } from '../guard';
-import { sendJson, sendProblem } from '../respond';
+import { recordRefusal } from '../record-refusal';
+import { sendJson, sendProblem, type HttpProblem } from '../respond';
+import type { Profile } from '../../tokens/profile';
 import { callRoutes } from './calls';
 import type { ApiContext } from './context';
 import { eventRoutes } from './events';
@@ -19,7 +21,7 @@ export class Api {
   readonly #routes: readonly ApiRoute[];
 
   constructor(
-    context: ApiContext,
+    readonly context: ApiContext,
     readonly guard: Guard,
   ) {
     this.#routes = [
@@ -42,16 +44,30 @@ export class Api {
     response: ServerResponse,
     path: readonly string[],
     query: URLSearchParams,
+    profile: Profile,
   ): Promise<boolean> {
     for (const route of this.#routes) {
       const names = route.method === request.method ? namesIn(route, path) : undefined;
       if (!names) continue;
       const refusal = route.access === 'admin' ? this.guard.checkAdmin(request.headers) : undefined;
-      if (refusal) sendProblem(response, refusal);
+      if (refusal) await this.#refuse(request, response, refusal, profile);
       else await handled(route, { request, response, names, query });
       return true;
     }
     return false;
+  }
+
+  /** A token that asks for more than it may do is recorded. */
+  async #refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    problem: HttpProblem,
+    profile: Profile,
+  ): Promise<void> {
+    const { callControl } = this.context;
+    await recordRefusal(callControl, request, profile, problem.message);
+    callControl.countRejected(problem.code);
+    sendProblem(response, problem);
   }
 }
 

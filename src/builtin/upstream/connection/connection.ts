@@ -273,7 +273,8 @@ export class Connection {
     if (!params) return;
     const uri = stringValue(params, memberNamed(membersOf(params, 0), 'uri'));
     if (uri === undefined) return;
-    for (const subscriber of this.parts.subscriptions.subscribersOf(uri)) subscriber.updated(params);
+    const { name, subscriptions } = this.parts;
+    for (const subscriber of subscriptions.subscribersOf(uri)) subscriber.updated(params, name, uri);
   }
 
   /** Relays a notification to the clients of the pending calls, or to every client when there is no pending call. */

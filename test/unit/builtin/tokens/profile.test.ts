@@ -45,6 +45,15 @@ describe('a profile', () => {
       'read',
       false,
     ],
+    [
+      'does not look for the name of a tool behind the separator of another',
+      { allow: ['*__read'] },
+      'a',
+      'b__read',
+      false,
+    ],
+    ['denies it there', { deny: ['*__read'] }, 'a', 'b__read', false],
+    ['reads the underscores of a server and of a tool both ways', { deny: ['a___b'] }, 'a_', 'b', false],
     ['matches a name that holds the separator', { allow: ['a__b__*'] }, 'a', 'b__c', true],
   ];
   for (const [what, rules, server, name, expected] of cases)
@@ -63,6 +72,8 @@ describe('a profile', () => {
     assert.equal(seesServer(profile({ allow: ['files__read'] }), 'git'), false);
     assert.equal(seesServer(profile({ deny: ['git'] }), 'git'), false);
     assert.equal(seesServer(profile({ deny: ['git__push'] }), 'git'), true);
+    assert.equal(seesServer(profile({ deny: ['git__*'] }), 'git'), false);
+    assert.equal(seesServer(profile({ deny: ['*__*'] }), 'git'), false);
   });
 
   it('answers at once for a pattern of many stars', () => {
