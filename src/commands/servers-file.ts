@@ -2,10 +2,12 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { removeJsonValue, setJsonValue } from '../platform/jsonc/edit';
 import { sidecar } from '../devcontainer/sidecar';
+import { requireWithin } from '../devcontainer/write-targets';
 import type { GatewayModel } from '../editor/model';
 import { isAnswering } from '../gateway/watch/state';
 import { AppError } from '../platform/errors';
 import { exists } from '../platform/files';
+import { isWithin, realPathOf } from '../platform/real-path';
 import type { FolderContext } from './command';
 import { pickServer } from './pick';
 
@@ -13,7 +15,8 @@ const { t } = vscode.l10n;
 
 /** Opens the file that says which servers are behind the gateway. */
 export async function openServersFile({ model }: FolderContext): Promise<void> {
-  await vscode.window.showTextDocument(await serversDocument(model));
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(await serversFile(model)));
+  await vscode.window.showTextDocument(document);
 }
 
 export async function enableServer({ model }: FolderContext, argument: unknown): Promise<void> {
@@ -26,7 +29,10 @@ export async function disableServer({ model }: FolderContext, argument: unknown)
 
 /** Writes the choice into the file and saves it; the gateway reads the file again by itself. */
 async function setEnabled(model: GatewayModel, server: string, enabled: boolean): Promise<void> {
-  const document = await serversDocument(model);
+  const file = await serversFile(model);
+  // The gateway may have been started with a file elsewhere. One in this folder must not lead out of it.
+  if (isWithin(model.folder, file)) await requireWithin(file, [await realPathOf(model.folder)]);
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
   const before = document.getText();
   const table = /"mcpServers"\s*:/.test(before) && !/"servers"\s*:/.test(before) ? 'mcpServers' : 'servers';
   const place = [table, server, 'enabled'];
@@ -48,10 +54,6 @@ async function setEnabled(model: GatewayModel, server: string, enabled: boolean)
 /** The editor also says no while another save of the file is under way, as on a busy machine: then it is asked once more. */
 async function save(document: vscode.TextDocument): Promise<boolean> {
   return (await document.save()) || (await document.save());
-}
-
-async function serversDocument(model: GatewayModel): Promise<vscode.TextDocument> {
-  return await vscode.workspace.openTextDocument(vscode.Uri.file(await serversFile(model)));
 }
 
 /** The file in use as the gateway reports it, else the one that the wiring put beside devcontainer.json. */

@@ -5,6 +5,7 @@ import type { FileOperations } from './file-operations';
 import { readState } from './file-states';
 import type { Plan } from './plan';
 import type { FileEdit } from './edits';
+import { writableFolders } from './write-targets';
 import { readRecord, recordPath, type WiringRecord } from './record';
 
 /**
@@ -22,8 +23,9 @@ export async function applyAsOne(
   work: (change: JournaledChange, record: FileEdit) => Promise<void>,
 ): Promise<void> {
   const { workspace, configPath: config } = plan.container;
+  const folders = await writableFolders(workspace, config);
   const record = await recordEdit(stateDir, (known) => options.update(known, workspace, plan.edits));
-  const what = { operation: options.operation, config };
+  const what = { operation: options.operation, config, folders };
   const change = await JournaledChange.begin(stateDir, what, [...plan.edits, record], options.operations);
   try {
     await work(change, record);

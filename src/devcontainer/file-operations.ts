@@ -7,7 +7,7 @@ import type { FileState } from './edits';
 /** The file operations of a change, one system call or so each; tests stop the process at every one of them. */
 export interface FileOperations {
   makeFolder(folder: string): Promise<void>;
-  /** Without a mode the process's default holds. */
+  /** Creates a file, which must not be there, not even as a link. Without a mode the process's default holds. */
   write(file: string, bytes: Uint8Array, mode: number | undefined): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Gives a finished file a second name; `EEXIST` when that name is taken. */
@@ -27,30 +27,35 @@ export const fileOperations: FileOperations = {
   removeFolder: removeIfEmpty,
 };
 
-/** Brings a file into a state, in one step for every reader. `modeNow` is kept when the state names no mode. */
+/**
+ * Brings a file into a state, in one step for every reader. `modeNow` is kept when the state names no mode. `temporary`
+ * is where the new bytes are written first.
+ */
 export async function put(
   operations: FileOperations,
   file: string,
   state: FileState | undefined,
-  modeNow: number | undefined,
+  { modeNow, temporary }: { modeNow: number | undefined; temporary: string },
 ): Promise<void> {
   if (state === undefined) {
     await operations.remove(file);
     return;
   }
   if (!(await exists(path.dirname(file)))) await operations.makeFolder(path.dirname(file));
-  const temporary = temporaryOf(file);
   await operations.write(temporary, state.bytes, state.mode ?? modeNow);
   await operations.rename(temporary, file);
 }
 
-/** Where `put` writes the new bytes of a file first; a process that ends there leaves it behind. */
-export function temporaryOf(file: string): string {
-  return `${file}.devcontainer-gateway.tmp`;
+/**
+ * The temporary file of a change beside one of its files; a process that ends there leaves it behind. The name of a
+ * change cannot be guessed, so a repository cannot have a file or a link in its place.
+ */
+export function temporaryOf(file: string, change: string): string {
+  return `${file}.${change}.tmp`;
 }
 
 async function writeSynced(file: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
-  const handle = await open(file, 'w', mode ?? 0o666);
+  const handle = await open(file, 'wx', mode ?? 0o666);
   try {
     await handle.writeFile(bytes);
     await handle.sync();

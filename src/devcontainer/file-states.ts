@@ -1,6 +1,3 @@
-import { realpath } from 'node:fs/promises';
-import path from 'node:path';
-import { systemCode } from '../platform/errors';
 import { modeOf, readFileIfExists } from '../platform/files';
 import type { FileState } from './edits';
 
@@ -22,16 +19,6 @@ export async function readStates(files: readonly string[]): Promise<Map<string, 
     if (state !== undefined) states.set(file, state);
   }
   return states;
-}
-
-/** The file behind links: a replaced file must not turn the user's link into a file. */
-export async function resolveLinks(file: string): Promise<string> {
-  try {
-    return await realpath(file);
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error;
-    return path.resolve(file);
-  }
 }
 
 /** Whether a file is the same; a mode that one of the two does not name is not compared. */

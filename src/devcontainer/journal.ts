@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
@@ -15,6 +16,8 @@ const journalSchema = v.object({
   owner: Owner,
   operation: v.string(),
   config: v.string(),
+  /** Part of the names of the change's temporary files. */
+  temporary: v.optional(v.string(), 'devcontainer-gateway'),
   steps: v.array(v.object({ path: v.string(), before: storedState, after: storedState })),
   newFolders: v.array(v.string()),
 });
@@ -45,6 +48,7 @@ export async function createJournal(
     ...content,
     version: 2,
     owner: await beginWork(),
+    temporary: randomUUID(),
     steps: content.steps.map(({ path: at, before, after }) => ({
       path: at,
       before: store(before),

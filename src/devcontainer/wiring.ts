@@ -1,4 +1,4 @@
-import { clients as allClients, selectClients } from '../clients/clients';
+import { selectClients } from '../clients/clients';
 import { AppError, LeftoverError, messageOf } from '../platform/errors';
 import { sentence } from '../platform/sentence';
 import type { GatewayKind } from '../servers/gateway-settings';
@@ -15,6 +15,7 @@ import { forgetEdits, readRecord, recordEdits } from './record';
 import { newTokenFile } from './own-files';
 import type { SidecarPart } from './sidecar-part';
 import { planRemove } from './undo';
+import { checkTargets, clientsWithin, linkedFolders, requireWithin, writableFolders } from './write-targets';
 
 /** The dev container to work on, and for whom. */
 export interface WiringTarget {
@@ -81,6 +82,7 @@ export async function recoverWiring(
 export async function prepareAdd(target: WiringTarget, choices: AddChoices): Promise<Plan> {
   const container = await readTarget(target);
   const clients = selectClients(choices.clients);
+  await checkTargets(container, clients);
   const { model, notes } = await readComposeModel(container, target.env, target.signal);
   const files = await readStates(pathsToRead(container, clients));
   const record = await readRecord(await workspaceStateDir(target.workspace, target.env));
@@ -94,9 +96,19 @@ export async function prepareAdd(target: WiringTarget, choices: AddChoices): Pro
 export async function prepareRemove(target: WiringTarget): Promise<Plan> {
   const container = await readTarget(target);
   const record = await readRecord(await workspaceStateDir(target.workspace, target.env));
-  const files = await readStates(pathsToRead(container, allClients));
+  const { clients, notes } = await clientsWithin(container);
+  await checkTargets(container, clients);
+  const files = await readStates(pathsToRead(container, clients));
   const othersWired = await isAnotherWired(target, container);
-  return planRemove({ container, files, record, clients: allClients, othersWired });
+  const plan = planRemove({ container, files, record, clients, othersWired });
+  const emptied = await Promise.all(
+    plan.edits.map(async (edit) => await linkedFolders(edit, target.workspace)),
+  );
+  return {
+    ...plan,
+    emptiedFolders: [...plan.emptiedFolders, ...emptied.flat()],
+    notes: [...notes, ...plan.notes],
+  };
 }
 
 /** Applies a plan of `prepareAdd`: the sidecar's files, the try, then the user's files; all of it or nothing. */
@@ -178,6 +190,8 @@ export async function interruptedContainer(
 
 async function readTarget(target: WiringTarget): Promise<ComposeDevContainer> {
   const config = await chooseConfiguration(target.workspace, { config: target.config, cwd: target.cwd });
+  // Before it is read: the text of a file elsewhere must not turn up in a diff or an error.
+  await requireWithin(config, await writableFolders(target.workspace, config));
   return requireCompose(await readDevContainer(config, target.workspace, target.env));
 }
 

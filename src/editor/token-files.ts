@@ -9,6 +9,6 @@ export async function writeTokenFiles(folder: string, token: string): Promise<vo
   for (const config of await findConfigurations(folder)) {
     const configDir = path.dirname(config);
     if (!(await exists(path.join(configDir, sidecar.composeFile)))) continue;
-    await ensureTokenEnv(configDir, () => Promise.resolve(token));
+    await ensureTokenEnv({ workspace: folder, configDir }, () => Promise.resolve(token));
   }
 }

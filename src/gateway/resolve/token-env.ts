@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { newTokenFile } from '../../devcontainer/own-files';
 import { sidecar } from '../../devcontainer/sidecar';
+import { requireWithin, writableFolders } from '../../devcontainer/write-targets';
 import { writeFileAtomic } from '../../platform/files';
 import { checkedToken, tokenInFile } from './token';
 
@@ -11,15 +12,18 @@ export function tokenEnvFile(configDir: string): string {
 
 /**
  * Makes sure that `token.env` is there, and returns its token. A missing one is written (0600, in one step) with the
- * token that a running gateway published, so that its clients go on, else with a new one.
+ * token that a running gateway published, so that its clients go on, else with a new one. A folder that leads out of the
+ * workspace is refused.
  */
 export async function ensureTokenEnv(
-  configDir: string,
+  { workspace, configDir }: { workspace: string; configDir: string },
   published: () => Promise<string | undefined>,
 ): Promise<{ token: string; written: boolean }> {
   const file = tokenEnvFile(configDir);
   const present = await tokenInFile(file);
   if (present !== undefined) return { token: present, written: false };
+  const folders = await writableFolders(workspace, path.join(configDir, sidecar.composeFile));
+  await requireWithin(path.dirname(file), folders);
   const text = await publishedLine(published);
   await writeFileAtomic(file, text, { mode: 0o600 });
   return { token: (await tokenInFile(file)) ?? '', written: true };

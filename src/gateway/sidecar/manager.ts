@@ -51,7 +51,7 @@ export class ContainerManager implements GatewayManager {
     await runtime.info();
     const compose = await Compose.find({ ...this.env, ...runtime.environment }, signal);
     const before = await findSidecar(runtime, this.owner);
-    const { written } = await ensureTokenEnv(this.owner.configDir, async () =>
+    const { written } = await ensureTokenEnv(this.owner, async () =>
       before ? await publishedToken(runtime, before.id) : undefined,
     );
     if (written) progress('Wrote the token file.');

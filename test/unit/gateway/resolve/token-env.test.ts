@@ -11,7 +11,7 @@ describe('the token file of a wiring', () => {
   const none = async (): Promise<undefined> => undefined;
 
   it('is made with a new token that only its owner can read', async () => {
-    const { token, written } = await ensureTokenEnv(folder, none);
+    const { token, written } = await ensureTokenEnv({ workspace: folder, configDir: folder }, none);
     assert.equal(written, true);
     assert.match(token, /^[\w-]{43}$/);
     const file = tokenEnvFile(folder);
@@ -20,13 +20,19 @@ describe('the token file of a wiring', () => {
   });
 
   it('takes the token that a running gateway published, so that its clients go on', async () => {
-    const { token } = await ensureTokenEnv(folder, async () => 'published-by-the-gateway\n');
+    const { token } = await ensureTokenEnv(
+      { workspace: folder, configDir: folder },
+      async () => 'published-by-the-gateway\n',
+    );
     assert.equal(token, 'published-by-the-gateway');
   });
 
   it('is left alone when it is there', async () => {
-    const first = await ensureTokenEnv(folder, none);
-    const second = await ensureTokenEnv(folder, async () => 'another-token-of-someone');
+    const first = await ensureTokenEnv({ workspace: folder, configDir: folder }, none);
+    const second = await ensureTokenEnv(
+      { workspace: folder, configDir: folder },
+      async () => 'another-token-of-someone',
+    );
     assert.deepEqual(second, { token: first.token, written: false });
   });
 });
