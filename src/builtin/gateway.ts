@@ -4,6 +4,7 @@ import { AppError, messageOf, systemCode } from '../platform/errors';
 import { sentence } from '../platform/sentence';
 import { assemble, type Assembly } from './assembly/assemble';
 import type { GatewayHost } from './assembly/host';
+import { separateServers, type Separation } from './assembly/separation';
 import { serveLines } from './edge/stdio';
 import type { Scope } from './catalogue/scope';
 import type { GatewayOptions } from './assembly/options';
@@ -50,15 +51,17 @@ export async function serveStdio(
 async function prepare(host: GatewayHost) {
   const { options, log } = host;
   await mkdir(options.state, { recursive: true, mode: 0o700 });
+  const separation = await separationOf(host);
+  const owner = separation.users?.workspace;
   const token = await loadToken({
     fromEnvironment: host.env['MCP_GATEWAY_AUTH_TOKEN'],
     tokenFile: options.tokenFile,
     publishFile: options.publishToken,
     stateDir: options.state,
   });
-  if (options.publishToken !== undefined) await publishToken(options.publishToken, token.value, log);
+  if (options.publishToken !== undefined) await publishToken(options.publishToken, token.value, log, owner);
   const admin = await loadAdminToken(host.env['MCP_GATEWAY_ADMIN_TOKEN'], options.state, token.value);
-  const parts = assemble(host, { client: token.value, admin });
+  const parts = assemble(host, { client: token.value, admin }, separation);
   const [loaded] = await Promise.all([
     parts.live.load(),
     parts.tokens.open(),
@@ -66,6 +69,13 @@ async function prepare(host: GatewayHost) {
     parts.toolChanges.open(),
   ]);
   return { parts, loaded, token, close: async () => await close(parts) };
+}
+
+/** In a sidecar, the servers have other users than the gateway. A local process has one user for everything. */
+async function separationOf({ options, log }: GatewayHost): Promise<Separation> {
+  const { state, serverUser, workspaceServers } = options;
+  if (serverUser === undefined) return { users: undefined, problems: [] };
+  return await separateServers(state, serverUser, workspaceServers, log);
 }
 
 async function close(parts: Assembly): Promise<void> {

@@ -37,7 +37,8 @@ async function serve(options: GatewayOptions): Promise<void> {
   process.on('unhandledRejection', (error) =>
     log.log('error', sentence(`Unhandled rejection: ${messageOf(error)}`)),
   );
-  const host = { options: { ...options, state }, env: process.env, log, onRestart: () => stop() };
+  const env = takeEnvironment(options);
+  const host = { options: { ...options, state }, env, log, onRestart: () => stop() };
   const starting: Promise<{ close(): Promise<void> }> = options.stdio
     ? serveStdio(host, process.stdin, process.stdout)
     : startGateway(host).then(announce);
@@ -78,6 +79,22 @@ function announce(running: RunningGateway): RunningGateway {
 function keepObjectsYoung(): void {
   late.v8.setFlagsFromString('--no-allocation-site-pretenuring');
 }
+
+/**
+ * The environment of the gateway. What only the gateway may know is removed from the environment of the process, so that
+ * no child can inherit it.
+ */
+function takeEnvironment({ env, serverUser, state }: GatewayOptions): NodeJS.ProcessEnv {
+  const all = { ...process.env };
+  for (const name of Object.keys(all))
+    if (env.includes(name) || onlyForGateway.test(name)) Reflect.deleteProperty(process.env, name);
+  // The home in the environment is that of the servers. Programs that the gateway runs must not read files from there.
+  if (serverUser !== undefined && state !== undefined) process.env['HOME'] = state;
+  return all;
+}
+
+const onlyForGateway =
+  /^(?:MCP_GATEWAY_(?:AUTH|ADMIN)_TOKEN|MCP_SERVERS|OTEL_EXPORTER_OTLP(?:_TRACES)?_HEADERS)$/;
 
 /** Servers start in the workspace folder. When it is not found, they start in the current folder. */
 async function enterWorkspace({ workspace, servers }: GatewayOptions, log: Logger): Promise<void> {

@@ -126,9 +126,12 @@ interface WorkspaceView {
 /** Where our folder is mounted when its path inside the workspace is not the same in every clone. */
 const fixedFolder = `${sidecar.programMount}/config`;
 
+/** The home of the servers that run as the owner of the workspace. */
+const serversHome = `${sidecar.stateMount}/home`;
+
 function workspaceView(container: ComposeDevContainer, model: ComposeModel, notes: string[]): WorkspaceView {
   const mount = mountOf(model, container.service, container.workspaceFolder);
-  const fixed = { folder: fixedFolder, workingDir: sidecar.stateMount, locate: undefined };
+  const fixed = { folder: fixedFolder, workingDir: serversHome, locate: undefined };
   if (mount?.source === undefined) {
     notes.push(
       `No mount of ${container.service} contains ${container.workspaceFolder}, so servers do not see the workspace.`,
@@ -189,7 +192,8 @@ function gatewayService(
     },
     command: commandLine(view),
     working_dir: view.workingDir,
-    user: '${MCP_GATEWAY_UID:-1000}:${MCP_GATEWAY_GID:-1000}',
+    // The gateway alone is root. It runs every server as another user, which has no capability.
+    user: '0:0',
     environment: gatewayEnvironment(),
     env_file: [tokenEnv(container)],
     ports: [
@@ -204,6 +208,7 @@ function gatewayService(
     tmpfs: ['/tmp:mode=1777,size=256m'],
     read_only: true,
     cap_drop: ['ALL'],
+    cap_add: ['CHOWN', 'DAC_OVERRIDE', 'KILL', 'SETGID', 'SETUID'],
     security_opt: ['no-new-privileges:true'],
     mem_limit: '${MCP_GATEWAY_MEMORY:-1g}',
     pids_limit: 512,
@@ -231,6 +236,7 @@ function commandLine({ folder, locate }: WorkspaceView): string[] {
     `${sidecar.programMount}/${sidecar.programFile}`,
     ...['--host', '0.0.0.0', '--port', String(sidecar.port)],
     ...['--state', sidecar.stateMount],
+    ...['--server-user', '${MCP_GATEWAY_UID:-1000}:${MCP_GATEWAY_GID:-1000}'],
     ...['--publish-token', sidecar.tokenMountFile],
     ...['--servers', path.posix.join(folder, sidecar.serversFile)],
     ...['--fallback-servers', `${sidecar.programMount}/${sidecar.serversFile}`],
@@ -240,7 +246,7 @@ function commandLine({ folder, locate }: WorkspaceView): string[] {
 
 /** A name without a value is taken from the environment of the person who starts the project, if it is set there. */
 function gatewayEnvironment(): Record<string, string | null> {
-  const home = `${sidecar.stateMount}/home`;
+  const home = serversHome;
   return {
     HOME: home,
     NPM_CONFIG_CACHE: `${home}/.npm`,
@@ -250,6 +256,7 @@ function gatewayEnvironment(): Record<string, string | null> {
     HTTPS_PROXY: null,
     NO_PROXY: null,
     MCP_GATEWAY_ALLOWED_HOSTS: null,
+    MCP_GATEWAY_WORKSPACE_SERVERS: null,
   };
 }
 

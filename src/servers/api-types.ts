@@ -91,6 +91,8 @@ export const GatewayReport = v.object({
   startedAt: v.nullish(v.string(), null),
   servers: v.nullable(v.string()),
   problem: v.nullable(ServersFileProblem),
+  /** Whether servers with secrets have users of their own, or all run as the user of the gateway. */
+  serverUsers: v.optional(v.picklist(['own', 'shared'])),
 });
 export type GatewayReport = v.InferOutput<typeof GatewayReport>;
 

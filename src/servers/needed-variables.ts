@@ -2,7 +2,7 @@ import type { ServerDefinition, ServersFile } from './schema';
 
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 /** Variables that the gateway itself sets. */
-const providedByGateway: readonly string[] = ['MCP_GATEWAY_STATE'];
+export const providedByGateway: readonly string[] = ['MCP_GATEWAY_STATE'];
 
 /** The variables without a default that enabled servers need, each with the servers that refer to it. */
 export function neededVariables({ servers }: ServersFile): Map<string, string[]> {

@@ -88,13 +88,14 @@ for (const layout of ['javascript-node-postgres', 'postgres'] satisfies Layout[]
       }
     });
 
-    it('runs as an unprivileged user with a read-only root, no capabilities and limits', async () => {
+    it('runs with a read-only root, the capabilities to change users, and limits', async () => {
       const { Config, HostConfig } = await inspectContainer(await container.container('mcp-gateway'));
-      assert.match(Config.User, /^[1-9]\d*/);
+      assert.equal(Config.User, '0:0');
       assert.equal(HostConfig.ReadonlyRootfs, true);
       assert.equal(HostConfig.Privileged, false);
       assert.deepEqual(HostConfig.CapDrop, ['ALL']);
-      assert.deepEqual(HostConfig.CapAdd ?? [], []);
+      const added = (HostConfig.CapAdd ?? []).map((name) => name.replace(/^CAP_/, ''));
+      assert.deepEqual(added.sort(), ['CHOWN', 'DAC_OVERRIDE', 'KILL', 'SETGID', 'SETUID']);
       assert.ok(HostConfig.SecurityOpt?.some((option) => option.startsWith('no-new-privileges')));
       assert.ok(HostConfig.Memory > 0, 'no memory limit');
       assert.ok((HostConfig.PidsLimit ?? 0) > 0, 'no limit of processes');

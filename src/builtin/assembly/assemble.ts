@@ -4,6 +4,7 @@ import { version } from '../../platform/version';
 import { Api } from '../edge/api/api';
 import type { OwnReport } from '../edge/api/context';
 import { Guard } from '../edge/guard';
+import { localPeerProblem } from '../edge/local-peer';
 import { McpEndpoint } from '../edge/mcp';
 import { EdgeServer } from '../edge/server';
 import { HttpSseEndpoint } from '../edge/http-sse';
@@ -17,6 +18,7 @@ import { TokenStore } from '../tokens/token-store';
 import { Logs } from '../logs/logs';
 import { makeProtocols, type Protocols } from './protocols';
 import { makeUpstreams, type Upstreams } from './upstreams';
+import type { Separation } from './separation';
 
 /** The tokens that the gateway is started with. */
 export interface OwnTokens {
@@ -38,7 +40,7 @@ export interface Assembly {
   take(live: LiveConfig): Promise<void>;
 }
 
-export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
+export function assemble(host: GatewayHost, own: OwnTokens, separation: Separation): Assembly {
   const { options, env } = host;
   const inState = (name: string): string => path.join(options.state, name);
   const passed = options.env.flatMap((name) => env[name] ?? []);
@@ -51,7 +53,7 @@ export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
     secret: seen,
     note: logs.note,
   });
-  const upstreams = makeUpstreams(host, logs, () => callControl.answerBytes());
+  const upstreams = makeUpstreams(host, logs, () => callControl.answerBytes(), separation.users);
   const { registry } = upstreams;
   logs.follow(registry);
   const search = new ToolSearch(registry);
@@ -67,6 +69,7 @@ export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
     fallback: options.fallbackServers,
     environment: env['MCP_SERVERS'],
     stateDir: options.state,
+    known: separation.problems,
     report: logs.note,
     onChanged: (now) => void take(now),
   });
@@ -76,16 +79,17 @@ export function assemble(host: GatewayHost, own: OwnTokens): Assembly {
   });
   const tokens = new TokenStore(inState('tokens.json'), { seen, note: logs.note });
   const parts = { logs, upstreams, protocols, live, tokens, toolChanges, callControl, take };
-  const report = reporter(live, search);
+  const report = reporter(live, search, separation.users ? 'own' : 'shared');
   return { ...parts, edge: makeEdge(host, own, parts, { report, onChanged: changed.event }) };
 }
 
-function reporter(live: LiveServers, search: ToolSearch): () => OwnReport {
+function reporter(live: LiveServers, search: ToolSearch, serverUsers: 'own' | 'shared'): () => OwnReport {
   const startedAt = new Date().toISOString();
   return () => {
     const { source: servers, problem } = live.current;
     const toolSearch = search.savings() ?? null;
-    return { kind: 'builtin', version, pid: process.pid, startedAt, servers, problem, toolSearch };
+    const own = { kind: 'builtin', version, pid: process.pid, startedAt, serverUsers } as const;
+    return { ...own, servers, problem, toolSearch };
   };
 }
 
@@ -114,6 +118,7 @@ function makeEdge(
       gateway: () => gateway.report(),
       onGatewayChanged: gateway.onChanged,
       log: logs.find,
+      peerProblem: host.options.serverUser && localPeerProblem,
       restart: () => host.onRestart(),
     },
     guard,

@@ -17,6 +17,10 @@ export interface GatewayOptions {
   /** Names of variables that servers.json may refer to. */
   env: string[];
   allowedHosts: string[];
+  /** The owner of the workspace. When it is given, the gateway is root, and its servers have other users. */
+  serverUser: { uid: number; gid: number } | undefined;
+  /** Servers with secrets that run as the owner of the workspace all the same. */
+  workspaceServers: string[];
   /** A pattern for the workspace folder, and the path inside it that leads to the folder of `servers`. */
   workspace: { pattern: string; marker: string } | undefined;
 }
@@ -35,7 +39,6 @@ export function parseInvocation(args: readonly string[], env: NodeJS.ProcessEnv)
   if (values['sample-server'] === true) return { mode: 'sample-server' };
   const port = parsePort(values.port ?? '8811');
   if (values.healthcheck === true) return { mode: 'healthcheck', port };
-  const hosts = (env['MCP_GATEWAY_ALLOWED_HOSTS'] ?? '').split(',').map((host) => host.trim());
   return {
     mode: 'serve',
     options: {
@@ -48,7 +51,12 @@ export function parseInvocation(args: readonly string[], env: NodeJS.ProcessEnv)
       tokenFile: values['token-file'],
       publishToken: values['publish-token'],
       env: values.env ?? [],
-      allowedHosts: [...hosts, ...(values['allowed-host'] ?? [])].filter((host) => host !== ''),
+      allowedHosts: [
+        ...listIn(env['MCP_GATEWAY_ALLOWED_HOSTS']),
+        ...(values['allowed-host'] ?? []).filter((host) => host !== ''),
+      ],
+      serverUser: values['server-user'] === undefined ? undefined : parseUser(values['server-user']),
+      workspaceServers: listIn(env['MCP_GATEWAY_WORKSPACE_SERVERS']),
       workspace:
         values.workspace === undefined
           ? undefined
@@ -72,6 +80,7 @@ function parse(args: readonly string[]) {
         'publish-token': { type: 'string' },
         env: { type: 'string', multiple: true },
         'allowed-host': { type: 'string', multiple: true },
+        'server-user': { type: 'string' },
         workspace: { type: 'string' },
         'workspace-marker': { type: 'string' },
         healthcheck: { type: 'boolean' },
@@ -89,5 +98,21 @@ function parsePort(text: string): number {
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new AppError('usage', `--port: "${text}" is not a port.`, {
     next: 'Give a number from 0 (any free port) to 65535.',
+  });
+}
+
+/** The names in a list that is separated by commas. */
+function listIn(text = ''): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+function parseUser(text: string): { uid: number; gid: number } {
+  const [, uid, gid] = /^(\d{1,9}):(\d{1,9})$/.exec(text) ?? [];
+  if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
+  throw new AppError('usage', `--server-user: "${text}" is not a user.`, {
+    next: 'Give two numbers, UID:GID. Compose takes them from MCP_GATEWAY_UID and MCP_GATEWAY_GID.',
   });
 }

@@ -7,7 +7,9 @@ import { ChildProcesses } from '../upstream/transports/child-processes';
 import { Eras } from '../upstream/connection/era';
 import { EraCache } from '../upstream/connection/era-cache';
 import { transportOpener } from '../upstream/transports/open';
+import type { ServerUser, ServerUsers } from '../upstream/transports/server-users';
 import type { Logs } from '../logs/logs';
+import type { ServerDefinition } from '../../servers/schema';
 
 /** The servers behind the gateway, with their processes and their secrets. */
 export interface Upstreams {
@@ -18,14 +20,15 @@ export interface Upstreams {
   lookup: (name: string) => string | undefined;
 }
 
-/** `answerBytes`: the largest response of a server that the gateway reads. */
+/** `answerBytes`: the largest response of a server that the gateway reads. `users`: those of the servers, when they are not the gateway's own. */
 export function makeUpstreams(
   { options, env }: GatewayHost,
   logs: Logs,
   answerBytes: () => number,
+  users: ServerUsers | undefined,
 ): Upstreams {
   const inState = (name: string): string => path.join(options.state, name);
-  const processes = new ChildProcesses();
+  const processes = new ChildProcesses(users?.workspace);
   const secrets = new Secrets(inState('secrets.env'), {
     seen: (value) => logs.redactor.add(value),
     report: logs.note,
@@ -36,8 +39,12 @@ export function makeUpstreams(
   const lookup = (name: string): string | undefined => secrets.lookup(name) ?? passed(name);
   const cache = new CatalogueCache(inState('catalogue'), logs.note);
   cache.prepare();
+  const userOf = (definition: ServerDefinition): ServerUser | undefined => {
+    const name = registry.nameOf(definition);
+    return users?.of(name, definition);
+  };
   const eras = new Eras(
-    transportOpener(processes, lookup, process.cwd(), answerBytes),
+    transportOpener(processes, lookup, process.cwd(), answerBytes, userOf),
     new EraCache(inState('eras.json'), logs.note),
   );
   const registry = new ServerRegistry(eras, logs.forServer, logs.note, cache);

@@ -112,6 +112,12 @@ export class ServerRegistry {
     await Promise.all([...work, ...gone.map(async (server) => server.stop())]);
   }
 
+  /** The name of the server that has this very definition. Throws when it has another one by now. */
+  nameOf(definition: ServerDefinition): string {
+    for (const server of this.servers.values()) if (server.definition === definition) return server.name;
+    throw new Error('The server was changed or removed while it was being started.');
+  }
+
   /** Whether tools are found by search instead of listed. */
   get toolSearch(): boolean {
     return this.#settings.toolSearch;

@@ -16,6 +16,8 @@ export interface LiveOptions {
   /** The value of `MCP_SERVERS`. */
   environment: string | undefined;
   stateDir: string;
+  /** Problems that were found before. */
+  known: readonly ApiProblem[];
   /** Receives each problem once. */
   report(problem: string): void;
   /** The configuration has changed. */
@@ -37,7 +39,7 @@ export class LiveServers {
   readonly #runtimeFile: string;
   #environment: ReadonlyMap<string, ServerDefinition> = new Map();
   #runtime: RuntimeChanges = { servers: new Map(), switches: [] };
-  readonly #loadProblems: ApiProblem[] = [];
+  readonly #loadProblems: ApiProblem[];
   #current: LiveConfig;
   #reported = new Set<string>();
   /** Changes run one after the other. */
@@ -45,6 +47,7 @@ export class LiveServers {
 
   constructor(readonly options: LiveOptions) {
     this.#source = new ServersSource(options.file, options.fallback, () => this.#changed());
+    this.#loadProblems = [...options.known];
     this.#runtimeFile = path.join(options.stateDir, 'runtime.json');
     this.#current = this.#merge();
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { chown, lchown, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, messageOf } from '../../platform/errors';
 import { readTextIfExists, writeFileAtomic } from '../../platform/files';
@@ -83,11 +83,22 @@ function checked(token: string, source: string): string {
   });
 }
 
-/** Writes the token to a file that the dev container can read. A failure is only logged. */
-export async function publishToken(file: string, token: string, log: Logger): Promise<void> {
+/**
+ * Writes the token to a file that the dev container can read. The file belongs to `owner`, when the gateway has another
+ * user. Its folder then belongs to the gateway, so that no server can replace the token. A failure is only logged.
+ */
+export async function publishToken(
+  file: string,
+  token: string,
+  log: Logger,
+  owner?: { uid: number; gid: number },
+): Promise<void> {
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    const folder = path.dirname(file);
+    await mkdir(folder, { recursive: true });
+    if (owner) await chown(folder, 0, 0);
     await writeFileAtomic(file, `${token}\n`, { mode: 0o644 });
+    if (owner) await lchown(file, owner.uid, owner.gid);
   } catch (error) {
     // Clients that have the token in a variable still work.
     log.log('warn', sentence(`The token could not be written to ${file}: ${messageOf(error)}`));

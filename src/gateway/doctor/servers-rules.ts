@@ -11,6 +11,7 @@ export const serversRules: readonly Rule[] = [
   { id: 'servers.clashes', looksAt: 'names and addresses that two servers share', judge: clashes },
   { id: 'servers.variables', looksAt: 'variables without a value', judge: variables },
   { id: 'servers.secrets', looksAt: 'secrets that stand in the servers files by value', judge: secrets },
+  { id: 'servers.users', looksAt: 'whether servers can read what others know', judge: users },
 ];
 
 const untold = 'the gateway did not tell';
@@ -96,4 +97,26 @@ function secrets({ servers }: Facts): RuleOutcome | readonly RuleOutcome[] {
     }),
   );
   return found.length === 0 ? ok('none') : found;
+}
+
+/** A local gateway cannot change users, so the limit is said where it matters: beside servers with secrets. */
+function users({ document, servers, engine }: Facts): RuleOutcome {
+  const known = document?.gateway.serverUsers;
+  if (known === undefined) return notApplicable(untold);
+  if (known === 'own') return ok('each server with secrets has a user of its own');
+  const owners = new Set(
+    servers.flatMap(({ variables, secrets }) => [
+      ...[...variables.values()].flat(),
+      ...secrets.map(({ server }) => server),
+    ]),
+  );
+  if (owners.size === 0) return ok('they are one user, and none of them is given a secret');
+  const text = `the gateway and its servers are one user, so each server can read the admin token and the secrets of ${[...owners].join(', ')}`;
+  const isSidecar = engine.asked === 'yes' && engine.sidecar !== undefined;
+  return warning(
+    text,
+    isSidecar
+      ? step('Wire the dev container again, so that Compose lets the gateway change users.', 'add')
+      : 'Run only servers that you trust, or run the gateway as a sidecar, or the other servers as "container" servers.',
+  );
 }

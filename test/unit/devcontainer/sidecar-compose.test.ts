@@ -41,6 +41,10 @@ const rendered = v.object({
       networks: v.optional(v.array(v.string())),
       command: v.optional(v.array(v.string())),
       working_dir: v.optional(v.string()),
+      user: v.optional(v.string()),
+      cap_drop: v.optional(v.array(v.string())),
+      cap_add: v.optional(v.array(v.string())),
+      security_opt: v.optional(v.array(v.string())),
       ports: v.optional(v.array(v.string())),
       build: v.optional(v.looseObject({ context: v.string() })),
       env_file: v.optional(v.array(v.object({ path: v.string(), required: v.boolean() }))),
@@ -96,6 +100,16 @@ describe('the Compose file of the sidecar', () => {
     });
     const loop = model({ app: service({ networkMode: 'service:app' }) });
     assert.throws(() => render({}, loop), { code: 'refused' });
+  });
+
+  it('runs the gateway as root with five capabilities, and tells it whose the servers are', () => {
+    const { gateway } = render({}, model({ app: service() }));
+    assert.equal(gateway.user, '0:0');
+    assert.deepEqual(gateway.cap_drop, ['ALL']);
+    assert.deepEqual(gateway.cap_add, ['CHOWN', 'DAC_OVERRIDE', 'KILL', 'SETGID', 'SETUID']);
+    assert.deepEqual(gateway.security_opt, ['no-new-privileges:true']);
+    const option = gateway.command?.indexOf('--server-user') ?? -1;
+    assert.equal(gateway.command?.[option + 1], '${MCP_GATEWAY_UID:-1000}:${MCP_GATEWAY_GID:-1000}');
   });
 
   it('publishes a free port of the loopback only', () => {

@@ -49,7 +49,7 @@ export class Api {
     for (const route of this.#routes) {
       const names = route.method === request.method ? namesIn(route, path) : undefined;
       if (!names) continue;
-      const refusal = route.access === 'admin' ? this.guard.checkAdmin(request.headers) : undefined;
+      const refusal = route.access === 'admin' ? await this.#adminProblem(request) : undefined;
       if (refusal) await this.#refuse(request, response, refusal, profile);
       else await handled(route, { request, response, names, query });
       return true;
@@ -68,6 +68,11 @@ export class Api {
     await recordRefusal(callControl, request, profile, problem.message);
     callControl.countRejected(problem.code);
     sendProblem(response, problem);
+  }
+
+  /** Why a change is refused: by its token, or by where it comes from. */
+  async #adminProblem({ headers, socket }: IncomingMessage): Promise<HttpProblem | undefined> {
+    return this.guard.checkAdmin(headers) ?? (await this.context.peerProblem?.(socket));
   }
 }
 

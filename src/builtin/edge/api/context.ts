@@ -1,5 +1,7 @@
 import type { ServerRegistry } from '../../catalogue/server-registry';
 import type { Disposable } from '../../../platform/disposable';
+import type { Ends } from '../local-peer';
+import type { HttpProblem } from '../respond';
 import type { LiveServers } from '../../config/live-servers';
 import type { Secrets } from '../../config/secrets';
 import type { LogBuffer } from '../../logs/buffer';
@@ -27,6 +29,8 @@ export interface ApiContext {
   onGatewayChanged: (listener: () => void) => Disposable;
   /** The log of a server. The name `gateway` returns the gateway's own log. */
   log(name: string): LogBuffer | undefined;
+  /** Why a change from this peer is refused. Absent where every peer may make changes. */
+  peerProblem?: ((ends: Ends) => Promise<HttpProblem | undefined>) | undefined;
   /** Ends the process cleanly. Its supervisor starts it again. */
   restart(): void;
 }

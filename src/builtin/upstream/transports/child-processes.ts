@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { late } from '../../../platform/late';
+import { endMarkedOf, endUser } from './end-user';
+import type { ServerUser } from './server-users';
 
 /** The variables of the gateway that its child processes receive. All others, such as secrets, are not passed on. */
 const passed =
@@ -23,6 +25,8 @@ export interface ChildOptions {
   cwd: string;
   /** The container, when the child is the engine's client. A container is not a descendant and may outlive its client. */
   container?: string;
+  /** The user of the process, when it is not the gateway's own. */
+  user?: ServerUser;
 }
 
 /**
@@ -31,7 +35,8 @@ export interface ChildOptions {
  * Every child has its own process group and a marker in its environment, which its descendants inherit. To stop a child,
  * its input is closed, then its group gets SIGTERM, then SIGKILL. Descendants that left the group are found by the marker.
  * A watchdog shell has a pipe to the gateway and does the same when the gateway itself is killed. A descendant that left
- * the group and also cleared its environment cannot be found. Inside a container the gateway is process 1, so the kernel
+ * the group and also cleared its environment cannot be found, unless its server has a user of its own (`end-user.ts`).
+ * Inside a container the gateway is process 1, so the kernel
  * ends everything with it.
  */
 export class ChildProcesses {
@@ -39,15 +44,22 @@ export class ChildProcesses {
   readonly #groups = new Set<number>();
   /** The containers, by the process id of their client. */
   readonly #containers = new Map<number, string>();
+  /** The users of the processes that run. */
+  readonly #users = new Map<ChildProcess, ServerUser>();
   #watchdog: ChildProcess | undefined;
   #next = 1;
+
+  /** `user`: for a process without a user of its own, such as the engine's client. */
+  constructor(readonly user?: ServerUser) {}
 
   start(options: ChildOptions): { child: ChildProcess; marker: string } {
     this.#startWatchdog();
     const marker = `${this.#instance}/${this.#next++}/`;
+    const user = options.user ?? this.user;
     const child = late.childProcess.spawn(options.command, options.args, {
       cwd: options.cwd,
-      env: { ...ownVariables(passed), ...options.env, [markerVariable]: marker },
+      env: { ...ownVariables(passed), ...user?.env, ...options.env, [markerVariable]: marker },
+      ...(user && { uid: user.uid, gid: user.gid }),
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
       windowsHide: true,
@@ -55,6 +67,7 @@ export class ChildProcesses {
     });
     const { pid } = child;
     if (pid !== undefined) {
+      if (user) this.#users.set(child, user);
       this.#groups.add(pid);
       if (options.container !== undefined) this.#containers.set(pid, options.container);
       this.#report();
@@ -71,10 +84,19 @@ export class ChildProcesses {
     signalGroup(pid, 'SIGTERM');
     await ended(child, graceMs);
     signalGroup(pid, 'SIGKILL');
-    await killMarked(marker);
+    await this.#endDescendants(child, marker);
     this.#groups.delete(pid);
     this.#containers.delete(pid);
     this.#report();
+  }
+
+  /** Ends the descendants of a child that has ended: those that left its group. */
+  async #endDescendants(child: ChildProcess, marker: string): Promise<void> {
+    const user = this.#users.get(child);
+    this.#users.delete(child);
+    if (user === undefined || user.uid === process.getuid?.()) await killMarked(marker);
+    else if (user.single) await endUser(user, () => [...this.#users.values()].includes(user));
+    else await endMarkedOf(user, `${markerVariable}=${marker}`);
   }
 
   /** Ends the watchdog. Call this after every child was stopped. */

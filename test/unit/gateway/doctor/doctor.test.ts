@@ -325,6 +325,32 @@ const cases: readonly Case[] = [
     text: /env\.KEY of "a"/,
   },
   {
+    rule: 'servers.users',
+    when: 'a local gateway gives a server a secret',
+    facts: {
+      ...well,
+      engine: { asked: 'no' },
+      servers: [{ ...servers, variables: new Map([['KEY', ['b']]]) }],
+      document: { ...document, gateway: about({ serverUsers: 'shared' }) },
+    },
+    verdict: 'warning',
+    text: /one user, so each server can read the admin token and the secrets of b$/,
+  },
+  {
+    rule: 'servers.users',
+    when: 'a local gateway gives no server a secret',
+    facts: { ...well, document: { ...document, gateway: about({ serverUsers: 'shared' }) } },
+    verdict: 'ok',
+    text: /none of them is given a secret/,
+  },
+  {
+    rule: 'servers.users',
+    when: 'the gateway is another user',
+    facts: { ...well, document: { ...document, gateway: about({ serverUsers: 'own' }) } },
+    verdict: 'ok',
+    text: /a user of its own/,
+  },
+  {
     rule: 'servers.secrets',
     when: 'one stands in the personal file',
     facts: {
