@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, messageOf, systemCode } from '../platform/errors';
 import { sentence } from '../platform/sentence';
 import { assemble, type Assembly } from './assembly/assemble';
@@ -14,8 +15,11 @@ import { loadAdminToken, loadToken, publishToken, type Token } from './tokens/to
 export interface RunningGateway {
   url: string;
   token: Token;
-  /** Stops the HTTP server and every MCP server. Resolves when everything has ended. */
-  close(): Promise<void>;
+  /**
+   * Stops the gateway: it takes no more calls, lets those under way end for some seconds, answers the rest, and stops every
+   * MCP server. Resolves when everything has ended. When `hurry` aborts, calls get no more time.
+   */
+  close(hurry: AbortSignal): Promise<void>;
 }
 
 /** Starts the gateway: it listens first, then starts its servers. Rejects when it cannot listen or its token is not valid. */
@@ -32,20 +36,20 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   return { url: `http://${address}:${port}/mcp`, token, close };
 }
 
-/** Serves one client on standard input and output instead of listening. Resolves when the input has ended. */
+/** Serves one client on standard input and output instead of listening. `ended` resolves when the input has ended. */
 export async function serveStdio(
   host: GatewayHost,
   input: Readable,
   output: Writable,
-): Promise<Pick<RunningGateway, 'close'>> {
+): Promise<Pick<RunningGateway, 'close'> & { ended: Promise<void> }> {
   const { parts, loaded, close } = await prepare(host);
   await parts.take(loaded);
   parts.live.follow();
   const { legacy, modern } = parts.protocols;
   const scope = (): Scope => parts.upstreams.registry.all;
   const { bodyBytes } = parts.callControl.edgeLimits();
-  await serveLines({ legacy, modern, report: parts.logs.note, scope }, input, output, bodyBytes);
-  return { close };
+  const ended = serveLines({ legacy, modern, report: parts.logs.note, scope }, input, output, bodyBytes);
+  return { ended, close: async (hurry) => await close(hurry, () => void input.destroy()) };
 }
 
 async function prepare(host: GatewayHost) {
@@ -68,7 +72,8 @@ async function prepare(host: GatewayHost) {
     parts.upstreams.secrets.open(),
     parts.toolChanges.open(),
   ]);
-  return { parts, loaded, token, close: async () => await close(parts) };
+  const end: Close = async (hurry, answered) => await close(parts, hurry, answered);
+  return { parts, loaded, token, close: end };
 }
 
 /** In a sidecar, the servers have other users than the gateway. A local process has one user for everything. */
@@ -78,13 +83,24 @@ async function separationOf({ options, log }: GatewayHost): Promise<Separation> 
   return await separateServers(state, serverUser, workspaceServers, log);
 }
 
-async function close(parts: Assembly): Promise<void> {
+type Close = (hurry: AbortSignal, answered?: () => void) => Promise<void>;
+
+/** `answered` is called when every call has its answer. */
+async function close(parts: Assembly, hurry: AbortSignal, answered?: () => void): Promise<void> {
   const { upstreams, protocols, edge, live, tokens, toolChanges, callControl } = parts;
   live.dispose();
   upstreams.secrets.dispose();
+  edge.stopAccepting();
+  await callControl.drain(hurry);
+  // This fails the calls that are left, so that they get their answers.
+  const stopped = upstreams.registry.stop();
+  await callControl.whenIdle();
+  // A call that has ended is answered in this turn of the event loop.
+  await nextTurn();
+  answered?.();
   protocols.dispose();
   tokens.dispose();
-  await Promise.all([edge.close(), upstreams.registry.stop()]);
+  await Promise.all([edge.close(), stopped]);
   upstreams.processes.dispose();
   await toolChanges.flush();
   await callControl.close();

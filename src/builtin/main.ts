@@ -39,17 +39,17 @@ async function serve(options: GatewayOptions): Promise<void> {
   );
   const env = takeEnvironment(options);
   const host = { options: { ...options, state }, env, log, onRestart: () => stop() };
-  const starting: Promise<{ close(): Promise<void> }> = options.stdio
+  const starting: Promise<Pick<RunningGateway, 'close'> & { ended?: Promise<void> }> = options.stdio
     ? serveStdio(host, process.stdin, process.stdout)
     : startGateway(host).then(announce);
   if (options.stdio) keepObjectsYoung();
+  const hurry = new AbortController();
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
-    if (options.stdio) process.stdin.destroy();
     starting
-      .then(async (running) => running.close())
+      .then(async (running) => running.close(hurry.signal))
       .then(
         () => process.exit(0),
         (error: unknown) => {
@@ -58,9 +58,13 @@ async function serve(options: GatewayOptions): Promise<void> {
         },
       );
   };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
-  await starting;
-  if (options.stdio) stop();
+  // The second signal ends the wait for calls under way.
+  const signalled = (): void => (stopping ? hurry.abort() : stop());
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, signalled);
+  const { ended } = await starting;
+  if (!ended) return;
+  await ended;
+  stop();
 }
 
 function announce(running: RunningGateway): RunningGateway {

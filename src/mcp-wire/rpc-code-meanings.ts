@@ -7,7 +7,8 @@ export const codeMeanings: Readonly<Record<keyof typeof codes, string>> = {
   methodNotFound: 'The method is not known, or the era of the client does not have it.',
   invalidParams:
     'A parameter is missing or wrong, or it names something that does not exist. Tokens with rules get -32003 for names.',
-  internal: 'There is no answer: the server is not available, the call was cancelled, or the gateway failed.',
+  internal:
+    'There is no answer: the server is not available, the call was cancelled, or the gateway failed. With `data.reason` `stopping`, the gateway stops.',
   connection:
     '`connect` lost the gateway or the client. `data.code` is one of the codes of the command line.',
   sessionNotFound: 'The gateway does not know the session. The client has to initialize again.',

@@ -28,6 +28,8 @@ const limits = v.looseObject({
   headerSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)), 20),
   /** The time limit for receiving a whole request. Responses have no limit. */
   bodySeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)), 60),
+  /** How long calls under way may take to end when the gateway stops. Engines kill it ten seconds after the signal. */
+  stopSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60)), 5),
   /** The maximum number of open client connections. */
   connections: v.optional(count(1, 100_000), 1000),
 });

@@ -7,6 +7,7 @@ import type { ServersFile } from '../../servers/schema';
 import { AuditLog } from './audit/audit-log';
 import type { CallGate } from '../calls/call-gate';
 import type { ServerRegistry } from '../catalogue/server-registry';
+import { Closing } from '../calls/closing';
 import { Gate } from '../calls/gate';
 import { AllLimits } from '../calls/limits/call-limits';
 import { CallMetrics } from '../metrics/call-metrics';
@@ -35,6 +36,9 @@ export interface CallControlHost {
 const envelopeBytes = 64 * 1024;
 const leastAnswerBytes = 16 * 1024 * 1024;
 
+/** How long a call may take to end after its server was stopped. */
+const endMs = 1000;
+
 /** A failure of the audit is reported at most this often, because a full disk fails every line. */
 const reportEveryMs = 60_000;
 
@@ -47,6 +51,7 @@ export class CallControl {
   readonly #audit: AuditLog;
   readonly #slow: SlowCalls;
   readonly #tracer: Tracer;
+  readonly #closing = new Closing();
   readonly #lost = new Counter();
   readonly #rejected: Series<Counter>;
   readonly #refreshProcess: () => Promise<void>;
@@ -100,7 +105,8 @@ export class CallControl {
     this.gate = new Gate({
       limits: this.#limits,
       tracer: this.#tracer,
-      observers: [this.calls, metrics, this.#slow, this.#tracer, new RefusalLog(note)],
+      observers: [this.calls, metrics, this.#slow, this.#tracer, new RefusalLog(note), this.#closing],
+      closing: this.#closing,
       account: (record, params) => this.#audit.append(record, params),
       redact,
       resultBytes: () => this.#settings.limits.resultBytes,
@@ -154,6 +160,21 @@ export class CallControl {
   async metricsText(): Promise<string> {
     await this.#refreshProcess();
     return this.#registry.text();
+  }
+
+  /**
+   * Refuses new calls, and resolves when those under way have ended, after `stopSeconds`, or when `hurry` aborts. Calls that
+   * are left then get an error that says why.
+   */
+  async drain(hurry: AbortSignal): Promise<void> {
+    this.#closing.begin();
+    await this.#closing.whenIdle(this.#settings.limits.stopSeconds * 1000, hurry);
+    this.#closing.cut();
+  }
+
+  /** Resolves when no call is under way. A call that does not end is waited for only shortly. */
+  async whenIdle(): Promise<void> {
+    await this.#closing.whenIdle(endMs);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { messageOf } from '../../platform/errors';
 import { shortText } from '../../platform/short-text';
 import type { Caller } from '../client/caller';
 import type { CallRecord, CallOutcome, CallSpan } from './record';
+import type { Closing } from './closing';
 import type { CallGate, CallStart, OutgoingContext, RefusedRequest } from './call-gate';
 import { QueueFullError, type FairQueue } from './limits/fair-queue';
 import type { AllLimits } from './limits/call-limits';
@@ -39,6 +40,7 @@ export interface GateParts {
   /** Writes the audit line of a call. The client gets the response after it has resolved. */
   account(record: CallRecord, params: Params): Promise<void> | undefined;
   redact(text: string, length?: number): string;
+  closing: Pick<Closing, 'begun' | 'cutsCalls'>;
   /** The maximum size of a result, in bytes. */
   resultBytes(): number;
 }
@@ -90,8 +92,9 @@ export class Gate implements CallGate {
       if (accounted) await accounted;
       return answer;
     } catch (error) {
-      if (!record.outcome) await this.#end(record, start.params, this.#failure(error, start.signal));
-      throw error;
+      const shown = this.#asClientsSee(error);
+      if (!record.outcome) await this.#end(record, start.params, this.#failure(shown, start.signal));
+      throw shown;
     }
   }
 
@@ -133,6 +136,11 @@ export class Gate implements CallGate {
         'filter',
         `The token "${profile.name}" has no permission for ${described(method, name)} of the server "${server.name}".`,
       );
+    if (this.parts.closing.begun)
+      throw new RefusedError(
+        'stopping',
+        'The gateway is stopping and takes no new calls. Try again when it is back.',
+      );
     this.parts.limits.take(profile, server.name, method, name);
   }
 
@@ -143,6 +151,11 @@ export class Gate implements CallGate {
       'result-size',
       `The response of the server "${server}" has ${answer.body.length} bytes, more than the limit of ${limit} (gateway.limits.resultBytes in servers.json).`,
     );
+  }
+
+  /** A call that ends when the gateway ends what is left has not failed, and its client has not cancelled it. */
+  #asClientsSee(error: unknown): unknown {
+    return this.parts.closing.cutsCalls && !(error instanceof RefusedError) ? new StoppedError(error) : error;
   }
 
   /** Ends a call. The response must wait for the returned promise. */
@@ -156,6 +169,7 @@ export class Gate implements CallGate {
   #failure(error: unknown, signal: { readonly aborted: boolean }): CallOutcome {
     const problem = this.#short(messageOf(error));
     const ended = { isError: false, bytes: 0, problem, reason: undefined };
+    if (error instanceof StoppedError) return { ...ended, kind: 'stopped' };
     if (error instanceof RefusedError) return { ...ended, kind: 'refused', reason: error.reason };
     return { ...ended, kind: signal.aborted ? 'cancelled' : 'error' };
   }
@@ -163,6 +177,18 @@ export class Gate implements CallGate {
   /** The redaction cuts the text, because half a secret would not be recognized. */
   #short(text: string): string {
     return text.length <= longestText ? text : shortText(this.parts.redact(text, longestText), longestText);
+  }
+}
+
+/** A call that was under way when the gateway stopped. */
+class StoppedError extends RpcError {
+  constructor(cause: unknown) {
+    super(
+      codes.internal,
+      'The gateway stopped before the call ended. The call can have had an effect. Try again when the gateway is back.',
+      { data: { reason: 'stopping' }, cause },
+    );
+    this.name = 'StoppedError';
   }
 }
 

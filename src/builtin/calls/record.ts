@@ -1,7 +1,7 @@
 import type { Caller } from '../client/caller';
 
-/** How a call ended. The failure of a tool itself is a `result` with `isError`. */
-type OutcomeKind = 'result' | 'error' | 'cancelled' | 'refused';
+/** How a call ended. The failure of a tool itself is a `result` with `isError`. `stopped`: the gateway stopped first. */
+type OutcomeKind = 'result' | 'error' | 'cancelled' | 'refused' | 'stopped';
 
 export interface CallOutcome {
   kind: OutcomeKind;

@@ -13,6 +13,8 @@ type Limits = Pick<GatewaySettings['limits'], 'connections' | 'headerSeconds' | 
 const keepAliveMs = 65_000;
 /** The delay of the TCP keep-alive probe, which finds peers that disappeared. */
 const probeAfterMs = 60_000;
+/** How long a client may take to read the last answers when the gateway stops. */
+const flushMs = 500;
 /** This many connections beyond the limit get an error response. Further ones are closed without a response. */
 const answeredBeyondLimit = 100;
 
@@ -29,7 +31,8 @@ export class Connections {
   readonly #fast = new Set<FastConnection>();
   readonly #fastPath: FastPathHost;
   readonly #looks = setInterval(() => this.#look(), lookEveryMs).unref();
-  #open = 0;
+  readonly #sockets = new Set<Socket>();
+  #ended: Promise<void> | undefined;
   #refused = 0;
 
   constructor(
@@ -64,7 +67,7 @@ export class Connections {
   }
 
   get open(): number {
-    return this.#open;
+    return this.#sockets.size;
   }
 
   /** The number of refused connections since the start. */
@@ -72,14 +75,21 @@ export class Connections {
     return this.#refused;
   }
 
-  /** Closes all connections. Resolves when the server has stopped listening. */
+  /** Accepts no more connections. Those that are open stay. */
+  stopAccepting(): void {
+    this.#ended ??= new Promise((resolve) => this.server.close(() => resolve()));
+  }
+
+  /** Closes all connections, after what was written to them was sent. */
   async close(): Promise<void> {
     clearInterval(this.#looks);
-    await new Promise<void>((resolve) => {
-      this.server.close(() => resolve());
-      this.server.closeAllConnections();
-      for (const { socket } of this.#fast) socket.destroy();
-    });
+    this.stopAccepting();
+    for (const socket of this.#sockets) socket.destroySoon();
+    const late = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, flushMs);
+    await this.#ended;
+    clearTimeout(late);
   }
 
   /** Why a request on this connection is refused. `undefined` when it is not. */
@@ -95,9 +105,9 @@ export class Connections {
 
   #connected(socket: Socket): void {
     this.#take();
-    this.#open += 1;
-    socket.on('close', () => (this.#open -= 1));
-    if (this.#open <= this.limits().connections) {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    if (this.#sockets.size <= this.limits().connections) {
       this.#fast.add(new FastConnection(socket, this.#fastPath));
       return;
     }

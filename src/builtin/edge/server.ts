@@ -59,6 +59,11 @@ export class EdgeServer {
     });
   }
 
+  /** Accepts no more connections. Requests on open connections are still handled. */
+  stopAccepting(): void {
+    this.#connections.stopAccepting();
+  }
+
   async close(): Promise<void> {
     await this.#connections.close();
   }

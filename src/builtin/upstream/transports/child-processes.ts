@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { late } from '../../../platform/late';
 import { endMarkedOf, endUser } from './end-user';
 import type { ServerUser } from './server-users';
+import { MarkedProcesses } from './marked-processes';
 
 /** The variables of the gateway that its child processes receive. All others, such as secrets, are not passed on. */
 const passed =
@@ -48,9 +48,15 @@ export class ChildProcesses {
   readonly #users = new Map<ChildProcess, ServerUser>();
   #watchdog: ChildProcess | undefined;
   #next = 1;
+  /** How many children end now, and who waits for them. */
+  #ending = 0;
+  readonly #waiting: (() => void)[] = [];
 
   /** `user`: for a process without a user of its own, such as the engine's client. */
-  constructor(readonly user?: ServerUser) {}
+  constructor(
+    readonly user?: ServerUser,
+    readonly marked = new MarkedProcesses(),
+  ) {}
 
   start(options: ChildOptions): { child: ChildProcess; marker: string } {
     this.#startWatchdog();
@@ -79,22 +85,32 @@ export class ChildProcesses {
   async stop(child: ChildProcess, marker: string): Promise<void> {
     const { pid } = child;
     if (pid === undefined) return;
-    child.stdin?.end();
-    await ended(child, graceMs);
-    signalGroup(pid, 'SIGTERM');
-    await ended(child, graceMs);
-    signalGroup(pid, 'SIGKILL');
+    await this.#ended(child, pid);
     await this.#endDescendants(child, marker);
     this.#groups.delete(pid);
     this.#containers.delete(pid);
     this.#report();
   }
 
+  /** Ends a child, and waits for the others that end now, so that one look finds what all of them have left. */
+  async #ended(child: ChildProcess, pid: number): Promise<void> {
+    this.#ending += 1;
+    child.stdin?.end();
+    await ended(child, graceMs);
+    signalGroup(pid, 'SIGTERM');
+    await ended(child, graceMs);
+    signalGroup(pid, 'SIGKILL');
+    this.#ending -= 1;
+    if (this.#ending > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   /** Ends the descendants of a child that has ended: those that left its group. */
   async #endDescendants(child: ChildProcess, marker: string): Promise<void> {
     const user = this.#users.get(child);
     this.#users.delete(child);
-    if (user === undefined || user.uid === process.getuid?.()) await killMarked(marker);
+    if (user === undefined || user.uid === process.getuid?.())
+      await this.marked.kill(`${markerVariable}=${marker}`);
     else if (user.single) await endUser(user, () => [...this.#users.values()].includes(user));
     else await endMarkedOf(user, `${markerVariable}=${marker}`);
   }
@@ -195,39 +211,4 @@ async function ended(child: ChildProcess, timeoutMs: number): Promise<void> {
   const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await Promise.race([exit, delay(timeoutMs, undefined, { signal: aborter.signal }).catch(() => undefined)]);
   aborter.abort();
-}
-
-/** Kills all processes with the marker. Only on Linux, where the environment of other processes can be read. */
-async function killMarked(marker: string): Promise<void> {
-  if (process.platform !== 'linux') return;
-  for (let round = 0; round < 20; round += 1) {
-    const pids = await markedProcesses(marker);
-    if (pids.length === 0) return;
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // The process ended before the signal was sent.
-      }
-    }
-    await delay(20);
-  }
-}
-
-async function markedProcesses(marker: string): Promise<number[]> {
-  const wanted = `${markerVariable}=${marker}`;
-  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    names.map(async (name) => {
-      // When it cannot be read, the process belongs to another user or has just ended. Neither must be killed.
-      const environment = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
-      return environment.split('\0').includes(wanted) && !(await isZombie(name)) ? [Number(name)] : [];
-    }),
-  );
-  return found.flat();
-}
-
-async function isZombie(pid: string): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  return stat === '' || /^\d+ \(.*\) Z/s.test(stat);
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Batch } from '../../../platform/batch';
 import { late } from '../../../platform/late';
 import type { UserIds } from './server-users';
 
@@ -16,7 +17,7 @@ const roundMs = 20;
  */
 export async function endUser(user: UserIds, inUse: () => boolean): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
-    const pids = await processesOf(user.uid);
+    const pids = (await users.ask(user.uid)).get(user.uid) ?? [];
     if (pids.length === 0 || inUse()) return;
     for (const pid of pids) {
       try {
@@ -31,15 +32,23 @@ export async function endUser(user: UserIds, inUse: () => boolean): Promise<void
   }
 }
 
-/** Kills all processes of a user that have the text in their environment. */
+const marked = new Map<number, Batch<string, void>>();
+
+/** Kills all processes of a user that have the text in their environment. One look serves everyone who asks at one time. */
 export async function endMarkedOf(user: UserIds, marker: string): Promise<void> {
-  await runAs(user, markedScript, marker);
+  const known =
+    marked.get(user.uid) ??
+    new Batch<string, void>(async (markers) =>
+      runAs(user, markedScript, ...[...markers].flatMap((one) => ['-e', one])),
+    );
+  marked.set(user.uid, known);
+  await known.ask(marker);
 }
 
 const markedScript = `
 round=0
 while [ "$round" -lt ${rounds} ]; do
-  left=$(grep -ls -- "$1" /proc/[0-9]*/environ 2>/dev/null | sed 's#/proc/##; s#/environ##')
+  left=$(grep -lsF "$@" /proc/[0-9]*/environ 2>/dev/null | sed 's#/proc/##; s#/environ##')
   [ -z "$left" ] && break
   kill -KILL $left 2>/dev/null
   round=$((round + 1))
@@ -55,18 +64,19 @@ async function runAs({ uid, gid }: UserIds, script: string, ...args: string[]): 
   await new Promise<void>((resolve) => void shell.on('error', () => resolve()).on('exit', () => resolve()));
 }
 
-async function processesOf(uid: number): Promise<number[]> {
+const users = new Batch<number, ReadonlyMap<number, number[]>>(processesOf);
+
+/** The processes of each of the users, without zombies. */
+async function processesOf(uids: ReadonlySet<number>): Promise<ReadonlyMap<number, number[]>> {
+  const found = new Map<number, number[]>();
   const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
+  await Promise.all(
     names.map(async (name) => {
       const status = await readFile(`/proc/${name}/status`, 'latin1').catch(() => '');
-      return isOf(uid, status) ? [Number(name)] : [];
+      const uid = Number(/^Uid:\s+(\d+)\s/m.exec(status)?.[1]);
+      if (uids.has(uid) && !/^State:\s+[ZX]/m.test(status))
+        found.set(uid, [...(found.get(uid) ?? []), Number(name)]);
     }),
   );
-  return found.flat();
-}
-
-/** Whether a process, by its `/proc/…/status`, has the user and is not a zombie. */
-function isOf(uid: number, status: string): boolean {
-  return new RegExp(`^Uid:\\s+${uid}\\s`, 'm').test(status) && !/^State:\s+[ZX]/m.test(status);
+  return found;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CallRecord } from '../../../../src/builtin/calls/record';
 import type { CallStart } from '../../../../src/builtin/calls/call-gate';
+import { Closing } from '../../../../src/builtin/calls/closing';
 import { Gate } from '../../../../src/builtin/calls/gate';
 import { AllLimits } from '../../../../src/builtin/calls/limits/call-limits';
 import { CallMetrics } from '../../../../src/builtin/metrics/call-metrics';
@@ -20,6 +21,7 @@ describe('the record of a call', () => {
     limits: new AllLimits(),
     tracer: new Tracer(undefined),
     resultBytes: () => 1e6,
+    closing: new Closing(),
     observers: [{ finished: (record) => records.push(record) }, new CallMetrics(registry)],
     account: () => undefined,
     redact: new Redactor([secret]).redact,
