@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { restHeaderName, restHeaders } from './rest-headers';
 
-const strings = v.record(v.string(), v.string());
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
 const jsonObject = v.record(v.string(), v.unknown());
 
@@ -13,7 +13,7 @@ const auth = v.variant('type', [
     value: v.string(),
     in: v.optional(v.picklist(['header', 'query']), 'header'),
   }),
-  v.object({ type: v.literal('header'), name: v.string(), value: v.string() }),
+  v.object({ type: v.literal('header'), name: restHeaderName, value: v.string() }),
 ]);
 
 const tool = v.looseObject({
@@ -27,7 +27,7 @@ const tool = v.looseObject({
   method: v.optional(v.picklist(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']), 'GET'),
   path: v.optional(v.pipe(v.string(), v.regex(/^(\/|$)/, 'The path must start with "/".')), ''),
   params: v.optional(v.record(v.string(), scalar), {}),
-  headers: v.optional(strings, {}),
+  headers: v.optional(restHeaders, {}),
   /** A JSON value or a text with placeholders. The default is an object of the arguments that are used nowhere else. */
   body: v.optional(v.unknown()),
   /** The JSON Schema of the arguments. The default is derived from the placeholders. */
@@ -39,7 +39,7 @@ const tool = v.looseObject({
 export const restFields = {
   type: v.literal('rest'),
   baseUrl: v.pipe(v.string(), v.regex(/^(https?:\/\/|\$\{)/, 'The URL must start with http:// or https://')),
-  headers: v.optional(strings, {}),
+  headers: v.optional(restHeaders, {}),
   auth: v.optional(auth),
   tools: v.pipe(
     v.array(tool),

@@ -4,7 +4,9 @@ import type { RestAuth } from '../../../../servers/rest-schema';
 import { membersOf } from '../../../../mcp-wire/json';
 import { renderJson } from './body-template';
 import { namesOutsideBody, type Operation } from './operation';
+import { renderPath } from './path';
 import type { Arguments, Template } from './template';
+import { renderText } from './text-body';
 
 /** What all tools of an API have in common, after variables were filled in. */
 export interface RestApi {
@@ -33,10 +35,9 @@ export function requestOf(api: RestApi, operation: Operation, args: Arguments): 
 }
 
 function urlOf({ baseUrl, auth }: RestApi, { path, params }: Operation, args: Arguments): URL {
-  const [pathname, query = ''] = split(path.mustRender(args, encodeURIComponent), '?');
-  // An argument must not leave the path that the definition gives.
-  if (pathname.split('/').some((segment) => /^(\.|%2e){1,2}$/i.test(segment)))
-    throw new AppError('invalid-value', `The path "${pathname}" must not have a segment of dots.`);
+  const [before, after] = path.split('?');
+  const pathname = renderPath(before, args);
+  const query = after?.mustRender(args, encodeURIComponent) ?? '';
   const url = new URL(baseUrl);
   url.pathname = `${baseUrl.pathname.replace(/\/$/, '')}${pathname}`;
   for (const [name, value] of new URLSearchParams(query)) url.searchParams.append(name, value);
@@ -61,6 +62,11 @@ function headersOf(
 ): Record<string, string> {
   const own = operation.headers.flatMap(([name, template]): [string, string][] => {
     const value = template.render(args);
+    if (value !== undefined && /[^\t\x20-\x7e\x80-\xff]/.test(value))
+      throw new AppError(
+        'invalid-value',
+        `The argument of the header "${name}" has a character that a header cannot have.`,
+      );
     return value === undefined ? [] : [[name, value]];
   });
   const given = [...Object.entries(headers), ...own, ...authHeaders(auth)];
@@ -107,19 +113,13 @@ function bodyOf(operation: Operation, args: Arguments, headers: Record<string, s
   const { body } = operation;
   if (body === undefined) return undefined;
   const type = headers['content-type'];
-  if (body !== 'rest' && body.kind === 'text' && !body.template.only) {
+  const isJson = type === undefined || /[/+]json\b/i.test(type);
+  if (body !== 'rest' && body.kind === 'text' && !(body.template.only && isJson)) {
     headers['content-type'] ??= 'text/plain; charset=utf-8';
-    return Buffer.from(body.template.mustRender(args, encoderFor(type ?? '')));
+    return renderText(body.template, args, headers['content-type']);
   }
   headers['content-type'] ??= 'application/json';
   return Buffer.from(body === 'rest' ? unusedArguments(operation, args) : (renderJson(body, args) ?? 'null'));
-}
-
-/** The encoder for arguments, so that an argument cannot change the meaning of the text around it. */
-function encoderFor(contentType: string): (text: string) => string {
-  if (contentType.includes('x-www-form-urlencoded')) return encodeURIComponent;
-  if (contentType.includes('json')) return (text) => JSON.stringify(text).slice(1, -1);
-  return (text) => text;
 }
 
 function unusedArguments(operation: Operation, args: Arguments): string {
@@ -129,9 +129,4 @@ function unusedArguments(operation: Operation, args: Arguments): string {
   if (!members.some(({ key }) => used.has(key))) return args.raw(args.span);
   const kept = members.filter(({ key }) => !used.has(key));
   return `{${kept.map(({ keyStart, end }) => args.raw({ start: keyStart, end })).join(',')}}`;
-}
-
-function split(text: string, separator: string): [string, string?] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -77,6 +77,18 @@ export class Template {
     return part && more.length === 0 && 'path' in part ? part.path : undefined;
   }
 
+  /** What is before and after a character of the literal parts. */
+  split(separator: string): [Template, Template?] {
+    const at = this.parts.findIndex((part) => 'literal' in part && part.literal.includes(separator));
+    const part = this.parts[at];
+    if (!part || !('literal' in part)) return [this];
+    const [left = '', ...right] = part.literal.split(separator);
+    return [
+      new Template([...this.parts.slice(0, at), { literal: left }]),
+      new Template([{ literal: right.join(separator) }, ...this.parts.slice(at + 1)]),
+    ];
+  }
+
   /** Changes the literal parts only, so that nothing in an argument is expanded. */
   mapLiterals(change: (literal: string) => string): Template {
     return new Template(

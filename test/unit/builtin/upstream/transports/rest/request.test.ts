@@ -56,6 +56,49 @@ describe('the request of a REST tool', () => {
     }
   });
 
+  it('is refused when an argument of the path is no value, or leads elsewhere for some server', () => {
+    const values = [
+      '',
+      ' ',
+      '\t',
+      '\u0000',
+      'a\u0000',
+      [],
+      {},
+      ['a'],
+      { a: 1 },
+      '../x',
+      'a/../b',
+      'a\\..',
+      './x',
+      '..;v=1',
+    ];
+    for (const tool of [
+      { method: 'DELETE', path: '/items/{id}' },
+      { method: 'DELETE', path: '/items/{{args.id}}' },
+      { path: '/items/x{id}/parts' },
+    ])
+      for (const id of values)
+        assert.throws(
+          () => request(tool, JSON.stringify({ id })),
+          /The argument "id" is part of the path, so it must/,
+          JSON.stringify(id),
+        );
+    assert.throws(() => request({ path: '/a/{id}' }, '{"id":"\\ud800"}'), /whole characters/);
+    for (const [where, id] of [
+      ['/a/.{id}', '.'],
+      ['/a/%2{id}', 'e'],
+    ] as const)
+      assert.throws(() => request({ path: where }, JSON.stringify({ id })), /segment of dots/);
+    for (const id of [0, false, 'a.b', '...', 'x/y', 'a;b'])
+      assert.match(request({ path: '/items/{id}' }, JSON.stringify({ id })).url, /items\/\S+\?key/);
+  });
+
+  it('takes an empty argument in the query of its path, where it is a value', () => {
+    assert.match(request({ path: '/a?q={q}&r=1' }, '{"q":""}').url, /[?&]q=&r=1$/);
+    assert.match(request({ path: '/a?q={q}&r=1' }, '{"q":"1&r=2#x"}').url, /[?&]q=1%26r%3D2%23x&r=1$/);
+  });
+
   it('expands variables in what the definition says, and never in an argument', () => {
     const tool = { params: { a: '${SECRET}', b: '{{args.x}}' } };
     assert.match(
@@ -109,6 +152,124 @@ describe('the request of a REST tool', () => {
       request({ method: 'POST', body }, args).headers['content-type'],
       'text/plain; charset=utf-8',
     );
+  });
+
+  const bodies: [string, string, string, string, string | RegExp][] = [
+    [
+      'JSON in a string',
+      'application/json',
+      '{"v":"{{args.x}}"}',
+      'a"},{"b":"',
+      '{"v":"a\\"},{\\"b\\":\\""}',
+    ],
+    [
+      'JSON as a value',
+      'application/problem+json',
+      '{"v":{{args.x}},"w":1}',
+      '1,"admin":true',
+      '{"v":"1,\\"admin\\":true","w":1}',
+    ],
+    ['lines of JSON', 'application/x-ndjson', '{"v":"{{args.x}}"}\n', 'a\n{}', '{"v":"a\\n{}"}\n'],
+    [
+      'a form',
+      'application/x-www-form-urlencoded; charset=utf-8',
+      'v={{args.x}}',
+      'a&admin=1',
+      'v=a%26admin%3D1',
+    ],
+    [
+      'XML in an element',
+      'application/xml',
+      '<v>{{args.x}}</v>',
+      '</v><admin/>&e;',
+      '<v>&lt;/v&gt;&lt;admin/&gt;&amp;e;</v>',
+    ],
+    ['XML in an attribute', 'text/xml', '<v a="{{args.x}}"/>', "\" b='1'", '<v a="&quot; b=&apos;1&apos;"/>'],
+    [
+      'SOAP',
+      'application/soap+xml',
+      '<?xml version="1.0"?><v>{{args.x}}</v>',
+      '<x>',
+      '<?xml version="1.0"?><v>&lt;x&gt;</v>',
+    ],
+    ['XML in a tag', 'application/xml', '<v {{args.x}}/>', 'admin="1"', /inside a tag/],
+    ['XML in a comment', 'application/xml', '<!-- a > {{args.x}} -->', '--><admin/>', /inside a tag/],
+    ['XML in CDATA', 'application/xml', '<v><![CDATA[a>{{args.x}}]]></v>', ']]><admin/>', /inside a tag/],
+    ['XML without such a character', 'application/xml', '<v>{{args.x}}</v>', '\u0001', /XML does not allow/],
+    ['plain text', 'text/plain', 'v={{args.x}}', 'a&b\n"', 'v=a&b\n"'],
+    ['XML as a whole', 'application/xml', '{{args.x}}', '<a/>', '&lt;a/&gt;'],
+    ['a type without rules here', 'application/yaml', 'v: {{args.x}}', 'plain word-1', 'v: plain word-1'],
+    ['YAML', 'application/yaml', 'v: {{args.x}}', 'a\nadmin: true', /cannot escape it for application\/yaml/],
+    ['YAML in one line', 'application/yaml', 'v: {{args.x}}', '{a: 1}', /cannot escape/],
+    [
+      'GraphQL',
+      'application/graphql',
+      '{ user(id: "{{args.x}}") { id } }',
+      '") { id } admin(id: "',
+      /cannot escape/,
+    ],
+    ['CSV', 'text/csv', 'a,{{args.x}}', '1,2', /cannot escape/],
+    ['HTML', 'text/html', '<p>{{args.x}}</p>', '<script>', /cannot escape/],
+    [
+      'parts of a form',
+      'multipart/form-data; boundary=b',
+      '--b\r\n\r\n{{args.x}}\r\n--b--',
+      '\r\n--b\r\n',
+      /cannot escape/,
+    ],
+  ];
+  for (const [what, type, body, x, expected] of bodies)
+    it(`keeps an argument one value in a text body: ${what}`, () => {
+      const of = () =>
+        request({ method: 'POST', body, headers: { 'Content-Type': type } }, JSON.stringify({ x })).body;
+      if (typeof expected === 'string') assert.equal(of(), expected);
+      else assert.throws(of, expected);
+    });
+
+  it('lets no argument end a header', () => {
+    const headers = { 'X-Note': 'n {{args.x}}' };
+    assert.equal(request({ headers }, '{"x":"ä\\tb"}').headers['x-note'], 'n ä\tb');
+    for (const x of ['a\r\nHost: b', 'a\nb', 'a\rb', 'a\u0000', 'a\u2028', '\u010d\u010a'])
+      assert.throws(() => request({ headers }, JSON.stringify({ x })), /the header "X-Note" has a character/);
+  });
+
+  it('lets no argument decide a header that frames or routes the request', () => {
+    const names = [
+      'Host',
+      'Content-Type',
+      'content-encoding',
+      'Forwarded',
+      'X-Forwarded-Host',
+      'X-Forwarded-For',
+      'X-HTTP-Method-Override',
+      'Via',
+      'X-Original-URL',
+    ];
+    for (const name of names) {
+      assert.throws(
+        () => operation({ headers: { [name]: 'a {{ args.x }}' } }),
+        /An argument must not decide/,
+        name,
+      );
+      assert.ok(operation({ headers: { [name]: 'fixed' } }), 'a fixed value is a decision of the definition');
+    }
+    for (const name of [
+      'Content-Length',
+      'transfer-encoding',
+      'Connection',
+      'TE',
+      'Upgrade',
+      'Trailer',
+      'Keep-Alive',
+      'Proxy-Connection',
+      'Expect',
+    ])
+      assert.throws(
+        () => operation({ headers: { [name]: '1' } }),
+        /The gateway sets this header itself/,
+        name,
+      );
+    assert.throws(() => operation({ headers: { 'a b': '1' } }), /not the name of an HTTP header/);
   });
 
   it('carries the credentials of the API', () => {
