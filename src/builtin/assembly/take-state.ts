@@ -44,6 +44,8 @@ async function makeHome(home: string, { uid, gid }: UserIds): Promise<void> {
 async function takeEntry(state: string, name: string, log: Logger): Promise<void> {
   const file = path.join(state, name);
   const found = await lstat(file);
+  // The gateway has just made it.
+  if (found.uid === 0) return;
   if (ownNames.test(name)) await takeTree(file, found, log);
   else {
     const moved = path.join(state, homeFolder, name);

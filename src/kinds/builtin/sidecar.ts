@@ -6,6 +6,21 @@ import { product } from '../../platform/product';
 const program = `${sidecar.programMount}/${sidecar.programFile}`;
 
 /**
+ * The first process of the container. A process that a server leaves behind becomes its child, and it takes note of the end
+ * of such processes. Otherwise they would count against the limit of processes for ever. It passes signals to the gateway, and
+ * ends with the gateway's exit status.
+ */
+const firstProcess = [
+  "trap 'kill -TERM $p 2>/dev/null' TERM INT HUP",
+  '"$@" & p=$!',
+  's=129',
+  'while [ $s -gt 128 ]; do wait $p; s=$?; kill -0 $p 2>/dev/null || break; done',
+  // A wait that a signal has interrupted gives the status of the signal, and the next one that of the gateway.
+  '[ $s -le 128 ] || { wait $p; r=$?; [ $r -eq 127 ] || s=$r; }',
+  'exit $s',
+].join('; ');
+
+/**
  * It only copies: nothing is downloaded or run, so it builds offline and cannot fail on a registry.
  * COPY with --chown is also what makes a folder that belongs to the gateway's user, and a new named volume takes its
  * owner from the folder it is mounted on; so the volumes are writable for any MCP_GATEWAY_UID. COPY also keeps modes: with
@@ -21,7 +36,7 @@ COPY --chown=\${GATEWAY_UID}:\${GATEWAY_GID} .gitignore ${sidecar.stateMount}/ho
 COPY --chown=\${GATEWAY_UID}:\${GATEWAY_GID} .gitignore ${sidecar.tokenMount}/
 # A ca.crt beside this file, if there is one, is taken along: name it with MCP_GATEWAY_CA_CERTS=${sidecar.programMount}/ca.crt.
 COPY --chown=\${GATEWAY_UID}:\${GATEWAY_GID} ${sidecar.programFile} ${sidecar.serversFile} ca.cr[t] ${sidecar.programMount}/
-ENTRYPOINT []
+ENTRYPOINT ${JSON.stringify(['/bin/sh', '-c', firstProcess, 'mcp-gateway'])}
 CMD ["node", "${program}"]
 `;
 

@@ -36,8 +36,7 @@ export interface ChildOptions {
  * its input is closed, then its group gets SIGTERM, then SIGKILL. Descendants that left the group are found by the marker.
  * A watchdog shell has a pipe to the gateway and does the same when the gateway itself is killed. A descendant that left
  * the group and also cleared its environment cannot be found, unless its server has a user of its own (`end-user.ts`).
- * Inside a container the gateway is process 1, so the kernel
- * ends everything with it.
+ * In a sidecar the container ends with the gateway, and the kernel ends everything in it.
  */
 export class ChildProcesses {
   readonly #instance = randomBytes(8).toString('hex');
@@ -123,7 +122,8 @@ export class ChildProcesses {
   }
 
   #startWatchdog(): void {
-    if (this.#watchdog || process.platform === 'win32' || process.pid === 1) return;
+    // In a sidecar everything ends with the container.
+    if (this.#watchdog || process.platform === 'win32' || process.pid === 1 || this.user) return;
     const watchdog = late.childProcess.spawn(
       '/bin/sh',
       ['-c', watchdogScript, 'mcp-gateway-watchdog', `${markerVariable}=${this.#instance}/`],
