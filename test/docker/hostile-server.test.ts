@@ -3,7 +3,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { DevContainer, removeLeftovers } from '../support/dev-container';
-import { docker, lines } from '../support/docker';
+import { docker, lines, tryDocker } from '../support/docker';
 import { inspectContainer, publishedPort } from '../support/engine-facts';
 import { eventually } from '../support/eventually';
 import { RawClient } from '../support/raw-client';
@@ -24,6 +24,7 @@ const Who = v.looseObject({
   CapEff: v.string(),
   CapAmb: v.string(),
   NoNewPrivs: v.string(),
+  outOfMemory: v.number(),
   environment: v.record(v.string(), v.string()),
 });
 const Texts = v.array(v.string());
@@ -119,7 +120,8 @@ describe('a hostile server in the sidecar', () => {
     assert.ok(plain && one && two);
     assert.equal(uidOf(plain), 1000);
     assert.equal(new Set([0, 1000, uidOf(one), uidOf(two)]).size, 4);
-    for (const { Groups, CapPrm, CapEff, CapAmb, NoNewPrivs } of [plain, one, two]) {
+    for (const { Groups, CapPrm, CapEff, CapAmb, NoNewPrivs, outOfMemory } of [plain, one, two]) {
+      assert.equal(outOfMemory, 300);
       assert.equal(Groups, '');
       for (const capabilities of [CapPrm, CapEff, CapAmb]) assert.match(capabilities, /^0+$/);
       assert.equal(NoNewPrivs, '1');
@@ -205,6 +207,20 @@ describe('a hostile server in the sidecar', () => {
     }
     const { token } = sidecar.gateway;
     assert.equal((await docker('exec', sidecar.id, 'cat', '/run/mcp-gateway/token')).trim(), token);
+  });
+
+  it('without a secret ends with its processes too, as far as they keep their environment', async () => {
+    const left = v.parse(
+      v.object({ pid: v.number() }),
+      await sidecar.attack('plain', 'fork', { keep: true }),
+    );
+    const gone = async (): Promise<boolean> =>
+      (await tryDocker('exec', sidecar.id, 'test', '-e', `/proc/${left.pid}`)).code !== 0;
+    assert.equal(await gone(), false);
+    await sidecar.container.mustCli('disable', 'plain');
+    await eventually(gone, 'the end of the process that was left behind');
+    await sidecar.container.mustCli('enable', 'plain');
+    await eventually(async () => uidOf(await sidecar.who('plain')) === 1000, 'plain again');
   });
 
   it('ends with all its processes, also those that left its group and cleared their environment', async () => {

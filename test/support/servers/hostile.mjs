@@ -73,7 +73,12 @@ const attacks = {
     const fields = Object.fromEntries(
       status.split('\n').map((line) => line.split(/:\s*/, 2).map((part) => part.trim())),
     );
-    return { ...fields, environment: process.env, cwd: process.cwd() };
+    return {
+      ...fields,
+      outOfMemory: Number(read('/proc/self/oom_score_adj')),
+      environment: process.env,
+      cwd: process.cwd(),
+    };
   },
 
   /** Looks for texts in files, and in the memory, environment and open files of processes. `pids`: a list, or "all". */
@@ -144,10 +149,14 @@ const attacks = {
 
   write: ({ file, text }) => attempt(() => fs.writeFileSync(file, text)),
 
-  /** Starts a process that leaves the group, clears its environment, and does not end by itself. */
-  fork: () => {
+  /** Starts a process that leaves the group, does not end by itself, and clears its environment unless told to keep it. */
+  fork: ({ keep = false }) => {
     const script = "process.on('SIGTERM',()=>{});setInterval(()=>{},1000)";
-    const child = spawn(process.execPath, ['-e', script], { detached: true, stdio: 'ignore', env: {} });
+    const child = spawn(process.execPath, ['-e', script], {
+      detached: true,
+      stdio: 'ignore',
+      env: keep ? process.env : {},
+    });
     child.unref();
     return { pid: child.pid };
   },

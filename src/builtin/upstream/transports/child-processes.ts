@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { late } from '../../../platform/late';
 import { endMarkedOf, endUser } from './end-user';
@@ -72,7 +73,10 @@ export class ChildProcesses {
     });
     const { pid } = child;
     if (pid !== undefined) {
-      if (user) this.#users.set(child, user);
+      if (user) {
+        this.#users.set(child, user);
+        endFirst(pid);
+      }
       this.#groups.add(pid);
       if (options.container !== undefined) this.#containers.set(pid, options.container);
       this.#report();
@@ -181,6 +185,12 @@ while [ "$round" -lt 20 ]; do
   sleep 0.1
 done
 `;
+
+/** When memory is short, the kernel ends this process and its descendants before the gateway. */
+function endFirst(pid: number): void {
+  // The process may have ended already.
+  writeFile(`/proc/${pid}/oom_score_adj`, '300').catch(() => undefined);
+}
 
 /** The variables of the gateway whose names match. */
 export function ownVariables(names: RegExp): Record<string, string> {
