@@ -10,6 +10,7 @@ const checks = [
   [bin('eslint'), '--max-warnings', '0', '.'],
   [bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src', 'test'],
   [process.execPath, 'scripts/check-type-names.mjs'],
+  [process.execPath, 'scripts/check-patterns.mjs'],
   [bin('prettier'), '--check', '--log-level', 'warn', '.'],
   [bin('knip')],
   [process.execPath, 'scripts/check-words.mjs'],

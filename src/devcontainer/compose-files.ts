@@ -113,7 +113,7 @@ function mountFrom(entry: VolumeEntry, dir: string, project: Project): ComposeMo
 
 function mountOfText(entry: string): { type: undefined; source: string | undefined; target: string } {
   // Colons inside `${…}` and of a Windows drive do not separate.
-  const parts = entry.match(/(?:\$\{[^}]*\}|^[A-Za-z]:[\\/]|[^:])+/g) ?? [];
+  const parts = entry.match(/(?:\$\{[^}]*(?:\}|$)|^[A-Za-z]:[\\/]|[^:])+/g) ?? [];
   const [source, target = ''] = parts.length === 1 ? [undefined, entry] : parts;
   return { type: undefined, source, target };
 }

@@ -24,7 +24,7 @@ function renderEdit(edit: FileEdit, workspace: string): string {
 
 function shown(edit: FileEdit, state: FileState | undefined): string {
   const text = state?.bytes.toString('utf8') ?? '';
-  return edit.secret ? text.replace(/^([^#=\r\n]*=).+$/gm, '$1<secret>') : text;
+  return edit.secret ? text.replace(/^([^#=\r\n\u2028\u2029]*=)[^\r\n]+/gm, '$1<secret>') : text;
 }
 
 function isLarge(state: FileState | undefined): boolean {

@@ -3,7 +3,7 @@ import { readTextIfExists } from '../platform/files';
 import type { Environment } from '../platform/environment';
 import { interpolate } from './interpolate';
 
-const assignment = /^[\t ]*(?:export[\t ]+)?([A-Za-z_][\w.]*)[\t ]*[=:][\t ]*(.*?)[\t ]*\r?$/gm;
+const assignment = /^[\t ]*(?:export[\t ]+)?([A-Za-z_][\w.]*)[\t ]*[=:](.*)$/gm;
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /**
@@ -13,7 +13,7 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 export async function readDotEnv(file: string, env: Environment): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
   for (const [, name = '', written = ''] of (await textOf(file)).matchAll(assignment))
-    values[name] = valueOf(written, { ...values, ...env });
+    values[name] = valueOf(written.trim(), { ...values, ...env });
   return values;
 }
 
@@ -22,7 +22,7 @@ function valueOf(written: string, variables: Environment): string {
   const [, single] = /^'([^']*)'/.exec(written) ?? [];
   if (single !== undefined) return single;
   const [, double] = /^"((?:[^"\\]|\\.)*)"/.exec(written) ?? [];
-  if (double === undefined) return interpolate(written.replace(/(^|[\t ]+)#.*$/, ''), variables);
+  if (double === undefined) return interpolate(written.replace(/(?:^|[\t ])#[^]*$/, '').trimEnd(), variables);
   const plain = double.replace(/\\(.)/g, (_, mark: string) =>
     mark === '$' ? '$$' : (escapes[mark] ?? mark),
   );

@@ -5,6 +5,7 @@ import { AppError, ParseError } from '../platform/errors';
 import { exists, readFileIfExists } from '../platform/files';
 import { decodeText, locationOf, parseJsoncObject, type SourceText } from '../platform/jsonc/jsonc';
 import { dotEnvValue } from './dot-env';
+import { replaceBraced } from './interpolate';
 import { composeProjectName } from './project-name';
 import { sidecar } from './sidecar';
 
@@ -162,7 +163,7 @@ async function composeModel(
 }
 
 function patternOf(folder: string): string | undefined {
-  return folder.includes('${') ? folder.replace(/\$\{.*?\}/g, '*') : undefined;
+  return folder.includes('${') ? replaceBraced(folder, () => '*') : undefined;
 }
 
 /** What an empty `dockerComposeFile` stands for. */
@@ -179,7 +180,7 @@ async function defaultComposeFiles(workspace: string, env: Environment): Promise
 /** The variables of devcontainer.json that are known on the host; others stay as they are. */
 function substitution(workspace: string, env: Environment): (text: string) => string {
   return (text) =>
-    text.replace(/\$\{(.*?)\}/g, (match, expression: string) => {
+    replaceBraced(text, (expression, match) => {
       const [kind, name = '', fallback = ''] = expression.split(':');
       if (kind === 'localWorkspaceFolder') return workspace;
       if (kind === 'localWorkspaceFolderBasename') return path.basename(workspace);

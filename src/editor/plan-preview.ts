@@ -67,7 +67,7 @@ function rank({ stage, before, after }: FileEdit): number {
 function shown(edit: FileEdit, { bytes }: FileState): string {
   if (bytes.length > shownBytes) return vscode.l10n.t('({0} bytes, not shown)', bytes.length);
   const text = bytes.toString('utf8');
-  return edit.secret ? text.replace(/^([^#=\r\n]*=).+$/gm, '$1<secret>') : text;
+  return edit.secret ? text.replace(/^([^#=\r\n\u2028\u2029]*=)[^\r\n]+/gm, '$1<secret>') : text;
 }
 
 async function closeTab(title: string): Promise<void> {

@@ -9,7 +9,7 @@ const referenceName =
 const leastLength = 6;
 /** The members of a REST API's `auth` that hold secrets. */
 const authSecrets: readonly string[] = ['token', 'password', 'value'];
-const withDefault = /\$\{([A-Za-z_]\w*):-([^}]+)\}/g;
+const withDefault = /\$\{([A-Za-z_]\w*):-([^}]+)(?:\}|$)/g;
 
 /** A secret that is written literally in a definition. */
 export interface LiteralSecret {

@@ -2,14 +2,15 @@ import { AppError } from '../platform/errors';
 import type { ServerDefinition } from './schema';
 import { step } from '../platform/next-step';
 
-const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?:\}|:-([^}]*)(?:\}|$))/g;
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in a text with the values that `lookup` returns. Throws for a name without a
  * value and without a default, so that a server never receives a literal `${NAME}`.
  */
 export function substitute(text: string, lookup: (name: string) => string | undefined): string {
-  return text.replaceAll(reference, (_match, name: string, fallback: string | undefined) => {
+  return text.replaceAll(reference, (match, name: string, fallback: string | undefined) => {
+    if (!match.endsWith('}')) return match;
     const value = lookup(name) ?? fallback;
     if (value !== undefined) return value;
     throw new AppError('invalid-value', `The variable ${name} has no value.`, {

@@ -30,8 +30,7 @@ async function expand(pattern: string): Promise<string[]> {
   for (const part of pattern.split('/').filter((name) => name !== '')) {
     const next = folders.map(async (folder) => {
       if (!part.includes('*')) return [path.posix.join(folder, part)];
-      const expression = new RegExp(`^${part.split('*').map(escapeExpression).join('.*')}$`);
-      const names = (await list(folder)).filter((name) => expression.test(name));
+      const names = (await list(folder)).filter((name) => matchesPart(part, name));
       return names.map((name) => path.posix.join(folder, name));
     });
     folders = (await Promise.all(next)).flat();
@@ -39,8 +38,18 @@ async function expand(pattern: string): Promise<string[]> {
   return folders;
 }
 
-function escapeExpression(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+/** Each text between two `*` is looked for behind the one before it. */
+function matchesPart(pattern: string, name: string): boolean {
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop() ?? '';
+  if (!name.startsWith(first) || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const text of others) {
+    const found = name.indexOf(text, at);
+    if (found < 0) return false;
+    at = found + text.length;
+  }
+  return at + last.length <= name.length;
 }
 
 async function list(folder: string): Promise<string[]> {

@@ -19,7 +19,7 @@ export function tracingSettings(
     return undefined;
   const own = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
   const base = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
-  const text = own || (base && `${base.replace(/\/+$/, '')}/v1/traces`);
+  const text = own || (base && `${base.replace(/(?<!\/)\/+$/, '')}/v1/traces`);
   if (!text) return undefined;
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     problem(`No traces are sent, because the endpoint "${text}" is not an http or https URL.`);

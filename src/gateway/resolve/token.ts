@@ -30,7 +30,8 @@ export function tokenIn(text: string, source: string): string | undefined {
 /** Refuses what cannot be a token; an empty one is none. */
 export function checkedToken(token: string, source: string): string | undefined {
   if (token === '') return undefined;
-  if (/\$\{[^}]*\}/.test(token)) {
+  const variable = token.indexOf('${');
+  if (variable !== -1 && token.includes('}', variable)) {
     throw new AppError('unauthorized', `${source} holds the literal text "\${…}" instead of a token.`, {
       next: `The program that started this command did not expand the variable. Set ${sidecar.tokenVariable} where it runs, or remove the entry. The token is then found automatically.`,
     });

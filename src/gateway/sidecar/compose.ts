@@ -105,7 +105,7 @@ async function versionOf(
 ): Promise<string | undefined> {
   try {
     const { code, stdout } = await run(command, [...args, 'version', '--short'], { env, signal });
-    const [version] = /\d+\.\d+[\w.+-]*/.exec(stdout) ?? [];
+    const [version] = /(?<!\d)\d+\.\d+[\w.+-]*/.exec(stdout) ?? [];
     return code === 0 ? version : undefined;
   } catch (error) {
     if (['ENOENT', 'EACCES', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;

@@ -82,7 +82,7 @@ export async function addressOf(
 /** The base image that the sidecar would be built from, as our Compose file and the environment say. */
 export async function baseImage(configDir: string, env: Environment): Promise<string | undefined> {
   const text = await readTextIfExists(path.join(configDir, sidecar.composeFile));
-  const value = /^\s*BASE_IMAGE:\s*["']?([^\s"']+)/m.exec(text ?? '')?.[1];
+  const value = /^[\t ]*BASE_IMAGE:[\t ]*["']?([^\s"']+)/m.exec(text ?? '')?.[1];
   const [, variable, fallback] = /^\$\{(\w+):?-([^}]*)\}$/.exec(value ?? '') ?? [];
   return variable === undefined ? value : env[variable] || fallback;
 }

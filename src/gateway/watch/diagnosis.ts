@@ -14,25 +14,27 @@ interface Symptom {
 
 const symptoms: readonly Symptom[] = [
   {
-    pattern:
-      /(?:Bind for|bind|listen tcp\d?)[^\n]*?:(\d+)[^\n]*?(?:port is already allocated|address already in use)|(?:port is already allocated|address already in use)/,
+    pattern: /port is already allocated|address already in use/,
     code: 'conflict',
-    describe: ([, port]) => ({
-      reason: `Another program uses the gateway's host port${port === undefined ? '' : ` ${port}`}.`,
-      next: step(
-        'Stop that program and start the gateway again, or let the engine choose a free port.',
-        'add',
-        '--host-port',
-        'auto',
-      ),
-    }),
+    describe: ({ input, index }) => {
+      const port = portBefore(input, index);
+      return {
+        reason: `Another program uses the gateway's host port${port === undefined ? '' : ` ${port}`}.`,
+        next: step(
+          'Stop that program and start the gateway again, or let the engine choose a free port.',
+          'add',
+          '--host-port',
+          'auto',
+        ),
+      };
+    },
   },
   {
     pattern:
       /(?:pull access denied for ([^\s,]+)|failed to (?:resolve|do request)[\s\S]*?load metadata for (\S+?):?\s|failed to resolve[^\n]*|failed to do request[^\n]*|failed to resolve source metadata for ([^\s:]+[^\s]*?):?\s|manifest for ([^\s]+) not found|Get "https?:\/\/[^\n]*?\/v2\/[^\n]*|No such image: ([^\s]+))/,
     code: 'compose',
     describe: (match) => {
-      const [, name, tag] = /\/v2\/([^"\s]+)\/manifests\/([^"\s]+)"/.exec(match.input) ?? [];
+      const { name, tag } = manifestIn(match.input);
       const image = match.slice(1).find(Boolean) ?? (name && `${name}:${tag ?? ''}`);
       return {
         reason: `The base image${image === undefined ? '' : ` ${image}`} is not on this machine and could not be downloaded.`,
@@ -79,6 +81,19 @@ export const imageMissing = step(
   'Go online, or set MCP_GATEWAY_BASE_IMAGE to a local image that has Node. Then start the gateway.',
   'up',
 );
+
+/** The last port that the line names before a place, such as 8811 in `Bind for 0.0.0.0:8811 failed`. */
+function portBefore(output: string, end: number): string | undefined {
+  const line = output.slice(output.lastIndexOf('\n', end) + 1, end);
+  return /bind|listen tcp/i.test(line) ? [...line.matchAll(/:(\d+)/g)].at(-1)?.[1] : undefined;
+}
+
+/** The image of an address such as `/v2/library/node/manifests/20`. */
+function manifestIn(output: string): { name?: string | undefined; tag?: string | undefined } {
+  const address = output.split(/["\s]/).find((word) => word.includes('/v2/') && word.includes('/manifests/'));
+  const [path = '', tag] = address?.split('/manifests/') ?? [];
+  return tag === undefined ? {} : { name: path.slice(path.indexOf('/v2/') + '/v2/'.length), tag };
+}
 
 /** What the output of a failed tool means, when it is a known failure. */
 function recognise(output: string): (Trouble & { code: ErrorCode }) | undefined {

@@ -60,7 +60,8 @@ function removeSpan(
   text: string,
   { from, start, end }: { from: number; start: number; end: number },
 ): string {
-  const blanks = text.slice(0, start).search(/[\t ]*$/);
+  let blanks = start;
+  while (blanks > 0 && /[\t ]/.test(text.charAt(blanks - 1))) blanks -= 1;
   const line = text.slice(0, blanks).search(/(?:\r\n|\r|\n)?$/);
   if (line === blanks || mayJoin(text, { from, line, end })) return splice(text, line, end, '');
   return splice(text, start, end + (/^[\t ]*/.exec(text.slice(end))?.[0].length ?? 0), '');
@@ -70,7 +71,7 @@ function removeSpan(
 function mayJoin(text: string, { from, line, end }: { from: number; line: number; end: number }): boolean {
   const rest = /^[^\r\n]*/.exec(text.slice(end))?.[0].replace(/^(?:[\t ]|\/\*(?:(?!\*\/).)*\*\/)*/, '') ?? '';
   if (rest === '' || rest.startsWith('//')) return true;
-  const comments = [...text.slice(from, line).matchAll(/\/\/[^\r\n]*|\/\*[\s\S]*?\*\//g)];
+  const comments = [...text.slice(from, line).matchAll(/\/\/[^\r\n]*|\/\*[\s\S]*?(?:\*\/|$)/g)];
   const last = comments.at(-1);
   const openComment = last?.[0].startsWith('//') === true && from + last.index + last[0].length === line;
   return !openComment && /^(?:\/\*|[\]}])/.test(rest);

@@ -1,3 +1,4 @@
+import vm from 'node:vm';
 import type { ErrorObject } from 'ajv/dist/2020';
 import { membersOf } from '../../../../mcp-wire/json';
 import { acceptedNames, type Operation } from './operation';
@@ -47,11 +48,51 @@ async function schemaCheck(schema: Record<string, unknown>): Promise<ArgumentChe
     addUsedSchema: false,
   });
   const validate = validator.compile(schema);
+  const isValid = canTakeLong.test(JSON.stringify(schema)) ? inTime(validate) : validate;
   return (args) => {
     const value: unknown = args.span ? JSON.parse(args.raw(args.span)) : {};
-    if (validate(value)) return undefined;
+    try {
+      if (isValid(value)) return undefined;
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      return `The arguments could not be checked against the input schema of the tool within ${longestMs} ms. A pattern of the schema takes too long for them.`;
+    }
     return (validate.errors ?? []).slice(0, maximumProblems).map(problemOf).join(' ');
   };
+}
+
+/** Everything else in a schema takes time that is proportional to the arguments. */
+const canTakeLong = /"(?:pattern|patternProperties|uniqueItems)":/;
+
+/** The longest time that a check may take, because nothing else happens meanwhile. */
+const longestMs = 50;
+
+/**
+ * Ends a check that takes too long. The patterns of a schema come from whoever wrote the servers file, and the time of some
+ * grows exponentially with the text. Only `vm` can end the search of a pattern.
+ */
+function inTime(validate: (value: unknown) => boolean): (value: unknown) => boolean {
+  const script = new vm.Script('validate(value)');
+  const context: { validate: typeof validate; value?: unknown } = { validate };
+  vm.createContext(context);
+  return (value) => {
+    context.value = value;
+    try {
+      return script.runInContext(context, { timeout: longestMs }) === true;
+    } finally {
+      delete context.value;
+    }
+  };
+}
+
+/** The error of `vm` belongs to the other context, so it is no `Error` of this one. */
+function isTimeout(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  );
 }
 
 function problemOf({ instancePath, keyword, params, message = 'is not allowed' }: ErrorObject): string {

@@ -75,6 +75,22 @@ describe('the arguments of a REST tool', () => {
       assert.equal(await problem(open, '{"anything":1}'), undefined);
   });
 
+  it('are refused when a pattern or a comparison of the schema takes too long for them', async () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => ({ i }));
+    const slow: [object, unknown][] = [
+      [{ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(60)}!`],
+      [{ type: 'object', patternProperties: { '^(a|a)*$': {} } }, { [`${'a'.repeat(60)}!`]: 1 }],
+      [{ type: 'array', uniqueItems: true }, many],
+    ];
+    for (const [schema, value] of slow) {
+      const tool = { inputSchema: { type: 'object', properties: { a: schema } } };
+      assert.match((await problem(tool, JSON.stringify({ a: value }))) ?? '', /could not be checked/);
+    }
+    const tool = { inputSchema: { properties: { a: { pattern: '^(a+)+$' } } } };
+    assert.equal(await problem(tool, '{"a":"aaa"}'), undefined);
+    assert.match((await problem(tool, '{"a":"b"}')) ?? '', /must match pattern/);
+  });
+
   it('cannot be checked against what is no schema', async () => {
     const inputSchemas = [{ type: 'text' }, { $ref: 'https://schemas.example.com/x' }];
     for (const each of inputSchemas) await assert.rejects(argumentCheck(operation({ inputSchema: each })));
