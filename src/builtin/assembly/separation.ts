@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { messageOf } from '../../platform/errors';
 import type { Logger } from '../../platform/log';
+import { sentence } from '../../platform/sentence';
 import { late } from '../../platform/late';
 import { nextFields, type ApiProblem } from '../../servers/api-types';
 import { ServerUsers, type UserIds } from '../upstream/transports/server-users';
@@ -32,9 +34,14 @@ export async function separateServers(
 ): Promise<Separation> {
   const obstacle = obstacleOf(workspace);
   if (obstacle !== undefined) return { users: undefined, problems: [sharedUser(obstacle)] };
-  await takeState(state, workspace, log);
+  const problems = workspace.uid === 0 ? [rootWorkspace] : [];
+  try {
+    await takeState(state, workspace, log);
+  } catch (error) {
+    problems.push(openState(state, messageOf(error)));
+  }
   const users = new ServerUsers({ state, workspace, inWorkspace: new Set(inWorkspace) });
-  return { users, problems: workspace.uid === 0 ? [rootWorkspace] : [] };
+  return { users, problems };
 }
 
 /** Why the gateway cannot start a process as another user. `undefined` when it can. */
@@ -67,6 +74,14 @@ function sharedUser(obstacle: string): ApiProblem {
     ...nextFields(
       'Let Compose start the service mcp-gateway as docker-compose.mcp-gateway.yml says, or run no server that you do not trust.',
     ),
+  };
+}
+
+/** A volume of another kind may not let its files change their owner. */
+function openState(state: string, cause: string): ApiProblem {
+  return {
+    message: sentence(`The state folder ${state} could not be closed to servers: ${cause}`),
+    ...nextFields('Keep the state in a volume of the local driver, whose files can change their owner.'),
   };
 }
 
