@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { clientsTable } from './clients';
 import { foldersTable } from './folders';
+import { passedVariablesTable } from './environment';
 import { commonOptionsTable, ownOptionsTable, verbsTable } from './command-line';
 import { commandsTable, settingsTable } from './editor';
 import { commandCodes, doctorRules, exitStatuses, httpProblems, rpcCodes } from './errors';
@@ -21,6 +22,7 @@ const sections: readonly Section[] = [
   { page: 'docs/errors.md', name: 'rpc-codes', table: rpcCodes },
   { page: 'docs/errors.md', name: 'doctor-rules', table: doctorRules },
   { page: 'docs/clients.md', name: 'clients', table: clientsTable },
+  { page: 'docs/servers.md', name: 'environment', table: passedVariablesTable },
   { page: 'docs/command-line.md', name: 'verbs', table: verbsTable },
   { page: 'docs/command-line.md', name: 'common-options', table: commonOptionsTable },
   { page: 'docs/command-line.md', name: 'own-options', table: ownOptionsTable },

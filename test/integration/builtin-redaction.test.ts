@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { eventually } from '../support/eventually';
 import { ownServer, startTestGateway, type TestGateway } from '../support/gateway';
+import { pidOf } from '../support/gateway-servers';
 import { RawClient } from '../support/raw-client';
 
 const literal = randomBytes(20_000).toString('hex');
@@ -39,6 +40,28 @@ describe('redaction with large secrets', () => {
       await client.request('tools/call', JSON.stringify({ name: 'one__ping', arguments: { [secret]: 1 } }));
     const text = await audit();
     assert.equal(text.split('"shape":{"<redacted>":"number"}').length, 4, text.slice(0, 2000));
+  });
+
+  it('knows the password of a proxy, which no server gets', async () => {
+    const env = {
+      HTTPS_PROXY: 'http://someone:proxy-passw0rd@127.0.0.1:9',
+      UV_PUBLISH_TOKEN: 'a-token',
+      TERM: 'vt100',
+    };
+    gateway = await startTestGateway({ servers: { one: ownServer('nasty', 'good') }, env });
+    const client = await RawClient.open(gateway);
+    const name = 'proxy-passw0rd';
+    await client.request('tools/call', JSON.stringify({ name: 'one__ping', arguments: { [name]: 1 } }));
+    assert.ok((await audit()).includes('"shape":{"<redacted>":"number"}'));
+    assert.match(gateway.stderr(), /Servers do not get HTTPS_PROXY/);
+    if (process.platform !== 'linux') return;
+    const pid = await pidOf(gateway, 'one');
+    const given = (await readFile(`/proc/${pid ?? 0}/environ`, 'utf8')).split('\0');
+    assert.ok(given.includes('TERM=vt100'));
+    assert.deepEqual(
+      given.filter((variable) => /^(?:HTTPS_PROXY|UV_PUBLISH_TOKEN)=/.test(variable)),
+      [],
+    );
   });
 
   it('registers no value that was refused', async () => {

@@ -3,6 +3,7 @@ import { CatalogueCache } from '../catalogue/cache';
 import { ServerRegistry } from '../catalogue/server-registry';
 import type { GatewayHost } from './host';
 import { Secrets } from '../config/secrets';
+import { withheldVariables } from '../upstream/transports/child-environment';
 import { ChildProcesses } from '../upstream/transports/child-processes';
 import { Eras } from '../upstream/connection/era';
 import { EraCache } from '../upstream/connection/era-cache';
@@ -28,6 +29,7 @@ export function makeUpstreams(
   users: ServerUsers | undefined,
 ): Upstreams {
   const inState = (name: string): string => path.join(options.state, name);
+  keepPasswords(env, logs);
   const processes = new ChildProcesses(users?.workspace);
   const secrets = new Secrets(inState('secrets.env'), {
     seen: (value) => logs.redactor.add(value),
@@ -49,4 +51,15 @@ export function makeUpstreams(
   );
   const registry = new ServerRegistry(eras, logs.forServer, logs.note, cache);
   return { registry, processes, secrets, lookup };
+}
+
+/** Passwords in addresses of the environment are kept out of logs, and their variables from servers. */
+function keepPasswords(env: NodeJS.ProcessEnv, logs: Logs): void {
+  const withheld = withheldVariables(env);
+  for (const { passwords } of withheld) for (const password of passwords) logs.redactor.add(password);
+  if (withheld.length === 0) return;
+  const names = withheld.map(({ name }) => name).join(', ');
+  logs.note(
+    `Servers do not get ${names}, because an address in it has a password. A server that needs it must name it in its "env" in servers.json.`,
+  );
 }

@@ -3,13 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { late } from '../../../platform/late';
+import { childEnvironment, engineVariables, variablesOf } from './child-environment';
 import { endMarkedOf, endUser } from './end-user';
 import type { ServerUser } from './server-users';
 import { MarkedProcesses } from './marked-processes';
-
-/** The variables of the gateway that its child processes receive. All others, such as secrets, are not passed on. */
-const passed =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|(HTTPS?|NO|ALL)_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|NPM_CONFIG_(CACHE|REGISTRY|USERCONFIG)|UV_.*|PIP_.*|XDG_.*|SystemRoot|SystemDrive|windir|ComSpec|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|ProgramFiles.*|ProgramData)$/i;
 
 const markerVariable = 'MCP_GATEWAY_CHILD';
 
@@ -64,7 +61,7 @@ export class ChildProcesses {
     const user = options.user ?? this.user;
     const child = late.childProcess.spawn(options.command, options.args, {
       cwd: options.cwd,
-      env: { ...ownVariables(passed), ...user?.env, ...options.env, [markerVariable]: marker },
+      env: { ...childEnvironment(), ...user?.env, ...options.env, [markerVariable]: marker },
       ...(user && { uid: user.uid, gid: user.gid }),
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
@@ -134,7 +131,7 @@ export class ChildProcesses {
       {
         stdio: ['pipe', 'ignore', 'ignore'],
         detached: true,
-        env: { PATH: '/usr/bin:/bin', ...ownVariables(/^(PATH|HOME|DOCKER_.*|SSH_AUTH_SOCK)$/) },
+        env: { PATH: '/usr/bin:/bin', ...variablesOf(['PATH', 'HOME', ...engineVariables]) },
         cwd: '/',
       },
     );
@@ -190,14 +187,6 @@ done
 function endFirst(pid: number): void {
   // The process may have ended already.
   writeFile(`/proc/${pid}/oom_score_adj`, '300').catch(() => undefined);
-}
-
-/** The variables of the gateway whose names match. */
-export function ownVariables(names: RegExp): Record<string, string> {
-  const entries = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && names.test(entry[0]),
-  );
-  return Object.fromEntries(entries);
 }
 
 /** Sends a signal to a child's group. On Windows, which has no groups, it ends the process tree. */

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { AppError } from '../../../platform/errors';
 import type { ServerDefinition } from '../../../servers/schema';
 import { substitute, substituteAll } from '../../../servers/variables';
-import { ownVariables, type ChildOptions } from './child-processes';
+import { engineVariables, variablesOf } from './child-environment';
+import type { ChildOptions } from './child-processes';
 import { product } from '../../../platform/product';
 
 export type ContainerDefinition = Extract<ServerDefinition, { type: 'container' }>;
@@ -60,7 +61,7 @@ function engineClient(args: readonly string[], cwd: string): ChildOptions {
     // With the full name, Windows starts it without a shell, which would interpret the arguments.
     command: process.platform === 'win32' ? 'docker.exe' : 'docker',
     args,
-    env: ownVariables(/^(DOCKER_.*|SSH_AUTH_SOCK)$/),
+    env: variablesOf(engineVariables),
     cwd,
   };
 }
