@@ -3,6 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, messageOf, systemCode } from '../platform/errors';
 import { sentence } from '../platform/sentence';
+import { lockState, tryLockState, type OwnerLock } from './state/owner-lock';
+import { storageError } from './state/storage-error';
 import { assemble, type Assembly } from './assembly/assemble';
 import type { GatewayHost } from './assembly/host';
 import { separateServers, type Separation } from './assembly/separation';
@@ -25,8 +27,9 @@ export interface RunningGateway {
 /** Starts the gateway: it listens first, then starts its servers. Rejects when it cannot listen or its token is not valid. */
 export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   const { options } = host;
-  const { parts, loaded, token, close } = await prepare(host);
-  const port = await parts.edge.listen(options.host, options.port).catch((error: unknown) => {
+  const { parts, loaded, token, close } = await prepare(host, await own(host));
+  const port = await parts.edge.listen(options.host, options.port).catch(async (error: unknown) => {
+    await close(AbortSignal.abort());
     throw listenFailure(error, options);
   });
   // This runs before the first request can arrive, so the servers are defined by then.
@@ -42,7 +45,7 @@ export async function serveStdio(
   input: Readable,
   output: Writable,
 ): Promise<Pick<RunningGateway, 'close'> & { ended: Promise<void> }> {
-  const { parts, loaded, close } = await prepare(host);
+  const { parts, loaded, close } = await prepare(host, await ownOrShare(host));
   await parts.take(loaded);
   parts.live.follow();
   const { legacy, modern } = parts.protocols;
@@ -52,10 +55,60 @@ export async function serveStdio(
   return { ended, close: async (hurry) => await close(hurry, () => void input.destroy()) };
 }
 
-async function prepare(host: GatewayHost) {
+/** The state folder that this gateway may use. */
+interface OwnedState {
+  separation: Separation;
+  lock: OwnerLock;
+  /** The name of the audit's folder in it. */
+  auditFolder: string;
+}
+
+async function own(host: GatewayHost): Promise<OwnedState> {
+  const separation = await openState(host);
+  return { separation, lock: await lockState(host.options.state), auditFolder: 'audit' };
+}
+
+/**
+ * A gateway on standard input changes nothing in the state that another one could lose, so several may use one folder.
+ * Each has an audit of its own, because only one process can rotate a file.
+ */
+async function ownOrShare(host: GatewayHost): Promise<OwnedState> {
+  const separation = await openState(host);
+  for (let n = 1; ; n += 1) {
+    const suffix = n === 1 ? '' : `-${String(n)}`;
+    const lock = await tryLockState(host.options.state, `owner${suffix}`);
+    if ('release' in lock) return { separation, lock, auditFolder: `audit${suffix}` };
+  }
+}
+
+/** Makes the folder, and gives it to the gateway's user, who has to own it before the gateway can lock it. */
+async function openState(host: GatewayHost): Promise<Separation> {
+  const { state } = host.options;
+  try {
+    await mkdir(state, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storageError(state, error);
+  }
+  return await separationOf(host);
+}
+
+async function prepare(host: GatewayHost, state: OwnedState) {
+  const { lock } = state;
+  try {
+    const { parts, loaded, token } = await load(host, state);
+    const end: Close = async (hurry, answered) => {
+      await close(parts, hurry, answered);
+      await lock.release();
+    };
+    return { parts, loaded, token, close: end };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function load(host: GatewayHost, { separation, auditFolder }: OwnedState) {
   const { options, log } = host;
-  await mkdir(options.state, { recursive: true, mode: 0o700 });
-  const separation = await separationOf(host);
   const owner = separation.users?.workspace;
   const token = await loadToken({
     fromEnvironment: host.env['MCP_GATEWAY_AUTH_TOKEN'],
@@ -65,15 +118,14 @@ async function prepare(host: GatewayHost) {
   });
   if (options.publishToken !== undefined) await publishToken(options.publishToken, token.value, log, owner);
   const admin = await loadAdminToken(host.env['MCP_GATEWAY_ADMIN_TOKEN'], options.state, token.value);
-  const parts = assemble(host, { client: token.value, admin }, separation);
+  const parts = assemble(host, { client: token.value, admin }, separation, auditFolder);
   const [loaded] = await Promise.all([
     parts.live.load(),
     parts.tokens.open(),
     parts.upstreams.secrets.open(),
     parts.toolChanges.open(),
   ]);
-  const end: Close = async (hurry, answered) => await close(parts, hurry, answered);
-  return { parts, loaded, token, close: end };
+  return { parts, loaded, token };
 }
 
 /** In a sidecar, the servers have other users than the gateway. A local process has one user for everything. */

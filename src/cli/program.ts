@@ -8,7 +8,7 @@ import { reportFailure, type CliIo } from './io';
 import { exit, processIo } from './run';
 import { call, connect, prompt, read, tools } from './verbs/calls';
 import { doctor, down, logs, restart, serve, status, up } from './verbs/gateway';
-import { disable, enable, secret, servers } from './verbs/servers';
+import { disable, enable, secret, servers, settings } from './verbs/servers';
 import { add, plan, remove } from './verbs/wiring';
 
 /** The verbs, in the order of the help. */
@@ -28,6 +28,7 @@ const verbs = {
   enable,
   disable,
   secret,
+  settings,
   tools,
   call,
   read,

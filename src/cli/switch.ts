@@ -1,11 +1,17 @@
 import type { ServerReport } from '../servers/api-types';
 import { AppError } from '../platform/errors';
+import { step } from '../platform/next-step';
 import { asAdmin, openAdminApi, type AdminOptions, type AdminWords } from './admin';
 import { printJson, type CliIo } from './io';
 import { serversText } from './overview';
 
 const enabledBy = { enable: true, disable: false } as const;
 type Verb = keyof typeof enabledBy;
+
+export interface SwitchOptions extends AdminOptions {
+  /** Only for `enable`: forget every switch. */
+  all?: boolean;
+}
 
 /**
  * `enable` and `disable`: at once, and kept by the gateway over what `servers.json` says. One is switched after the other;
@@ -15,10 +21,24 @@ export async function switchAll(
   io: CliIo,
   verb: Verb,
   names: string[],
-  options: AdminOptions,
+  options: SwitchOptions,
 ): Promise<void> {
   const words = wordsFor(verb);
+  if ((names.length === 0) === (options.all !== true))
+    throw new AppError(
+      'usage',
+      verb === 'enable'
+        ? 'Name the servers or tools to enable, or pass --all, and not both.'
+        : 'Name the servers or tools to disable.',
+      { next: step('List the servers.', 'servers') },
+    );
   const api = await openAdminApi(io, options, words);
+  if (options.all === true) {
+    const { servers } = await asAdmin(api.resetSwitches(io.signal), words);
+    if (options.json === true) printJson(io, { servers });
+    else io.stdout(serversText(servers));
+    return;
+  }
   const reports = new Map<string, ServerReport>();
   for (const name of names) {
     const report = await asAdmin(api.switch(switchable(name), enabledBy[verb], io.signal), words);

@@ -1,6 +1,13 @@
 import { AppError } from '../platform/errors';
 import type { GatewayKind } from '../servers/gateway-settings';
-import type { GatewayReport, SecretsDocument, ServerReport, ServersDocument } from '../servers/api-types';
+import type {
+  GatewayReport,
+  LooserSettings,
+  SecretsDocument,
+  ServerReport,
+  ServersDocument,
+} from '../servers/api-types';
+import type { AcceptedValues } from '../servers/guards';
 import type { SidecarPart } from '../devcontainer/sidecar-part';
 import type { GatewayAddress } from './address';
 import type { Driver } from './driver';
@@ -91,6 +98,12 @@ export interface AdminPart {
     enabled: boolean,
     signal?: AbortSignal,
   ): Promise<ServerReport>;
+  /** Forgets all switches: servers and tools follow their definitions again. */
+  resetSwitches(signal?: AbortSignal): Promise<ServersDocument>;
+  /** The settings of the servers file that guard less than is accepted. */
+  looserSettings(signal?: AbortSignal): Promise<LooserSettings>;
+  /** Accepts looser values, by their setting. Resolves with what is left. */
+  acceptSettings(accepted: AcceptedValues, signal?: AbortSignal): Promise<LooserSettings>;
   /** The names of the secrets, and of those that servers need and that have no value. */
   secrets(signal?: AbortSignal): Promise<SecretsDocument>;
   /** Sets a secret. The servers that refer to it start again. */

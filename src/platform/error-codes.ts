@@ -16,6 +16,7 @@ export const errorCodes = {
   timeout: 'The answer did not come in time.',
   cancelled: 'The person or the client cancelled the work.',
   conflict: 'The change does not fit what is there: something else has the name, the file or the lock.',
+  storage: 'A file of the gateway could not be written, for example because the disk is full.',
   protocol: 'The other side sent something that the protocol does not allow.',
   internal: 'An error of another kind, often one in the program itself. The message has the details.',
 } as const;

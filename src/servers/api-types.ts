@@ -112,5 +112,14 @@ export const SecretsDocument = v.object({
 });
 export type SecretsDocument = v.InferOutput<typeof SecretsDocument>;
 
+const guardValue = v.union([v.boolean(), v.number()]);
+
+/** The document of `/api/settings`: what the servers file asks for, and what is used until a person accepts it. */
+export const LooserSettings = v.object({
+  looser: v.array(v.object({ setting: v.string(), asked: guardValue, used: guardValue })),
+  accepted: v.record(v.string(), guardValue),
+});
+export type LooserSettings = v.InferOutput<typeof LooserSettings>;
+
 /** What `/api` answers instead, with a status from 400 on. */
 export const ErrorDocument = v.object({ error: ApiProblem });

@@ -50,6 +50,10 @@ export const gatewaySettingsSchema = v.looseObject({
 /** The settings of the gateway itself, with every default filled in. */
 export type GatewaySettings = v.InferOutput<typeof gatewaySettingsSchema>;
 
+/** The members of `audit` and `limits`: every one that exists has a default, so they are all here. */
+export type AuditMember = keyof typeof audit.entries;
+export type LimitMember = keyof typeof limits.entries;
+
 export const defaultSettings: GatewaySettings = v.parse(gatewaySettingsSchema, {});
 
 /** At most `perMinute` calls a minute, evenly spread. `burst` calls are allowed at once; the default is `perMinute`. */

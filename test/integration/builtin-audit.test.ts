@@ -8,6 +8,16 @@ import { RawClient } from '../support/raw-client';
 
 const withSettings = (servers: object, gateway: object): string => JSON.stringify({ servers, gateway });
 
+async function acceptSettings(gateway: TestGateway, accepted: object): Promise<void> {
+  const token = (await readFile(path.join(gateway.folder, 'state/admin-token'), 'utf8')).trim();
+  const response = await fetch(`${gateway.base}/api/settings/accepted`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ accepted }),
+  });
+  assert.equal(response.status, 200);
+}
+
 describe('the audit', () => {
   let gateway: TestGateway;
 
@@ -109,6 +119,8 @@ describe('the audit', () => {
       servers: withSettings(servers, { audit: { maxBytes: 1024, files: 3 } }),
     });
     try {
+      // These keep less than the defaults, so the owner of the gateway has to accept them.
+      await acceptSettings(small, { 'audit.maxBytes': 1024, 'audit.files': 3, 'audit.enabled': false });
       const client = await RawClient.open(small);
       const call = async (): Promise<unknown> =>
         await client.request('tools/call', '{"name":"good__ping","arguments":{}}');

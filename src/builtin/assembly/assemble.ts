@@ -16,6 +16,7 @@ import { ToolSearch } from '../catalogue/tool-search/tool-search';
 import { AllTokens } from '../tokens/all-tokens';
 import { TokenStore } from '../tokens/token-store';
 import { Logs } from '../logs/logs';
+import { StateProblems } from '../state/state-problems';
 import { makeProtocols, type Protocols } from './protocols';
 import { makeUpstreams, type Upstreams } from './upstreams';
 import type { Separation } from './separation';
@@ -36,24 +37,39 @@ export interface Assembly {
   tokens: TokenStore;
   toolChanges: ToolChanges;
   callControl: CallControl;
+  stateProblems: StateProblems;
   /** Applies a configuration: the gateway serves it from now on. */
   take(live: LiveConfig): Promise<void>;
 }
 
-export function assemble(host: GatewayHost, own: OwnTokens, separation: Separation): Assembly {
+/** `auditFolder`: the name of the audit's folder in the state folder. */
+export function assemble(
+  host: GatewayHost,
+  own: OwnTokens,
+  separation: Separation,
+  auditFolder: string,
+): Assembly {
   const { options, env } = host;
   const inState = (name: string): string => path.join(options.state, name);
   const passed = options.env.flatMap((name) => env[name] ?? []);
   const logs = new Logs([own.client, own.admin, ...passed], host.log);
   const seen = (value: string): void => logs.redactor.add(value);
+  const stateProblems = new StateProblems(logs.note);
   const callControl = new CallControl({
-    stateDir: options.state,
+    auditDir: inState(auditFolder),
     env,
     redaction: logs.redactor,
     secret: seen,
     note: logs.note,
+    stateProblems,
   });
-  const upstreams = makeUpstreams(host, logs, () => callControl.answerBytes(), separation.users);
+  const upstreams = makeUpstreams(
+    host,
+    logs,
+    stateProblems,
+    () => callControl.answerBytes(),
+    separation.users,
+  );
   const { registry } = upstreams;
   logs.follow(registry);
   const search = new ToolSearch(registry);
@@ -70,15 +86,33 @@ export function assemble(host: GatewayHost, own: OwnTokens, separation: Separati
     environment: env['MCP_SERVERS'],
     stateDir: options.state,
     known: separation.problems,
+    stateProblems,
     report: logs.note,
     onChanged: (now) => void take(now),
   });
-  const toolChanges = new ToolChanges(inState('tools-seen.json'), logs.note);
+  const toolChanges = new ToolChanges(inState('tools-seen.json'), {
+    report: logs.note,
+    problems: stateProblems,
+  });
   registry.onChanged((server) => {
     if (server.state === 'ready') toolChanges.observe(server.name, server.items.tools);
   });
-  const tokens = new TokenStore(inState('tokens.json'), { seen, note: logs.note });
-  const parts = { logs, upstreams, protocols, live, tokens, toolChanges, callControl, take };
+  const tokens = new TokenStore(inState('tokens.json'), {
+    seen,
+    note: logs.note,
+    problems: stateProblems,
+  });
+  const parts = {
+    logs,
+    upstreams,
+    protocols,
+    live,
+    tokens,
+    toolChanges,
+    callControl,
+    stateProblems,
+    take,
+  };
   const report = reporter(live, search, separation.users ? 'own' : 'shared');
   return { ...parts, edge: makeEdge(host, own, parts, { report, onChanged: changed.event }) };
 }
@@ -99,7 +133,7 @@ function makeEdge(
   parts: Omit<Assembly, 'edge'>,
   gateway: { report(): OwnReport; onChanged: Emitter<void>['event'] },
 ): EdgeServer {
-  const { logs, upstreams, protocols, live, tokens, toolChanges, callControl } = parts;
+  const { logs, upstreams, protocols, live, tokens, toolChanges, callControl, stateProblems } = parts;
   const { registry, secrets, lookup } = upstreams;
   const { legacy, modern, sessions } = protocols;
   const guard = new Guard(new AllTokens(own.client, own.admin, tokens), [
@@ -110,6 +144,7 @@ function makeEdge(
     {
       registry,
       live,
+      stateProblems,
       toolChanges,
       callControl,
       tokens,

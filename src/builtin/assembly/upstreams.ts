@@ -11,6 +11,7 @@ import { transportOpener } from '../upstream/transports/open';
 import type { ServerUser, ServerUsers } from '../upstream/transports/server-users';
 import type { Logs } from '../logs/logs';
 import type { ServerDefinition } from '../../servers/schema';
+import type { StateProblems } from '../state/state-problems';
 
 /** The servers behind the gateway, with their processes and their secrets. */
 export interface Upstreams {
@@ -25,6 +26,7 @@ export interface Upstreams {
 export function makeUpstreams(
   { options, env }: GatewayHost,
   logs: Logs,
+  problems: StateProblems,
   answerBytes: () => number,
   users: ServerUsers | undefined,
 ): Upstreams {
@@ -34,6 +36,7 @@ export function makeUpstreams(
   const secrets = new Secrets(inState('secrets.env'), {
     seen: (value) => logs.redactor.add(value),
     report: logs.note,
+    problems,
     onChanged: (names) => registry.restartUsing(names),
   });
   const passed = (name: string): string | undefined =>

@@ -1,9 +1,10 @@
-import { messageOf } from '../../platform/errors';
 import type { Disposable } from '../../platform/disposable';
-import { sentence } from '../../platform/sentence';
+import { nextFields } from '../../servers/api-types';
 import { defaultSettings, type GatewaySettings } from '../../servers/gateway-settings';
 import { literalSecrets } from '../../servers/literal-secrets';
 import type { ServersFile } from '../../servers/schema';
+import type { StateProblems } from '../state/state-problems';
+import { storageError } from '../state/storage-error';
 import { AuditLog } from './audit/audit-log';
 import type { CallGate } from '../calls/call-gate';
 import type { ServerRegistry } from '../catalogue/server-registry';
@@ -24,13 +25,16 @@ import { SpanExporter } from '../tracing/span-exporter';
 import { Tracer } from '../tracing/tracer';
 
 export interface CallControlHost {
-  stateDir: string;
+  /** The folder of the audit. */
+  auditDir: string;
   env: NodeJS.ProcessEnv;
   redaction: Redaction;
   /** Receives secret values, so that they are kept out of logs. */
   secret: (value: string) => void;
   /** Logs a problem or a warning. */
   note: (problem: string) => void;
+  /** Receives that the audit cannot be written, until it can. */
+  stateProblems: StateProblems;
 }
 
 const envelopeBytes = 64 * 1024;
@@ -59,12 +63,13 @@ export class CallControl {
   #reportedAt = -Infinity;
 
   constructor(readonly host: CallControlHost) {
-    const { stateDir, redaction, note } = host;
+    const { auditDir, redaction, note } = host;
     const { redact } = redaction;
     this.calls = new RecentCalls(redact);
-    this.#audit = new AuditLog(stateDir, this.#settings.audit, redaction, (error, lines) =>
-      this.#auditFailed(error, lines),
-    );
+    this.#audit = new AuditLog(auditDir, this.#settings.audit, redaction, {
+      failed: (error, lines) => this.#auditFailed(error, lines),
+      mended: () => host.stateProblems.clear(this.#audit.path),
+    });
     this.#slow = new SlowCalls(this.calls, () => this.#settings.slowCallSeconds * 1000);
     const metrics = new CallMetrics(this.#registry);
     this.#slow.onSlow((record) => {
@@ -186,9 +191,11 @@ export class CallControl {
   #auditFailed(error: unknown, lines: number): void {
     this.#lost.add(lines);
     const now = performance.now();
-    if (now - this.#reportedAt < reportEveryMs) return;
-    this.#reportedAt = now;
-    this.host.note(sentence(`The audit could not be written: ${messageOf(error)}`));
+    const quiet = now - this.#reportedAt < reportEveryMs;
+    if (!quiet) this.#reportedAt = now;
+    const { message, next = '' } = storageError(this.#audit.path, error);
+    const problem = { message: `Calls are served, but not audited: ${message}`, ...nextFields(next) };
+    this.host.stateProblems.set(this.#audit.path, problem, quiet);
   }
 }
 

@@ -1,12 +1,14 @@
-import path from 'node:path';
 import { AppError, messageOf } from '../../platform/errors';
 import { parseEnvironmentServers } from '../../servers/environment';
+import { guarded, type AcceptedValues, type LooserSetting } from '../../servers/guards';
+import type { StateProblems } from '../state/state-problems';
 import { parseServersFile } from '../../servers/parse';
 import type { ServerDefinition } from '../../servers/schema';
 import { nextFields, type ApiProblem } from '../../servers/api-types';
 import { sentence } from '../../platform/sentence';
 import { mergeServers, showsTool, type MergedServers, type Switch } from './merge';
-import { readRuntimeChanges, writeRuntimeChanges, type RuntimeChanges } from './runtime-file';
+import { AcceptedSettings } from './accepted-settings';
+import { RuntimeFile, type RuntimeChanges } from './runtime-file';
 import { ServersSource, type LoadedServers } from './servers-source';
 import { step } from '../../platform/next-step';
 
@@ -18,6 +20,8 @@ export interface LiveOptions {
   stateDir: string;
   /** Problems that were found before. */
   known: readonly ApiProblem[];
+  /** Receives what is wrong with the files in the state folder. */
+  stateProblems: StateProblems;
   /** Receives each problem once. */
   report(problem: string): void;
   /** The configuration has changed. */
@@ -28,6 +32,8 @@ export interface LiveOptions {
 export interface LiveConfig extends MergedServers, Pick<LoadedServers, 'source' | 'problem'> {
   /** The problems outside the servers file. */
   problems: readonly ApiProblem[];
+  /** The settings for which the servers file asks less than is accepted. */
+  looser: readonly LooserSetting[];
 }
 
 /**
@@ -36,9 +42,10 @@ export interface LiveConfig extends MergedServers, Pick<LoadedServers, 'source' 
  */
 export class LiveServers {
   readonly #source: ServersSource;
-  readonly #runtimeFile: string;
+  readonly #runtimeFile: RuntimeFile;
+  readonly #accepted: AcceptedSettings;
   #environment: ReadonlyMap<string, ServerDefinition> = new Map();
-  #runtime: RuntimeChanges = { servers: new Map(), switches: [] };
+  #runtime: RuntimeChanges = { servers: new Map(), switches: [], othersOff: false };
   readonly #loadProblems: ApiProblem[];
   #current: LiveConfig;
   #reported = new Set<string>();
@@ -48,7 +55,8 @@ export class LiveServers {
   constructor(readonly options: LiveOptions) {
     this.#source = new ServersSource(options.file, options.fallback, () => this.#changed());
     this.#loadProblems = [...options.known];
-    this.#runtimeFile = path.join(options.stateDir, 'runtime.json');
+    this.#runtimeFile = new RuntimeFile(options.stateDir, options.stateProblems);
+    this.#accepted = new AcceptedSettings(options.stateDir, options.stateProblems);
     this.#current = this.#merge();
   }
 
@@ -56,7 +64,12 @@ export class LiveServers {
     return this.#current;
   }
 
-  /** Reads every source once. Never throws: the result contains the problems. */
+  /** The looser values that were accepted. */
+  get accepted(): AcceptedValues {
+    return this.#accepted.values;
+  }
+
+  /** Reads every source once. The result contains the problems. Throws `storage` when the state folder cannot be written. */
   async load(): Promise<LiveConfig> {
     await this.#source.load();
     const { environment } = this.options;
@@ -64,9 +77,8 @@ export class LiveServers {
       await this.#try(() => {
         this.#environment = parseEnvironmentServers(environment, 'MCP_SERVERS');
       });
-    await this.#try(async () => {
-      this.#runtime = await readRuntimeChanges(this.#runtimeFile);
-    });
+    this.#runtime = await this.#runtimeFile.read();
+    await this.#accepted.open();
     return this.#take();
   }
 
@@ -82,7 +94,22 @@ export class LiveServers {
   async switchServer(name: string, enabled: boolean): Promise<void> {
     await this.#change((runtime) => {
       const original = this.#original(name, runtime);
-      return withSwitch(runtime, { server: name, enabled }, original.enabled !== enabled);
+      const otherwise = original.enabled && !runtime.othersOff;
+      return withSwitch(runtime, { server: name, enabled }, otherwise !== enabled);
+    });
+  }
+
+  /** Forgets all switches: servers and tools follow their definitions again. */
+  async resetSwitches(): Promise<void> {
+    await this.#change((runtime) => ({ ...runtime, switches: [], othersOff: false }));
+    this.#runtimeFile.mended();
+  }
+
+  /** Accepts looser values of guards, by their setting. Throws `invalid-value` and `storage`. */
+  async acceptSettings(values: unknown): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#accepted.accept(values);
+      this.#changed();
     });
   }
 
@@ -119,7 +146,7 @@ export class LiveServers {
           },
         );
       const servers = new Map([...runtime.servers].filter(([other]) => other !== name));
-      return { servers, switches: runtime.switches.filter(({ server }) => server !== name) };
+      return { ...runtime, servers, switches: runtime.switches.filter(({ server }) => server !== name) };
     });
   }
 
@@ -134,12 +161,16 @@ export class LiveServers {
   }
 
   async #change(change: (runtime: RuntimeChanges) => RuntimeChanges): Promise<void> {
-    const turn = this.#turn.then(async () => {
+    await this.#inTurn(async () => {
       const after = change(this.#runtime);
-      await writeRuntimeChanges(this.#runtimeFile, after);
+      await this.#runtimeFile.write(after);
       this.#runtime = after;
       this.#changed();
     });
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => undefined);
     await turn;
   }
@@ -165,8 +196,17 @@ export class LiveServers {
       environment: this.#environment,
       runtime: this.#runtime.servers,
       switches: this.#runtime.switches,
+      othersOff: this.#runtime.othersOff,
     });
-    return { ...composed, source, problem, problems: [...this.#loadProblems, ...composed.clashes] };
+    const { settings, looser } = guarded(composed.file.settings, this.#accepted.values);
+    return {
+      ...composed,
+      file: { ...composed.file, settings },
+      source,
+      problem,
+      looser,
+      problems: [...this.#loadProblems, ...composed.clashes, ...looser.map(looserProblem)],
+    };
   }
 
   #take(): LiveConfig {
@@ -177,6 +217,13 @@ export class LiveServers {
     this.#reported = new Set(all);
     return this.#current;
   }
+}
+
+function looserProblem({ setting, asked, used }: LooserSetting): ApiProblem {
+  return {
+    message: `servers.json sets gateway.${setting} to ${String(asked)}, which guards less than ${String(used)}. ${String(used)} stays in use until you accept it.`,
+    ...nextFields(step('Look at it, and accept it if you want it.', 'settings accept')),
+  };
 }
 
 function withSwitch(runtime: RuntimeChanges, one: Switch, needed: boolean): RuntimeChanges {

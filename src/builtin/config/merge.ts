@@ -17,6 +17,8 @@ export interface Parts {
   environment: ReadonlyMap<string, ServerDefinition>;
   runtime: ReadonlyMap<string, ServerDefinition>;
   switches: readonly Switch[];
+  /** Servers that no switch names are off. */
+  othersOff: boolean;
 }
 
 /** The servers from all sources. */
@@ -28,7 +30,7 @@ export interface MergedServers {
 }
 
 /** Merges the sources. When two servers have the same name, the file has priority, then the environment. */
-export function mergeServers({ file, environment, runtime, switches }: Parts): MergedServers {
+export function mergeServers({ file, environment, runtime, switches, othersOff }: Parts): MergedServers {
   const servers = new Map<string, ServerDefinition>();
   const sources = new Map<string, ServerSource>();
   const clashes: ApiProblem[] = [];
@@ -42,7 +44,8 @@ export function mergeServers({ file, environment, runtime, switches }: Parts): M
         });
       else {
         sources.set(name, source);
-        servers.set(name, switched(name, definition, switches));
+        const otherwise = othersOff ? { ...definition, enabled: false } : definition;
+        servers.set(name, switched(name, otherwise, switches));
       }
     }
   };

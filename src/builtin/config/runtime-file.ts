@@ -1,41 +1,67 @@
+import path from 'node:path';
 import * as v from 'valibot';
-import { ParseError, messageOf } from '../../platform/errors';
-import { readTextIfExists, writeFileAtomic } from '../../platform/files';
+import { step } from '../../platform/next-step';
 import { serversSchema, type ServerDefinition } from '../../servers/schema';
+import { StateFile } from '../state/state-file';
+import type { StateProblems } from '../state/state-problems';
 import type { Switch } from './merge';
 
 /** The changes that were made while the gateway was running. They survive a restart. */
 export interface RuntimeChanges {
   servers: ReadonlyMap<string, ServerDefinition>;
   switches: readonly Switch[];
+  /** Servers that no switch names are off, whatever their definition says. */
+  othersOff: boolean;
 }
 
 const schema = v.object({
   version: v.literal(1),
   servers: serversSchema,
   switches: v.array(v.object({ server: v.string(), tool: v.optional(v.string()), enabled: v.boolean() })),
+  othersOff: v.optional(v.boolean(), false),
 });
 
-/** Reads the file. Without a file there are no changes. Throws when the content is not valid. */
-export async function readRuntimeChanges(file: string): Promise<RuntimeChanges> {
-  const text = await readTextIfExists(file);
-  if (text === undefined) return { servers: new Map(), switches: [] };
-  try {
-    const { servers, switches } = v.parse(schema, JSON.parse(text));
-    return { servers: new Map(Object.entries(servers)), switches };
-  } catch (error) {
-    throw new ParseError(
-      { file },
-      messageOf(error),
-      'Correct the file. Or delete it, and make the changes again.',
-    );
-  }
-}
+const none: RuntimeChanges = { servers: new Map(), switches: [], othersOff: false };
 
-export async function writeRuntimeChanges(
-  file: string,
-  { servers, switches }: RuntimeChanges,
-): Promise<void> {
-  const document = { version: 1, servers: Object.fromEntries(servers), switches };
-  await writeFileAtomic(file, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600 });
+/**
+ * `runtime.json` of the state folder. Nobody knows which servers a damaged file had switched off, so all servers are off
+ * then, also after a restart, until each is enabled again.
+ */
+export class RuntimeFile {
+  readonly #file: StateFile<typeof schema>;
+
+  constructor(stateDir: string, problems: StateProblems) {
+    this.#file = new StateFile(path.join(stateDir, 'runtime.json'), schema, problems, {
+      meaning: 'It says which servers and tools are switched off, so every server is off now.',
+      next: step(
+        'Enable the servers that you want, one by one. To forget all switches, and follow servers.json again:',
+        'enable',
+        '--all',
+      ),
+    });
+  }
+
+  /** Without a file there are no changes. Throws `storage` when a damaged file cannot be replaced. */
+  async read(): Promise<RuntimeChanges> {
+    const state = await this.#file.read();
+    if (state.found === 'no') return none;
+    if (state.found === 'damaged') {
+      const closed = { ...none, othersOff: true };
+      // A later start must not take the missing file for a new state folder.
+      await this.write(closed);
+      return closed;
+    }
+    const { servers, switches, othersOff } = state.value;
+    return { servers: new Map(Object.entries(servers)), switches, othersOff };
+  }
+
+  async write({ servers, switches, othersOff }: RuntimeChanges): Promise<void> {
+    const document = { version: 1 as const, servers: Object.fromEntries(servers), switches: [...switches] };
+    await this.#file.write(othersOff ? { ...document, othersOff } : document);
+  }
+
+  /** Every server follows its definition and its switches again. */
+  mended(): void {
+    this.#file.problems.clear(this.#file.file);
+  }
 }

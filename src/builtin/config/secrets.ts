@@ -5,11 +5,15 @@ import { sentence } from '../../platform/sentence';
 import { isLineValue, parseVariables, variableName, withVariable } from '../../servers/variables-file';
 import { FileFollower, fingerprint } from './file-follower';
 import { step } from '../../platform/next-step';
+import { nextFields } from '../../servers/api-types';
+import type { StateProblems } from '../state/state-problems';
+import { stored } from '../state/storage-error';
 
 export interface SecretsHost {
   /** Receives every value, so that it is kept out of logs. */
   seen(value: string): void;
   report(problem: string): void;
+  problems: StateProblems;
   /** The values of these names have changed or were removed. */
   onChanged(names: ReadonlySet<string>): void;
 }
@@ -49,7 +53,7 @@ export class Secrets {
     this.#follower?.dispose();
   }
 
-  /** Writes a value into the file and applies it. Throws `invalid-value`, and `conflict` for a file that cannot be read. */
+  /** Writes a value into the file and applies it. Throws `invalid-value`, `conflict` for a file that cannot be read, and `storage`. */
   async set(name: string, value: string): Promise<void> {
     if (!variableName.test(name))
       throw new AppError(
@@ -92,7 +96,7 @@ export class Secrets {
           },
         );
       });
-      await writeFileAtomic(this.file, edit(text ?? ''), { mode: 0o600 });
+      await stored(this.file, writeFileAtomic(this.file, edit(text ?? ''), { mode: 0o600 }));
       await this.#check();
     });
   }
@@ -120,8 +124,10 @@ export class Secrets {
           `${this.file}:${line}: This line does not have the form NAME=value, so it has no effect.`,
         ),
       );
+      this.host.problems.clear(this.file);
     } catch (error) {
-      this.host.report(sentence(`The file ${this.file} could not be read: ${messageOf(error)}`));
+      const message = `${sentence(`The file ${this.file} could not be read: ${messageOf(error)}`)} The secrets that were read before stay in use.`;
+      this.host.problems.set(this.file, { message, ...nextFields('Correct the file, or its permissions.') });
     }
     for (const value of this.#values.values()) this.host.seen(value);
     const names = [...before.keys(), ...this.#values.keys()];

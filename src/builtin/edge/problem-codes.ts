@@ -18,6 +18,10 @@ export const problemCodes = {
   'not-found': { status: 404, meaning: 'There is nothing with this path or name.' },
   conflict: { status: 409, meaning: 'The change does not fit the present state of the gateway.' },
   'too-large': { status: 413, meaning: 'The body is larger than the limit.' },
+  storage: {
+    status: 507,
+    meaning: 'The gateway could not write its state, for example because the disk is full.',
+  },
   internal: { status: 500, meaning: 'The gateway failed to handle the request. Its log has the details.' },
   connections: { status: 503, meaning: 'The gateway has as many connections as it allows.' },
 } as const;

@@ -3,6 +3,9 @@ import { Emitter } from '../../platform/disposable';
 import { AppError, messageOf } from '../../platform/errors';
 import { readTextIfExists, writeFileAtomic } from '../../platform/files';
 import { sentence } from '../../platform/sentence';
+import { nextFields } from '../../servers/api-types';
+import type { StateProblems } from '../state/state-problems';
+import { stored } from '../state/storage-error';
 import type { Profile } from './profile';
 import {
   formatTokens,
@@ -27,6 +30,7 @@ export interface TokenStoreHost {
   /** Receives each token when it is used for the first time, so that it is kept out of logs. */
   seen(token: string): void;
   note(problem: string): void;
+  problems: StateProblems;
 }
 
 /** The named tokens of `tokens.json`. The file is watched. When it cannot be read, the last good tokens stay in use. */
@@ -101,7 +105,8 @@ export class TokenStore {
       await this.#refresh();
       if (this.#problem !== undefined)
         throw new AppError('conflict', this.#problem, { next: `Correct or remove ${this.file}.` });
-      await writeFileAtomic(this.file, formatTokens(edit(this.entries)), { mode: 0o600 });
+      const text = formatTokens(edit(this.entries));
+      await stored(this.file, writeFileAtomic(this.file, text, { mode: 0o600 }));
       await this.#refresh();
     });
   }
@@ -131,13 +136,17 @@ export class TokenStore {
       const text = await readTextIfExists(this.file);
       const entries = text === undefined ? [] : parseTokens(text);
       this.#problem = undefined;
+      this.host.problems.clear(this.file);
       const before = this.#tokens;
       this.#tokens = new Map(entries.map((entry) => [entry.hash, storedToken(entry)]));
       for (const [hash, { entry, profile }] of before)
         if (this.#tokens.get(hash)?.profile.key !== profile.key) this.#ended.fire(entry.name);
     } catch (error) {
       this.#problem = sentence(`The tokens in ${this.file} could not be read: ${messageOf(error)}`);
-      this.host.note(`${this.#problem} The tokens that were read before stay valid.`);
+      this.host.problems.set(this.file, {
+        message: `${this.#problem} The tokens that were read before stay valid, and no other one is accepted.`,
+        ...nextFields('Correct or remove the file.'),
+      });
     }
   }
 }

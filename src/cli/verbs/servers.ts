@@ -1,6 +1,8 @@
 // The verbs for the servers behind a gateway, and for what they need.
 import type { Command } from 'commander';
 import type { AdminOptions } from '../admin';
+import type { AcceptOptions } from '../settings';
+import type { SwitchOptions } from '../switch';
 import type { ManagerOptions } from '../manager';
 import { run } from '../run';
 import { adminVerb, verb } from './verb';
@@ -14,7 +16,10 @@ export function servers(program: Command): Command {
 }
 
 export function enable(program: Command): Command {
-  return switching(program, 'enable', 'switch servers, or some of their tools, on');
+  return switching(program, 'enable', 'switch servers, or some of their tools, on').option(
+    '--all',
+    'forget every switch, so that servers and tools are on or off as servers.json says',
+  );
 }
 
 export function disable(program: Command): Command {
@@ -23,8 +28,8 @@ export function disable(program: Command): Command {
 
 function switching(program: Command, name: 'enable' | 'disable', description: string): Command {
   return adminVerb(program, name, description)
-    .argument('<server[:tool]...>', "a server, or one of its tools by the server's own name for it")
-    .action(async (names: string[], options: AdminOptions) => {
+    .argument('[server[:tool]...]', "a server, or one of its tools by the server's own name for it")
+    .action(async (names: string[], options: SwitchOptions) => {
       await run(options, async (io) => await (await import('../switch')).switchAll(io, name, names, options));
     });
 }
@@ -49,5 +54,27 @@ export function secret(program: Command): void {
     .argument('<name>', 'the name of the secret')
     .action(async (name: string, options: AdminOptions) => {
       await run(options, async (io) => await (await import('../secret')).removeSecret(io, name, options));
+    });
+}
+
+export function settings(program: Command): void {
+  const group = program
+    .command('settings')
+    .description('list and accept settings of servers.json that make a guard of the gateway looser');
+  adminVerb(
+    group,
+    'ls',
+    'list the settings of servers.json that guard less than is accepted, and what is accepted',
+  ).action(async (options: AdminOptions) => {
+    await run(options, async (io) => await (await import('../settings')).listSettings(io, options));
+  });
+  adminVerb(group, 'accept', 'let settings of servers.json count as they are written now')
+    .argument('[setting...]', 'a setting, such as audit.enabled')
+    .option('--all', 'accept every setting that is listed')
+    .action(async (names: string[], options: AcceptOptions) => {
+      await run(
+        options,
+        async (io) => await (await import('../settings')).acceptSettings(io, names, options),
+      );
     });
 }

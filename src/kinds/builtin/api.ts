@@ -15,7 +15,14 @@ import type { ErrorCode } from '../../platform/error-codes';
 import { AppError, messageOf } from '../../platform/errors';
 import { bodyOf, chunksOf, exchange, type HttpRequest } from '../../gateway/http';
 import { apiUrl, bearer, forbidden, problemIn, unauthorized, unreachable } from '../../gateway/resolve/probe';
-import { GatewayReport, SecretsDocument, ServerReport, ServersDocument } from '../../servers/api-types';
+import type { AcceptedValues } from '../../servers/guards';
+import {
+  GatewayReport,
+  LooserSettings,
+  SecretsDocument,
+  ServerReport,
+  ServersDocument,
+} from '../../servers/api-types';
 import { serverSentEvents } from '../../mcp-wire/server-sent-events';
 import { step } from '../../platform/next-step';
 import { sentence } from '../../platform/sentence';
@@ -71,6 +78,28 @@ export class GatewayApi implements AdminPart, EventsPart, LifecyclePart, LogsPar
   /** Removes a secret; the servers that refer to it start anew. The address carries the admin token. */
   async removeSecret(name: string, signal?: AbortSignal): Promise<void> {
     await this.#text('DELETE', this.#secretUrl(name), signal);
+  }
+
+  /** Forgets all switches of servers and tools. The address carries the admin token. */
+  async resetSwitches(signal?: AbortSignal): Promise<ServersDocument> {
+    return this.#parse(
+      ServersDocument,
+      await this.#text('POST', apiUrl(this.address, 'switches/reset'), signal),
+    );
+  }
+
+  /** The settings of the servers file that guard less than is accepted. */
+  async looserSettings(signal?: AbortSignal): Promise<LooserSettings> {
+    return this.#parse(LooserSettings, await this.#text('GET', apiUrl(this.address, 'settings'), signal));
+  }
+
+  /** Accepts these values; the address carries the admin token. */
+  async acceptSettings(accepted: AcceptedValues, signal?: AbortSignal): Promise<LooserSettings> {
+    const body = Buffer.from(JSON.stringify({ accepted }));
+    return this.#parse(
+      LooserSettings,
+      await this.#text('PUT', apiUrl(this.address, 'settings/accepted'), signal, body),
+    );
   }
 
   /** Makes the gateway's program end; whoever supervises it starts it again. */
@@ -186,6 +215,7 @@ const codes: Partial<Record<number, ErrorCode>> = {
   404: 'not-found',
   409: 'conflict',
   413: 'invalid-value',
+  507: 'storage',
 };
 
 const tooSlow = new Error(`no answer within ${requestMs / 1000} s`);

@@ -4,26 +4,28 @@ import type { CallRecord } from '../../calls/record';
 import type { Redaction } from '../../../platform/redact';
 import type { Params } from '../../../mcp-wire/params';
 import { auditLine } from './audit-line';
-import { LineFile } from './line-file';
+import { LineFile, type LineFileHost } from './line-file';
 import { RotatingFile } from './rotating-file';
 
 /**
- * The audit: one line of JSON for each call, in `audit/audit.jsonl` of the state folder. A client gets its response after
+ * The audit: one line of JSON for each call, in `audit.jsonl` of its folder. A client gets its response after
  * the line was written. When it cannot be written, the failure is reported, and calls continue.
  */
 export class AuditLog {
+  /** The file of the newest lines. */
+  readonly path: string;
   readonly #file: LineFile;
   #settings: GatewaySettings['audit'];
 
   constructor(
-    stateDir: string,
+    folder: string,
     settings: GatewaySettings['audit'],
     readonly redaction: Redaction,
-    onFailure: (error: unknown, lines: number) => void,
+    host: LineFileHost,
   ) {
     this.#settings = settings;
-    const file = new RotatingFile(path.join(stateDir, 'audit', 'audit.jsonl'), settings);
-    this.#file = new LineFile(file, onFailure);
+    this.path = path.join(folder, 'audit.jsonl');
+    this.#file = new LineFile(new RotatingFile(this.path, settings), host);
   }
 
   configure(settings: GatewaySettings['audit']): void {

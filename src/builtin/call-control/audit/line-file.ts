@@ -10,6 +10,13 @@ const weight = 0.1;
 /** How long another thread writes to a slow disk, before writing in this thread is tried again. */
 const slowForMs = 10_000;
 
+export interface LineFileHost {
+  /** Lines could not be written. */
+  failed(error: unknown, lines: number): void;
+  /** Lines are written again after a failure. */
+  mended(): void;
+}
+
 interface Batch {
   lines: string[];
   /** Resolves when the lines were written, or the failure was reported. */
@@ -28,10 +35,11 @@ export class LineFile {
   #lastAt = -Infinity;
   #slowUntil = 0;
   #averageMs = 0;
+  #failing = false;
 
   constructor(
     readonly file: RotatingFile,
-    readonly onFailure: (error: unknown, lines: number) => void,
+    readonly host: LineFileHost,
     readonly now = (): number => performance.now(),
   ) {}
 
@@ -99,6 +107,7 @@ export class LineFile {
   async #write(text: string, lines: number): Promise<void> {
     try {
       await this.file.write(text);
+      this.#succeeded();
     } catch (error) {
       this.#failed(error, lines);
     }
@@ -107,6 +116,7 @@ export class LineFile {
   #attempt(write: () => void, lines: number): void {
     try {
       write();
+      this.#succeeded();
     } catch (error) {
       this.#failed(error, lines);
     }
@@ -114,11 +124,18 @@ export class LineFile {
 
   /** Reports the failure and closes the file. The next write opens it again, because the disk may be available again. */
   #failed(error: unknown, lines: number): void {
-    this.onFailure(error, lines);
+    this.#failing = true;
+    this.host.failed(error, lines);
     try {
       this.file.close();
     } catch (closing) {
-      this.onFailure(closing, 0);
+      this.host.failed(closing, 0);
     }
+  }
+
+  #succeeded(): void {
+    if (!this.#failing) return;
+    this.#failing = false;
+    this.host.mended();
   }
 }

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { readTextIfExists, writeFileAtomic } from '../../../platform/files';
+import { step } from '../../../platform/next-step';
+import { StateFile } from '../../state/state-file';
+import type { StateProblems } from '../../state/state-problems';
 import { watchedFields, type Fingerprint, type WatchedField } from './fingerprint';
 
 /** Says that a tool has changed since it was first seen or last acknowledged. */
@@ -42,12 +44,11 @@ const schema = v.object({
   ),
 });
 
-/** Reads the file. Without a file, no tool was seen before. Throws when the content is not valid. */
-export async function readSeenTools(file: string): Promise<SeenTool[]> {
-  const text = await readTextIfExists(file);
-  return text === undefined ? [] : v.parse(schema, JSON.parse(text)).tools;
-}
-
-export async function writeSeenTools(file: string, tools: readonly SeenTool[]): Promise<void> {
-  await writeFileAtomic(file, `${JSON.stringify({ version: 1, tools })}\n`, { mode: 0o600 });
+/** `tools-seen.json` of the state folder. */
+export function seenFile(file: string, problems: StateProblems): StateFile<typeof schema> {
+  return new StateFile(file, schema, problems, {
+    meaning:
+      'It says how tools looked when you last saw them, so a tool that changed while the file was damaged is not marked.',
+    next: step('Look at the tools once. They are recorded as they are now.', 'tools'),
+  });
 }

@@ -1,9 +1,9 @@
 import { Emitter } from '../../../platform/disposable';
 import { messageOf } from '../../../platform/errors';
-import { sentence } from '../../../platform/sentence';
 import type { Item } from '../../upstream/lists/read-list';
 import { differences, fingerprintOf, wholeHash, type WatchedField } from './fingerprint';
-import { readSeenTools, writeSeenTools, type ChangeMark, type SeenTool } from './seen-file';
+import { seenFile, type ChangeMark, type SeenTool } from './seen-file';
+import type { StateProblems } from '../../state/state-problems';
 
 /** With more tools than this, those that were seen longest ago are removed. */
 const maximumTools = 20_000;
@@ -34,21 +34,14 @@ export class ToolChanges {
 
   constructor(
     readonly file: string,
-    readonly report: (problem: string) => void,
+    readonly host: { report(problem: string): void; problems: StateProblems },
   ) {}
 
   /** Reads the tools of earlier runs. Never rejects: without the file every tool counts as new. */
   async open(): Promise<void> {
-    try {
-      const tools = await readSeenTools(this.file);
-      this.#tools = new Map(tools.map((tool) => [keyOf(tool.server, tool.tool), tool]));
-    } catch (error) {
-      this.report(
-        sentence(
-          `The file ${this.file} cannot be used, so changes of tools are not detected now: ${messageOf(error)}`,
-        ),
-      );
-    }
+    const tools = await seenFile(this.file, this.host.problems).read();
+    if (tools.found === 'yes')
+      this.#tools = new Map(tools.value.tools.map((tool) => [keyOf(tool.server, tool.tool), tool]));
   }
 
   /** Compares the current tools of a server with the stored ones. */
@@ -96,7 +89,7 @@ export class ToolChanges {
     this.#tools.delete(key);
     this.#tools.set(key, { server, tool, seen, ...(changed ? { changed } : {}) });
     if (fields.length > 0) {
-      this.report(
+      this.host.report(
         `The tool "${tool}" of the server "${server}" has changed since it was last seen: ${fields.join(', ')}.`,
       );
       this.#changed.fire({ server, tool, since, fields });
@@ -108,10 +101,10 @@ export class ToolChanges {
   #save(): void {
     this.#tools = new Map([...this.#tools].slice(-maximumTools));
     this.#writing = this.#writing
-      .then(async () => writeSeenTools(this.file, [...this.#tools.values()]))
-      .catch((error: unknown) =>
-        this.report(sentence(`The file ${this.file} could not be written: ${messageOf(error)}`)),
-      );
+      .then(async () =>
+        seenFile(this.file, this.host.problems).write({ version: 1, tools: [...this.#tools.values()] }, 0),
+      )
+      .catch((error: unknown) => this.host.report(messageOf(error)));
   }
 }
 

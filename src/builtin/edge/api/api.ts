@@ -14,6 +14,7 @@ import { secretRoutes } from './secrets';
 import { serverChangeRoutes } from './server-changes';
 import { serverRoutes } from './servers';
 import { toolChangeRoutes } from './tool-changes';
+import { settingsRoutes } from './settings';
 import { tokenRoutes } from './tokens';
 
 /** The `/api` paths, for the editor and the command line. */
@@ -33,6 +34,7 @@ export class Api {
       ...callRoutes(context),
       ...tokenRoutes(context),
       ...secretRoutes(context),
+      ...settingsRoutes(context),
       ...eventRoutes(context),
       gatewayRestart(context),
     ];

@@ -9,6 +9,7 @@ import type { CallControl } from '../../call-control/call-control';
 import type { TokenStore } from '../../tokens/token-store';
 import type { GatewayReport } from '../../../servers/api-types';
 import type { Savings } from '../../catalogue/tool-search/savings';
+import type { StateProblems } from '../../state/state-problems';
 import type { ToolChanges } from '../../catalogue/tool-changes/tool-changes';
 
 /** What the gateway says of itself, with what tool search saves; `null` while clients see every tool. */
@@ -19,6 +20,7 @@ export interface OwnReport extends GatewayReport {
 export interface ApiContext {
   registry: ServerRegistry;
   live: LiveServers;
+  stateProblems: StateProblems;
   toolChanges: ToolChanges;
   callControl: CallControl;
   tokens: TokenStore;

@@ -5,7 +5,7 @@ import { overview } from './overview';
 
 /** All changes as server-sent events. The first event is the whole state. */
 export function eventRoutes(context: ApiContext): ApiRoute[] {
-  const { registry, callControl, toolChanges, gateway, onGatewayChanged } = context;
+  const { registry, callControl, toolChanges, stateProblems, gateway, onGatewayChanged } = context;
   return [
     {
       method: 'GET',
@@ -17,6 +17,7 @@ export function eventRoutes(context: ApiContext): ApiRoute[] {
           return [
             onGatewayChanged(() => send(JSON.stringify(gateway()), 'gateway')),
             registry.onServersChanged(() => send(JSON.stringify(overview(context)), 'servers')),
+            stateProblems.onChanged(() => send(JSON.stringify(overview(context)), 'servers')),
             registry.onChanged((server) => send(JSON.stringify(registry.report(server)), 'server')),
             toolChanges.onChanged((change) => send(JSON.stringify(change), 'tool-changed')),
             toolChanges.onAcknowledged((tool) => send(JSON.stringify(tool), 'tool-acknowledged')),

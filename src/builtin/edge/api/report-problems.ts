@@ -23,6 +23,9 @@ export async function reportProblems(
       case 'conflict':
         sendProblem(response, { status: 409, code, message, next });
         return;
+      case 'storage':
+        sendProblem(response, { status: 507, code, message, next });
+        return;
       default:
         throw error;
     }

@@ -4,6 +4,7 @@ import { sentence } from '../../../platform/sentence';
 import { AppError } from '../../../platform/errors';
 import { readBody } from '../body';
 import { sendJson } from '../respond';
+import { overview } from './overview';
 import { reportProblems, describeProblem } from './report-problems';
 import type { ApiContext } from './context';
 import type { ApiCall, ApiRoute } from './route';
@@ -52,6 +53,16 @@ export function serverChangeRoutes(context: ApiContext): ApiRoute[] {
   ]);
   return [
     ...switches,
+    {
+      method: 'POST',
+      path: 'switches/reset',
+      access: 'admin',
+      handle: async ({ response }) =>
+        reportProblems(response, async () => {
+          await live.resetSwitches();
+          sendJson(response, 200, overview(context));
+        }),
+    },
     {
       method: 'POST',
       path: 'servers',

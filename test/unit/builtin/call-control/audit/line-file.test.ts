@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { LineFile } from '../../../../../src/builtin/call-control/audit/line-file';
@@ -10,11 +10,17 @@ describe('the file of the audit', () => {
   let folder: string;
   let file: string;
   const failures: unknown[] = [];
+  let mended = 0;
+  const host = {
+    failed: (error: unknown): void => void failures.push(error),
+    mended: (): void => void (mended += 1),
+  };
   const lines = (name: string): LineFile =>
-    new LineFile(new RotatingFile(name, { maxBytes: 1e6, files: 2 }), (error) => failures.push(error));
+    new LineFile(new RotatingFile(name, { maxBytes: 1e6, files: 2 }), host);
 
   beforeEach(async () => {
     failures.length = 0;
+    mended = 0;
     folder = await mkdtemp(path.join(os.tmpdir(), 'line-file-'));
     file = path.join(folder, 'lines');
   });
@@ -42,11 +48,7 @@ describe('the file of the audit', () => {
       writeNow(text);
     };
     let now = 0;
-    const log = new LineFile(
-      watched,
-      (error) => failures.push(error),
-      () => now,
-    );
+    const log = new LineFile(watched, host, () => now);
     const after = async (ms: number, ...lines: string[]): Promise<void> => {
       now += ms;
       await Promise.all(lines.map(async (line) => log.append(`${line}\n`)));
@@ -74,7 +76,7 @@ describe('the file of the audit', () => {
       counts.elsewhere += 1;
       await elsewhere(text);
     };
-    const log = new LineFile(slow, (error) => failures.push(error));
+    const log = new LineFile(slow, host);
     await log.append('0\n');
     const rest: Promise<void>[] = [];
     for (let n = 1; n < 20; n += 1) {
@@ -103,11 +105,45 @@ describe('the file of the audit', () => {
   it('reports failed writes, delays no call, and continues when the disk is back', async () => {
     if (process.platform !== 'linux') return;
     const full = new RotatingFile('/dev/full', { maxBytes: 1e6, files: 2 });
-    const log = new LineFile(full, (error) => failures.push(error));
+    const log = new LineFile(full, host);
     await log.append('lost\n');
     assert.match(String(failures[0]), /ENOSPC/);
     await log.append('lost as well\n');
     assert.equal(failures.length, 2);
     await log.close();
+  });
+  it('says once that lines are written again after a failure', async () => {
+    let broken = true;
+    const file2 = new RotatingFile(file, { maxBytes: 1e6, files: 2 });
+    const writeNow = file2.writeNow.bind(file2);
+    file2.writeNow = (text) => {
+      if (broken) throw new Error('no room');
+      writeNow(text);
+    };
+    const log = new LineFile(file2, host);
+    await log.append('lost\n');
+    assert.equal(mended, 0);
+    broken = false;
+    await log.append('kept\n');
+    await log.append('kept as well\n');
+    assert.equal(mended, 1);
+    await log.close();
+  });
+
+  it('loses the part of a line that an earlier process left, and nothing else', async () => {
+    const whole = `${'x'.repeat(100_000)}\nsecond\n`;
+    for (const [before, after] of [
+      [`${whole}{"half":`, whole],
+      [`${whole}${'y'.repeat(200_000)}`, whole],
+      ['no line at all', ''],
+      [whole, whole],
+      ['', ''],
+    ] as const) {
+      await writeFile(file, before);
+      const log = lines(file);
+      await log.append('new\n');
+      await log.close();
+      assert.equal(await readFile(file, 'utf8'), `${after}new\n`);
+    }
   });
 });
