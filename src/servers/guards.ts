@@ -25,7 +25,7 @@ const guards = {
 } as const satisfies { audit: Record<AuditMember, Stricter>; limits: Record<LimitMember, Stricter> };
 
 /** The value of a guard. */
-export type GuardValue = boolean | number;
+type GuardValue = boolean | number;
 
 /** Values that a person accepted, by the path of the setting, such as `audit.enabled`. */
 export type AcceptedValues = Readonly<Record<string, GuardValue>>;
