@@ -12,7 +12,8 @@ describe('the edge of the gateway', () => {
           throw new Error('a fault of ours');
         },
       } as unknown as EdgeParts['guard'],
-      registry: () => ({ settled: true }) as unknown as ReturnType<EdgeParts['registry']>,
+      registry: () =>
+        ({ settled: true, all: { prefixed: true } }) as unknown as ReturnType<EdgeParts['registry']>,
       mcp: unused,
       httpSse: unused,
       api: unused,
