@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { DevContainer, removeLeftovers } from '../support/dev-container';
@@ -7,6 +7,8 @@ import { docker, lines, tryDocker } from '../support/docker';
 import { inspectContainer, publishedPort } from '../support/engine-facts';
 import { eventually } from '../support/eventually';
 import { RawClient } from '../support/raw-client';
+import { run } from '../../src/platform/run';
+import { skipBecause } from '../support/skip';
 import { tokenOf } from '../support/token-search';
 
 const state = '/var/lib/mcp-gateway';
@@ -310,6 +312,38 @@ describe('a sidecar whose state an earlier version shared with its servers', () 
   it('publishes the token with the owner and mode that the dev container expects', async () => {
     const file = await docker('exec', sidecar.id, 'stat', '-c', '%u:%g %a', '/run/mcp-gateway/token');
     assert.equal(file.trim(), '1000:1000 644');
+  });
+});
+
+describe('a sidecar beside a workspace of user 1000 whose files of the gateway are closed to others', () => {
+  let sidecar: Sidecar;
+
+  before(async function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'the test has to be root to give files to user 1000');
+    await removeLeftovers();
+    sidecar = await Sidecar.start('closed', async ({ folder }) => {
+      const gateway = path.join(folder, '.devcontainer/mcp-gateway');
+      for (const name of ['', ...(await readdir(gateway))])
+        await chmod(path.join(gateway, name), name === '' ? 0o700 : 0o600);
+      const { code, stderr } = await run('chown', ['-R', '1000:1000', folder]);
+      assert.equal(code, 0, stderr);
+    });
+  });
+
+  after(async () => await sidecar.container.dispose());
+
+  it('reads servers.json, lets servers without secrets write the workspace, and no others', async () => {
+    const { servers, problems } = await sidecar.overview();
+    assert.deepEqual(servers.map(({ name }) => name).sort(), ['one', 'plain', 'two']);
+    assert.deepEqual(problems, []);
+    assert.equal(await sidecar.attack('plain', 'write', { file: 'from-plain', text: 'text' }), 'done');
+    assert.equal((await stat(path.join(sidecar.container.folder, 'from-plain'))).uid, 1000);
+    assert.equal(await sidecar.attack('one', 'write', { file: 'from-one', text: 'text' }), 'EACCES');
+  });
+
+  it('cannot have its servers changed through the folder that it reads them from', async () => {
+    const file = '/opt/mcp-gateway/config/servers.json';
+    assert.equal(await sidecar.attack('plain', 'write', { file, text: '{}' }), 'EROFS');
   });
 });
 
