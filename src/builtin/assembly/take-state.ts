@@ -4,9 +4,16 @@ import path from 'node:path';
 import type { Logger } from '../../platform/log';
 import { homeFolder, homesFolder, type UserIds } from '../upstream/transports/server-users';
 
-/** The names of the gateway's own files, and of files that other versions of it left there. */
-const ownNames =
-  /^(?:\.gitignore|secrets\.env|admin-token|token|runtime\.json|tokens\.json|tools-seen\.json|eras\.json|catalogue|audit)(?:\.|$)/;
+/** The names of the gateway's own files, without what follows a dot: a kind, a part, or when a damaged file was put aside. */
+const ownNames: ReadonlySet<string> = new Set([
+  ...['', 'secrets', 'admin-token', 'token', 'tokens', 'runtime', 'accepted-settings', 'tools-seen', 'eras'],
+  ...['catalogue', 'audit', 'owner'],
+]);
+
+/** Whether a file in the state is the gateway's own. Several gateways on standard input number their audits and locks. */
+export function isOwnName(name: string): boolean {
+  return ownNames.has(name.replace(/\..*$/, '').replace(/-\d+$/, ''));
+}
 
 /**
  * Takes the state folder for the gateway, which is root: its files are closed to other users, who can only enter the folder
@@ -46,7 +53,7 @@ async function takeEntry(state: string, name: string, log: Logger): Promise<void
   const found = await lstat(file);
   // The gateway has just made it.
   if (found.uid === 0) return;
-  if (ownNames.test(name)) await takeTree(file, found, log);
+  if (isOwnName(name)) await takeTree(file, found, log);
   else {
     const moved = path.join(state, homeFolder, name);
     const taken = await lstat(moved).catch(() => undefined);
