@@ -14,6 +14,45 @@ export interface CliIo {
   signal: AbortSignal;
 }
 
+/**
+ * Characters that a terminal obeys instead of showing: controls, escape sequences, and marks that turn the direction of
+ * a text or hide in it. Line ends and tabs are left.
+ */
+const obeyed =
+  /\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/**
+ * A text as a terminal may have it: names, descriptions, diffs and logs come from servers and repositories, so what a
+ * terminal would obey is shown, as `\\x1b` or `\\u202e`. JSON stays JSON with the same value: it has no raw `\\x` control.
+ */
+export function shown(text: string): string {
+  return text.replace(obeyed, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 || character > '\x7e'
+      ? `\\u${code.padStart(4, '0')}`
+      : `\\x${code.padStart(2, '0')}`;
+  });
+}
+
+/** A text in one line: line ends and tabs are shown too. */
+export function shownLine(text: string): string {
+  return shown(text).replace(/[\r\n\t]/g, (mark) => ({ '\r': '\\r', '\n': '\\n' })[mark] ?? '\\t');
+}
+
+/** The streams with every text as `shown`. Bytes, which are not for a terminal, stay as they are. */
+export function showing(io: CliIo): CliIo {
+  return {
+    stdout: (text) => io.stdout(typeof text === 'string' ? shown(text) : text),
+    stderr: (text) => io.stderr(shown(text)),
+    interactive: io.interactive,
+    env: io.env,
+    cwd: io.cwd,
+    get signal() {
+      return io.signal;
+    },
+  };
+}
+
 /** Prints one JSON document. */
 export function printJson(io: CliIo, value: unknown): void {
   io.stdout(`${JSON.stringify(value, null, 2)}\n`);

@@ -1,6 +1,6 @@
 import { AppError, LeftoverError } from '../platform/errors';
 import { exitStatus } from './exit-status';
-import { reportFailure, type CliIo } from './io';
+import { reportFailure, showing, shown, type CliIo } from './io';
 import type { CommonOptions } from './options';
 
 /** What a verb does with the streams it was given; it returns its exit status, nothing meaning 0. */
@@ -18,7 +18,11 @@ export function processIo(): CliIo {
   if (!watchesPipes) watchPipes();
   watchesPipes = true;
   return {
-    stdout: (text) => void process.stdout.write(text),
+    // The bytes of a resource are for a file or another program. On a terminal they are a text like others.
+    stdout: (text) =>
+      void process.stdout.write(
+        typeof text !== 'string' && process.stdout.isTTY ? shown(Buffer.from(text).toString()) : text,
+      ),
     stderr: (text) => void process.stderr.write(text),
     interactive: process.stderr.isTTY,
     env: process.env,
@@ -59,7 +63,8 @@ export async function run(options: Pick<CommonOptions, 'json'>, action: VerbActi
 }
 
 /** The exit status of an action; its failure has been reported on `io`. */
-export async function statusOf(io: CliIo, json: boolean, action: VerbAction): Promise<number> {
+export async function statusOf(streams: CliIo, json: boolean, action: VerbAction): Promise<number> {
+  const io = showing(streams);
   try {
     return (await action(io)) ?? exitStatus.success;
   } catch (error) {
@@ -80,7 +85,7 @@ function cameOf(error: unknown, reason: AppError): boolean {
 
 /** Reports a failure that came before an action, and ends the process. */
 export async function reportAndExit(error: unknown, json: boolean): Promise<void> {
-  await exit(reportFailure(processIo(), error, json));
+  await exit(reportFailure(showing(processIo()), error, json));
 }
 
 /** Lets the output drain, then ends the process: an idle keep-alive connection must not hold it. */

@@ -1,5 +1,8 @@
+import { shownLine } from './io';
+
 /** Rows as aligned columns, two spaces apart; `right` names the columns of numbers. No trailing blanks. */
-export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+export function table(given: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const rows = given.map((row) => row.map(shownLine));
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));

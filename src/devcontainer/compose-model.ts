@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { AppError, systemCode } from '../platform/errors';
-import { exists } from '../platform/files';
+import { readRepositoryFile } from '../platform/files';
 import { run } from '../platform/run';
 import { sentence } from '../platform/sentence';
 import { readComposeFiles } from './compose-files';
@@ -37,7 +37,8 @@ export async function readComposeModel(
   signal?: AbortSignal,
 ): Promise<{ model: ComposeModel; notes: string[] }> {
   for (const file of container.userComposeFiles) {
-    if (await exists(file)) continue;
+    // Compose itself would wait for a pipe, or read a device without end.
+    if ((await readRepositoryFile(file)) !== undefined) continue;
     throw new AppError('not-found', `${container.configPath} names ${file}, which does not exist.`, {
       next: 'Correct dockerComposeFile and run the command again.',
     });
@@ -56,6 +57,9 @@ export async function readComposeModel(
   return { model, notes };
 }
 
+/** A file that Compose follows, such as an environment file, can be a pipe that nobody writes to. */
+const composeMs = 60_000;
+
 /** What Compose makes of the files, or why it makes nothing of them, as a note without any value of the files. */
 async function resolveWithCompose(
   container: ComposeDevContainer,
@@ -69,9 +73,11 @@ async function resolveWithCompose(
     failure: `The Compose files were read without Compose, so "include" is not followed: ${why}`,
   });
   const { workspace } = container;
-  const options = { cwd: workspace, env, ...(signal ? { signal } : {}) };
+  const limit = AbortSignal.timeout(composeMs);
+  const options = { cwd: workspace, env, signal: AbortSignal.any([limit, ...(signal ? [signal] : [])]) };
   const result = await run('docker', [...args, '--format', 'json'], options).catch(systemCode);
   signal?.throwIfAborted();
+  if (limit.aborted) return failed(`Compose did not answer within ${composeMs / 1000} seconds.`);
   if (result === undefined || typeof result === 'string')
     return failed(`docker cannot be started (${result ?? 'unknown error'}).`);
   if (result.code !== 0) {

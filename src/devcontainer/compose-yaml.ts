@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isScalar, visit } from 'yaml';
 import { ParseError } from '../platform/errors';
-import { readFileIfExists } from '../platform/files';
-import { decodeText } from '../platform/jsonc/jsonc';
+import { readYaml, valueOfYaml } from './yaml-document';
 
 const names = v.union([v.array(v.string()), v.record(v.string(), v.unknown())]);
 const mount = v.looseObject({
@@ -38,22 +37,16 @@ export interface ComposeFile {
 
 /** Reads a Compose file. One that is not YAML, or not a Compose file, is a ParseError with line and column. */
 export async function parseComposeFile(file: string): Promise<ComposeFile> {
-  const { text } = decodeText((await readFileIfExists(file)) ?? Buffer.alloc(0), file);
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, merge: true, logLevel: 'silent' });
-  const problem = document.errors[0];
-  if (problem !== undefined) {
-    const { line, col } = lineCounter.linePos(problem.pos[0]);
-    throw new ParseError({ file, line, column: col }, problem.message.split('\n')[0] ?? 'not YAML');
-  }
+  const yaml = await readYaml(file);
+  const { document, lines } = yaml;
   const replaced = takeTags(document);
-  const value: unknown = document.toJS();
+  const value = valueOfYaml(yaml);
   const parsed = v.safeParse(fileSchema, value ?? {});
   if (parsed.success) return { path: file, content: parsed.output, replaced };
   const keys = (parsed.issues[0].path ?? []).map((item) => item.key);
   const node: unknown = document.getIn(keys, true);
   const range = v.safeParse(v.object({ range: v.tuple([v.number()]) }), node);
-  const place = range.success ? lineCounter.linePos(range.output.range[0]) : { line: 1, col: 1 };
+  const place = range.success ? lines.linePos(range.output.range[0]) : { line: 1, col: 1 };
   const problemPlace = { file, line: place.line, column: place.col };
   throw new ParseError(problemPlace, `${keys.join('.')}: ${parsed.issues[0].message}`);
 }

@@ -1,5 +1,5 @@
-import { systemCode } from '../platform/errors';
-import { readTextIfExists } from '../platform/files';
+import { AppError, systemCode } from '../platform/errors';
+import { readRepositoryText } from '../platform/files';
 import type { Environment } from '../platform/environment';
 import { interpolate } from './interpolate';
 
@@ -39,10 +39,10 @@ export async function dotEnvValue(file: string, name: string): Promise<string | 
 
 async function textOf(file: string): Promise<string> {
   try {
-    return (await readTextIfExists(file)) ?? '';
+    return (await readRepositoryText(file)) ?? '';
   } catch (error) {
     // A folder of that name is no environment file.
-    if (systemCode(error) !== 'EISDIR') throw error;
+    if (!(error instanceof AppError && systemCode(error.cause) === 'EISDIR')) throw error;
     return '';
   }
 }

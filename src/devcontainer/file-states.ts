@@ -1,21 +1,22 @@
-import { modeOf, readFileIfExists } from '../platform/files';
+import { modeOf, readFileIfExists, readRepositoryFile } from '../platform/files';
 import type { FileState } from './edits';
 
 /** A file as it is now, or `undefined` when there is none. Windows has no modes. */
 export async function readState(
   file: string,
   platform: NodeJS.Platform = process.platform,
+  read: (file: string) => Promise<Buffer | undefined> = readFileIfExists,
 ): Promise<FileState | undefined> {
-  const bytes = await readFileIfExists(file);
+  const bytes = await read(file);
   if (bytes === undefined) return undefined;
   return { bytes, mode: platform === 'win32' ? undefined : await modeOf(file) };
 }
 
-/** Several files by path; missing ones are left out. */
+/** Several files of a repository by path; missing ones are left out. */
 export async function readStates(files: readonly string[]): Promise<Map<string, FileState>> {
   const states = new Map<string, FileState>();
   for (const file of files) {
-    const state = await readState(file);
+    const state = await readState(file, process.platform, readRepositoryFile);
     if (state !== undefined) states.set(file, state);
   }
   return states;

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readRepositoryText } from '../platform/files';
+import { committedTexts } from '../platform/git';
 import { product } from '../platform/product';
 import { sidecar } from './sidecar';
 
@@ -36,6 +38,26 @@ export const starterServers = `{
   "gateway": { "kind": "builtin" }
 }
 `;
+
+/** Whether the text of a token file is the one that Git has, or holds the same token: then others know it. */
+export async function isCommittedToken(file: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const own = tokenLine(await readRepositoryText(file));
+  if (own === undefined) return false;
+  return (await committedTexts(file, env)).some((text) => tokenLine(text) === own);
+}
+
+/** What a person is told when such a token was replaced. */
+export function committedTokenNote(file: string): string {
+  return `${file} is in Git, so others know its token. The token is replaced by a new one. Remove the file from Git: git rm --cached ${sidecar.tokenFile} (in its folder). Then create the dev container again.`;
+}
+
+/** The value that an env file gives the token, without quotes: in both texts in the same way. */
+function tokenLine(text: string | undefined): string | undefined {
+  const lines = (text ?? '').split(/\r?\n|\r/);
+  const line = lines.findLast((each) => each.includes(`${sidecar.tokenVariable}=`)) ?? lines.join('').trim();
+  const value = line.slice(line.indexOf('=') + 1).replace(/["'\s]/g, '');
+  return value === '' ? undefined : value;
+}
 
 /** A new token file: 32 random bytes. */
 export function newTokenFile(): string {

@@ -12,7 +12,7 @@ import { decodeText, encodeJsonc } from '../platform/jsonc/jsonc';
 import type { ComposeDevContainer } from './read';
 import { recordedBefore, type WiringRecord } from './record';
 import { hostPortBefore, renderSidecar } from './sidecar-compose';
-import { gitignore, starterServers, tokenExample } from './own-files';
+import { committedTokenNote, gitignore, starterServers, tokenExample } from './own-files';
 import type { SidecarPart } from './sidecar-part';
 import { sidecar } from './sidecar';
 
@@ -40,8 +40,10 @@ export interface AddInputs {
   clients: readonly AiClient[];
   /** What the gateway kind puts beside devcontainer.json. */
   sidecar: SidecarPart;
-  /** The text of a new token file, used when there is none. */
+  /** The text of a new token file, used when there is none, or when others know the token in it. */
   newToken: string;
+  /** Whether the token file is committed to Git with the token that is in it. */
+  tokenIsCommitted: boolean;
   /** `undefined` keeps what an earlier `add` chose. */
   hostPort: HostPort | undefined;
 }
@@ -104,6 +106,7 @@ export function planAdd(inputs: AddInputs): Plan {
       'dockerComposeFile was empty. It now lists the default Compose files that an empty list means.',
     );
   }
+  if (inputs.tokenIsCommitted) notes.push(committedTokenNote(paths.token));
   const { kind } = inputs.sidecar;
   return { container, kind, edits: edits.filter(changes), notes, emptiedFolders: [] };
 }
@@ -166,11 +169,18 @@ function created(files: Files, file: string, text: string): FileEdit {
  * The mode is set once. Where it did not stay so, the file system has none (Windows' drives seen from WSL), or the user
  * chose another, and the doctor says who can read the file.
  */
-function tokenEdit({ files, record, container, newToken }: AddInputs, file: string): FileEdit {
+function tokenEdit(
+  { files, record, container, newToken, tokenIsCommitted }: AddInputs,
+  file: string,
+): FileEdit {
   const current = files.get(file);
   const written = recordedBefore(record, container.workspace, file, current) !== undefined;
-  const bytes = current?.bytes ?? Buffer.from(newToken);
-  return { ...edit(files, file, bytes, 'sidecar', written ? undefined : 0o600), secret: true };
+  const kept = tokenIsCommitted ? undefined : current;
+  const bytes = kept?.bytes ?? Buffer.from(newToken);
+  return {
+    ...edit(files, file, bytes, 'sidecar', written && kept !== undefined ? undefined : 0o600),
+    secret: true,
+  };
 }
 
 function clientEdit(files: Files, container: ComposeDevContainer, client: AiClient): FileEdit {

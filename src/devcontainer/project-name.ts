@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { parseDocument } from 'yaml';
-import { readTextIfExists } from '../platform/files';
 import { dotEnvValue, readDotEnv } from './dot-env';
 import type { Environment } from '../platform/environment';
 import { interpolate } from './interpolate';
+import { readYaml } from './yaml-document';
 
 /**
  * The Compose project of a dev container, as `@devcontainers/cli` names it: `COMPOSE_PROJECT_NAME` from the
@@ -47,9 +46,7 @@ function normaliseProjectName(name: string): string {
 /** Compose resolves it, and drops leading marks as it does. */
 async function nameInFiles(files: readonly string[], variables: Environment): Promise<string | undefined> {
   for (const file of [...files].reverse()) {
-    const text = await readTextIfExists(file);
-    if (text === undefined) continue;
-    const name: unknown = parseDocument(text, { logLevel: 'silent', merge: true }).get('name');
+    const name: unknown = (await readYaml(file)).document.get('name');
     if (typeof name === 'string' && name !== '')
       return interpolate(name, variables).replace(/^[^a-zA-Z0-9]+/, '');
   }

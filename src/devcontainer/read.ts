@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Environment } from '../platform/environment';
 import * as v from 'valibot';
 import { AppError, ParseError } from '../platform/errors';
-import { exists, readFileIfExists } from '../platform/files';
+import { exists, readRepositoryFile } from '../platform/files';
 import { decodeText, locationOf, parseJsoncObject, type SourceText } from '../platform/jsonc/jsonc';
 import { dotEnvValue } from './dot-env';
 import { replaceBraced } from './interpolate';
@@ -76,7 +76,7 @@ export async function readDevContainer(
   workspace: string,
   env: Environment,
 ): Promise<DevContainer> {
-  const bytes = await readFileIfExists(configPath);
+  const bytes = await readRepositoryFile(configPath);
   if (bytes === undefined)
     throw new AppError('not-found', `The file ${configPath} does not exist.`, { next: 'Check --config.' });
   const source = decodeText(bytes, configPath);

@@ -12,7 +12,7 @@ import { chooseConfiguration, findConfigurations } from './find';
 import { type HostPort, pathsToRead, type Plan, planAdd, sidecarPaths } from './plan';
 import { type ComposeDevContainer, readDevContainer, requireCompose } from './read';
 import { forgetEdits, readRecord, recordEdits } from './record';
-import { newTokenFile } from './own-files';
+import { isCommittedToken, newTokenFile } from './own-files';
 import type { SidecarPart } from './sidecar-part';
 import { planRemove } from './undo';
 import { checkTargets, clientsWithin, linkedFolders, requireWithin, writableFolders } from './write-targets';
@@ -88,7 +88,9 @@ export async function prepareAdd(target: WiringTarget, choices: AddChoices): Pro
   const record = await readRecord(await workspaceStateDir(target.workspace, target.env));
   const { sidecar, hostPort } = choices;
   const newToken = newTokenFile();
-  const plan = planAdd({ container, model, files, record, clients, sidecar, hostPort, newToken });
+  const tokenIsCommitted = await isCommittedToken(sidecarPaths(container.configDir).token, target.env);
+  const inputs = { container, model, files, record, clients, sidecar, hostPort, newToken, tokenIsCommitted };
+  const plan = planAdd(inputs);
   return { ...plan, notes: [...notes, ...plan.notes] };
 }
 

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { findConfigurations } from '../devcontainer/find';
 import { sidecar } from '../devcontainer/sidecar';
-import { ensureTokenEnv } from '../gateway/resolve/token-env';
+import { tokenIfReadable } from '../gateway/resolve/token';
+import { ensureTokenEnv, tokenEnvFile } from '../gateway/resolve/token-env';
 import { exists } from '../platform/files';
 
 /** Writes the token file of each wired configuration of a folder, where it is missing. */
@@ -9,6 +10,7 @@ export async function writeTokenFiles(folder: string, token: string): Promise<vo
   for (const config of await findConfigurations(folder)) {
     const configDir = path.dirname(config);
     if (!(await exists(path.join(configDir, sidecar.composeFile)))) continue;
+    if ((await tokenIfReadable(tokenEnvFile(configDir))) !== undefined) continue;
     await ensureTokenEnv({ workspace: folder, configDir }, () => Promise.resolve(token));
   }
 }

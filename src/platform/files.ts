@@ -1,28 +1,116 @@
-import { chmod, constants, copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  constants,
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode } from './errors';
+import { AppError, systemCode } from './errors';
 
-/** The bytes of a file, or `undefined` when there is no such file. Other failures are thrown. */
-export async function readFileIfExists(file: string): Promise<Buffer | undefined> {
+/** A file that is larger is not read, unless the caller says otherwise: it would fill the memory. */
+const largestFile = 64 * 1024 * 1024;
+/** The same for a file that came with a repository. Nobody writes so much by hand. */
+const largestRepositoryFile = 2 * 1024 * 1024;
+
+interface ReadOptions {
+  maxBytes?: number;
+  /** A person named the file, so it may be a pipe or a device. */
+  pipes?: boolean;
+}
+
+/**
+ * The bytes of a file, or `undefined` when there is no such file. Only a regular file is read: a device or a pipe could
+ * have no end or never answer. That, a file that is too large, and links without an end are errors that name the file.
+ */
+export async function readFileIfExists(
+  file: string,
+  { maxBytes = largestFile, pipes = false }: ReadOptions = {},
+): Promise<Buffer | undefined> {
+  let handle: FileHandle;
   try {
-    return await readFile(file);
+    // Without waiting for a writer of a pipe. Windows has neither flag: `undefined` counts as 0.
+    const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
+    handle = await open(file, pipes ? O_RDONLY : O_RDONLY | O_NONBLOCK | O_NOCTTY);
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
-    throw error;
+    throw unreadable(file, error);
+  }
+  try {
+    const info = await handle.stat();
+    if (!pipes && !info.isFile() && !info.isDirectory()) throw notAFile(file, 'not a regular file');
+    return await readAll(handle, file, info.size, maxBytes);
+  } catch (error) {
+    throw unreadable(file, error);
+  } finally {
+    await handle.close();
   }
 }
 
-/** The text of a file (UTF-8), or `undefined` when there is no such file. */
-export async function readTextIfExists(file: string): Promise<string | undefined> {
-  return (await readFileIfExists(file))?.toString('utf8');
+/** The text of a file (UTF-8), or `undefined` when there is no such file. Errors as in `readFileIfExists`. */
+export async function readTextIfExists(file: string, options: ReadOptions = {}): Promise<string | undefined> {
+  return (await readFileIfExists(file, options))?.toString('utf8');
 }
 
-/** Whether something exists at this path. */
+/** `readFileIfExists` for a file that came with a repository, whose author nobody knows. */
+export async function readRepositoryFile(file: string): Promise<Buffer | undefined> {
+  return await readFileIfExists(file, { maxBytes: largestRepositoryFile });
+}
+
+/** `readTextIfExists` for a file that came with a repository. */
+export async function readRepositoryText(file: string): Promise<string | undefined> {
+  return (await readRepositoryFile(file))?.toString('utf8');
+}
+
+/** To the end, which can be farther than the size says: files of `/proc` have none. */
+async function readAll(handle: FileHandle, file: string, size: number, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    if (Math.max(size, total) > maxBytes) throw tooLarge(file, maxBytes);
+    const length = Math.min(Math.max(size - total + 1, 64 * 1024), maxBytes - total + 1);
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, null);
+    if (bytesRead === 0) return Buffer.concat(chunks, total);
+    chunks.push(buffer.subarray(0, bytesRead));
+    total += bytesRead;
+  }
+}
+
+function unreadable(file: string, error: unknown): unknown {
+  if (systemCode(error) === 'ELOOP')
+    return notAFile(file, 'a symbolic link that leads back to itself', error);
+  if (systemCode(error) === 'EISDIR') return notAFile(file, 'a folder', error);
+  return systemCode(error) === 'ENXIO' ? notAFile(file, 'not a regular file', error) : error;
+}
+
+function notAFile(file: string, what: string, cause?: unknown): AppError {
+  return new AppError('invalid-file', `${file} is ${what}.`, {
+    next: 'Replace it with a file and run the command again.',
+    location: { file },
+    cause,
+  });
+}
+
+function tooLarge(file: string, maxBytes: number): AppError {
+  const limit = maxBytes / 1024 / 1024;
+  return new AppError('invalid-file', `${file} is larger than ${limit} MiB, so it is not read.`, {
+    next: 'Make the file smaller and run the command again.',
+    location: { file },
+  });
+}
+
+/** Whether something exists at this path. Links without an end do: reading them says what is wrong. */
 export async function exists(file: string): Promise<boolean> {
   try {
     await stat(file);
     return true;
   } catch (error) {
+    if (systemCode(error) === 'ELOOP') return true;
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false;
     throw error;
   }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { AppError } from '../platform/errors';
-import { readTextIfExists } from '../platform/files';
+import { readRepositoryText } from '../platform/files';
 import { mergeServersFiles } from './merge';
 import { parseServersFile } from './parse';
 import type { ServersFile } from './schema';
@@ -13,7 +13,7 @@ export function personalFileOf(file: string): string {
 
 /** Reads `servers.json` and the personal file beside it. Throws when the shared file is missing or one cannot be parsed. */
 export async function loadServersFile(file: string): Promise<ServersFile> {
-  const text = await readTextIfExists(file);
+  const text = await readRepositoryText(file);
   if (text === undefined) {
     throw new AppError('not-found', `There is no servers file at ${file}.`, {
       next: 'Create it, or name another file with --servers FILE.',
@@ -22,7 +22,7 @@ export async function loadServersFile(file: string): Promise<ServersFile> {
   }
   const shared = parseServersFile(text, file);
   const personalFile = personalFileOf(file);
-  const personal = await readTextIfExists(personalFile);
+  const personal = await readRepositoryText(personalFile);
   return personal === undefined
     ? shared
     : mergeServersFiles(shared, parseServersFile(personal, personalFile));

@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { parse } from 'jsonc-parser';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { sidecar } from '../devcontainer/sidecar';
-import { readTextIfExists } from '../platform/files';
+import { AppError } from '../platform/errors';
+import { readRepositoryText } from '../platform/files';
+import { parseJsoncObject } from '../platform/jsonc/jsonc';
 
 /** VS Code reads `.mcp.json` of a folder only with this. */
 export const workspaceRootSetting = 'chat.mcp.workspaceRootConfig.enabled';
@@ -26,16 +27,26 @@ export async function isGivenByFile(folder: string, url: string, env: NodeJS.Pro
   const names = [JSON.stringify(url), ...(env[sidecar.urlVariable] ? [sidecar.urlVariable] : [])];
   for (const { file, setting } of ownFiles) {
     if (setting !== undefined && configuration.get<unknown>(setting) !== true) continue;
-    const text = await readTextIfExists(path.join(folder, file));
+    const text = await readRepositoryText(path.join(folder, file));
     if (text !== undefined && entriesOf(text).some((entry) => names.some((name) => entry.includes(name))))
       return true;
   }
   return false;
 }
 
+/** The value of a text that VS Code itself may be able to read; `undefined` where we cannot. */
+function valueOf(text: string): unknown {
+  try {
+    return parseJsoncObject(text, 'mcp.json');
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
 /** The entries of a file that lists MCP servers, under a key or bare, each as JSON. */
 function entriesOf(text: string): string[] {
-  const parsed = v.safeParse(McpFile, parse(text, [], { allowTrailingComma: true }));
+  const parsed = v.safeParse(McpFile, valueOf(text));
   if (!parsed.success) return [];
   const { servers, mcpServers } = parsed.output;
   return Object.values(servers ?? mcpServers ?? parsed.output).map((entry) => JSON.stringify(entry));

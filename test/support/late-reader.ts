@@ -12,18 +12,22 @@ export interface LateReader {
 
 /** Holds back the answer to the next read of a file, until `release`; `mock.restoreAll` ends it. */
 export function lateReader(file: string): LateReader {
-  const read = fs.readFile;
+  const open = fs.open;
   const steps = new EventTarget();
   const released = once(steps, 'released');
   let reads = 0;
-  mock.method(fs, 'readFile', async (...args: Parameters<typeof read>) => {
-    const text = await read(...args);
-    if (args[0] !== file) return text;
+  mock.method(fs, 'open', async (...args: Parameters<typeof open>) => {
+    const handle = await open(...args);
+    if (args[0] !== file || typeof args[1] !== 'number') return handle;
     reads += 1;
-    if (reads > 1) return text;
-    steps.dispatchEvent(new Event('read'));
-    await released;
-    return text;
+    if (reads > 1) return handle;
+    const close = handle.close.bind(handle);
+    mock.method(handle, 'close', async () => {
+      steps.dispatchEvent(new Event('read'));
+      await released;
+      await close();
+    });
+    return handle;
   });
   return {
     hasRead: once(steps, 'read'),

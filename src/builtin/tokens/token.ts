@@ -28,7 +28,7 @@ export async function loadToken(options: TokenOptions): Promise<Token> {
   if (options.fromEnvironment)
     return { value: checked(options.fromEnvironment.trim(), 'MCP_GATEWAY_AUTH_TOKEN'), file: null };
   if (options.tokenFile !== undefined) {
-    const text = await readTextIfExists(options.tokenFile);
+    const text = await readTextIfExists(options.tokenFile, { pipes: true });
     if (text === undefined) {
       throw new AppError('not-found', `There is no token file at ${options.tokenFile}.`, {
         next: 'Name an existing file with --token-file.',

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { sidecar } from '../../devcontainer/sidecar';
-import { exists, readTextIfExists } from '../../platform/files';
+import { exists, readRepositoryText } from '../../platform/files';
 import { literalSecrets } from '../../servers/literal-secrets';
 import { personalFileOf } from '../../servers/load';
 import { neededVariables } from '../../servers/needed-variables';
@@ -21,7 +21,7 @@ export async function serversFacts(
 
 async function fileFacts(file: string, personal: boolean): Promise<ServersFileFacts> {
   const { value, trouble } = await tried(async () => {
-    const text = await readTextIfExists(file);
+    const text = await readRepositoryText(file);
     return text === undefined ? 'missing' : parseServersFile(text, file);
   });
   const parsed = value === 'missing' ? undefined : value;

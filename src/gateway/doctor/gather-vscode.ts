@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseJsoncObject } from '../../platform/jsonc/jsonc';
 import { sidecar } from '../../devcontainer/sidecar';
-import { readTextIfExists } from '../../platform/files';
+import { readRepositoryText } from '../../platform/files';
 import type { Facts } from './facts';
 import { tried } from './trouble';
 
@@ -12,7 +12,7 @@ export async function vscodeFacts(
   workspace: string,
 ): Promise<Pick<Facts, 'vscodeReadsRootFile' | 'vscodeFileNamesGateway'>> {
   const read = async (name: string): Promise<string> =>
-    (await readTextIfExists(path.join(workspace, '.vscode', name))) ?? '{}';
+    (await readRepositoryText(path.join(workspace, '.vscode', name))) ?? '{}';
   const settings = await tried(async () => parseJsoncObject(await read('settings.json'), 'settings.json'));
   const value = settings.value?.[rootSetting];
   const entries = await read('mcp.json');

@@ -4,7 +4,7 @@ import { compareClient, type ClientEntry } from '../../clients/compare';
 import { clients } from '../../clients/clients';
 import { journalPath } from '../../devcontainer/journal';
 import type { ComposeDevContainer } from '../../devcontainer/read';
-import { exists, readTextIfExists } from '../../platform/files';
+import { exists, readRepositoryText } from '../../platform/files';
 import { workspaceStateDir } from '../../platform/state';
 import { isInside } from '../resolve/inside';
 import type { GatewayManager } from '../manager';
@@ -110,7 +110,7 @@ async function clientFacts(workspace: string): Promise<ClientEntry[]> {
   return await Promise.all(
     clients.map(async (client, i) => {
       const file = path.join(workspace, client.file);
-      return compareClient(client, await readTextIfExists(file), file, i === 0);
+      return compareClient(client, await readRepositoryText(file), file, i === 0);
     }),
   );
 }

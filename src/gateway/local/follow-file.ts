@@ -9,7 +9,7 @@ export async function* followFile(
   file: string,
   { follow, tail, signal }: LogsOptions,
 ): AsyncGenerator<string> {
-  const text = (await readTextIfExists(file)) ?? '';
+  const text = (await readTextIfExists(file, { maxBytes: Infinity })) ?? '';
   const lines = text.split('\n');
   let rest = lines.pop() ?? '';
   yield* tail === 0 ? [] : lines.slice(-tail);

@@ -61,7 +61,9 @@ export async function stillRuns(record: ProcessRecord): Promise<boolean> {
 
 /** The lines of the present log. */
 export async function readLog(files: ProcessFiles): Promise<string[]> {
-  return ((await readTextIfExists(files.logFile)) ?? '').split('\n').filter((line) => line !== '');
+  return ((await readTextIfExists(files.logFile, { maxBytes: Infinity })) ?? '')
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
 /** The URL that the recorded process said it listens at; `undefined` before it did. */

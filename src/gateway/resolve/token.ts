@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { sidecar } from '../../devcontainer/sidecar';
 import { AppError, systemCode } from '../../platform/errors';
-import { readTextIfExists } from '../../platform/files';
+import { readRepositoryText, readTextIfExists } from '../../platform/files';
 
 /**
  * The token in a text: a bare token, or the value of `MCP_GATEWAY_AUTH_TOKEN` in an env file. `undefined` when the text
@@ -46,7 +46,7 @@ export function checkedToken(token: string, source: string): string | undefined 
 
 /** The token in a file; `undefined` when there is no such file, or nothing in it. */
 export async function tokenInFile(file: string): Promise<string | undefined> {
-  const text = await readTextIfExists(file);
+  const text = await readRepositoryText(file);
   return text === undefined ? undefined : tokenIn(text, file);
 }
 
@@ -63,10 +63,10 @@ export async function tokenIfReadable(file: string): Promise<string | undefined>
   }
 }
 
-/** The file named by `--token-file`; it must be there. */
+/** The file named by `--token-file`; it must be there. A person named it, so it may be a pipe. */
 export async function requiredTokenFile(file: string, cwd: string): Promise<string> {
   const resolved = path.resolve(cwd, file);
-  const token = await tokenInFile(resolved);
+  const token = tokenIn((await readTextIfExists(resolved, { pipes: true })) ?? '', resolved);
   if (token !== undefined) return token;
   throw new AppError('not-found', `The file ${resolved} does not exist or holds no token.`, {
     next: 'Name the file with the gateway token: --token-file FILE.',

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Environment } from '../../platform/environment';
 import { sidecar } from '../../devcontainer/sidecar';
 import { AppError } from '../../platform/errors';
-import { readTextIfExists } from '../../platform/files';
+import { readRepositoryText } from '../../platform/files';
 import type { ContainerDetails, ContainerRuntime } from '../engine/runtime';
 import type { Trouble } from '../watch/state';
 import { tokenEnvFile } from '../resolve/token-env';
@@ -81,7 +81,7 @@ export async function addressOf(
 
 /** The base image that the sidecar would be built from, as our Compose file and the environment say. */
 export async function baseImage(configDir: string, env: Environment): Promise<string | undefined> {
-  const text = await readTextIfExists(path.join(configDir, sidecar.composeFile));
+  const text = await readRepositoryText(path.join(configDir, sidecar.composeFile));
   const value = /^[\t ]*BASE_IMAGE:[\t ]*["']?([^\s"']+)/m.exec(text ?? '')?.[1];
   const [, variable, fallback] = /^\$\{(\w+):?-([^}]*)\}$/.exec(value ?? '') ?? [];
   return variable === undefined ? value : env[variable] || fallback;

@@ -51,11 +51,14 @@ export class ContainerManager implements GatewayManager {
     await runtime.info();
     const compose = await Compose.find({ ...this.env, ...runtime.environment }, signal);
     const before = await findSidecar(runtime, this.owner);
-    const { written } = await ensureTokenEnv(this.owner, async () =>
-      before ? await publishedToken(runtime, before.id) : undefined,
+    const { written, note } = await ensureTokenEnv(
+      this.owner,
+      async () => (before ? await publishedToken(runtime, before.id) : undefined),
+      this.env,
     );
     if (written) progress('Wrote the token file.');
-    const notes = build ? await this.#build(compose, before, { signal, progress }) : [];
+    const built = build ? await this.#build(compose, before, { signal, progress }) : [];
+    const notes = note === undefined ? built : [note, ...built];
     await compose.up(this.owner, sidecar.service, { signal, progress });
     const started = await this.#require(runtime);
     // Compose leaves a container in its restart pause alone; what was wrong may be mended by now.

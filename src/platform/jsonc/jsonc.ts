@@ -1,4 +1,5 @@
 import {
+  createScanner,
   findNodeAtLocation,
   type JSONPath,
   type Node,
@@ -53,6 +54,7 @@ export function positionAt(text: string, offset: number): { line: number; column
 
 /** Parses JSON with comments and trailing commas. Throws a ParseError with line and column for a syntax error. */
 export function parseJsoncTree(text: string, file: string): Node {
+  refuseDepth(text, file);
   const problems: JsoncProblem[] = [];
   const tree = parseTree(text, problems, { allowTrailingComma: true });
   const problem = problems[0];
@@ -61,6 +63,23 @@ export function parseJsoncTree(text: string, file: string): Node {
   }
   if (tree === undefined) throw new ParseError({ file, line: 1, column: 1 }, 'The file is empty.');
   return tree;
+}
+
+/** The parser calls itself for each level, and thousands of levels end the stack. */
+const mostLevels = 200;
+
+function refuseDepth(text: string, file: string): void {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    // A string or a comment begins with another character.
+    const first = text.charAt(scanner.getTokenOffset());
+    if (first === '{' || first === '[') depth += 1;
+    else if (first === '}' || first === ']') depth -= 1;
+    if (depth <= mostLevels) continue;
+    const place = { file, ...positionAt(text, scanner.getTokenOffset()) };
+    throw new ParseError(place, `The file has more than ${mostLevels} levels of objects and lists.`);
+  }
 }
 
 /** The value of a JSONC text whose outermost value is an object; anything else is a ParseError. */
