@@ -12,7 +12,7 @@ const ownNames: ReadonlySet<string> = new Set([
 
 /** Whether a file in the state is the gateway's own. Several gateways on standard input number their audits and locks. */
 export function isOwnName(name: string): boolean {
-  return ownNames.has(name.replace(/\..*$/, '').replace(/-\d+$/, ''));
+  return ownNames.has((name.split('.', 1)[0] ?? '').replace(/-\d+$/, ''));
 }
 
 /**
