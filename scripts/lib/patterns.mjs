@@ -20,7 +20,7 @@ const isMade = (node) =>
   (ts.isNewExpression(node) || ts.isCallExpression(node)) && node.expression.getText() === 'RegExp';
 
 /** The patterns of a file: `text` is a literal, or the expression that makes one. */
-export function patternsOf(file, text) {
+function patternsOf(file, text) {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found = [];
   const visit = (node) => {

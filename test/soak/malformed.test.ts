@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import net from 'node:net';
 import { eventually } from '../support/eventually';
 import { startTestGateway, type TestGateway } from '../support/gateway';
@@ -9,10 +10,12 @@ import { assertRight, bytesOf, exchange, type Identity } from './attacker';
 import type { Malformed } from './malformed';
 import { malformed } from './malformed-corpus';
 import { mutated } from './mutated';
+import { figuresEnvironment, figuresFile, loadRedaction, readFigures, setSecrets } from './redaction-load';
 import { inParallel, patience, quantiles, soakServer, tell } from './soak';
 
 const secret = 'a secret of the other session';
-const fuzzSeconds = Number(process.env['MCP_SOAK_SCALE'] ?? '1') < 1 ? 20 : 600;
+const scale = Number(process.env['MCP_SOAK_SCALE'] ?? '1');
+const fuzzSeconds = Number(process.env['MCP_SOAK_FUZZ_SECONDS'] ?? (scale < 1 ? 20 : 600));
 /** Requests that do not arrive are given up after this time. */
 const limits = { headerSeconds: 2, bodySeconds: 3 };
 
@@ -28,7 +31,9 @@ describe('what no client should send', () => {
 
   before(async () => {
     const servers = { attacked: soakServer('attacked'), other: soakServer(secret) };
-    gateway = await startTestGateway({ servers: JSON.stringify({ servers, gateway: { limits } }) });
+    const file = JSON.stringify({ servers, gateway: { limits } });
+    gateway = await startTestGateway({ servers: file, env: figuresEnvironment });
+    await setSecrets(gateway);
     attacker = await RawClient.open(gateway, '/servers/attacked/mcp');
     const batches = await RawClient.open(gateway, '/servers/attacked/mcp', '2025-03-26');
     identity = { token: gateway.token, sessions: { usual: attacker.session, batches: batches.session } };
@@ -38,7 +43,10 @@ describe('what no client should send', () => {
     // Awaited at the end; a failure in between must not end the run.
     service.catch(() => undefined);
   });
-  after(async () => gateway.stop());
+  after(async () => {
+    await gateway.stop();
+    await rm(figuresFile, { force: true });
+  });
 
   /** Two reports of progress and the answer, over and over, under ids 1 to 20, which the attacker uses too. */
   async function serveOther(): Promise<void> {
@@ -158,8 +166,16 @@ describe('what no client should send', () => {
         );
       }
     };
+    const loader = await RawClient.open(gateway, '/servers/attacked/mcp');
+    const started = await readFigures();
+    const loaded = loadRedaction(loader, () => Date.now() >= end || wrong.length > 0);
     await Promise.all(Array.from({ length: 32 }, fuzz));
     assert.deepEqual(wrong, []);
+    const figures = await readFigures();
+    tell(`${await loaded} calls with texts that are hard to redact, with secrets of 1 byte to 64 KiB`);
+    tell(
+      `the event loop was held up for at most ${figures.longest.toFixed(0)} ms (p99 ${figures.p99.toFixed(1)} ms), by the gateway itself ${figures.busiest.toFixed(0)} ms; memory ${started.rss.toFixed(0)} -> ${figures.rss.toFixed(0)} MiB`,
+    );
     tell(`${made} requests; the other session meanwhile: ${quantiles(served.slice(before))}`);
   }).timeout(patience(fuzzSeconds, 1000));
 

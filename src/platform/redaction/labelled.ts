@@ -1,4 +1,4 @@
-import { mask, type Finding } from './findings';
+import { mask, type SecretSpan } from './findings';
 
 /** What a pattern found: the label, and the value that it names, with the line around them. */
 interface Labelled {
@@ -55,7 +55,7 @@ const labels: readonly Label[] = [
 ];
 
 /** The secrets in a text that are labelled as such: `Bearer …`, `PASSWORD=…`, `://user:password@`. */
-export function labelledSecrets(text: string): Finding[] {
+export function labelledSecrets(text: string): SecretSpan[] {
   return labels.flatMap(({ pattern, isSecret }) =>
     [...text.matchAll(pattern)].flatMap(({ index, 1: label = '', 2: found = '' }) => {
       const start = index + label.length;

@@ -1,6 +1,6 @@
 import { ByteView, plainView } from './byte-view';
 import { decodedView, digitEncodings, hasRun } from './decoded-views';
-import { mask, type Finding } from './findings';
+import { mask, type SecretSpan } from './findings';
 import { SecretIndex } from './secret-index';
 import { hasEscapes, Unescaper } from './unescaped-view';
 
@@ -43,9 +43,9 @@ export class SecretFinder {
   }
 
   /** Finds the secrets in a text. */
-  find(text: string): Finding[] {
+  find(text: string): SecretSpan[] {
     if (text.length < shortest || this.#index.least === Infinity) return [];
-    const found: Finding[] = [];
+    const found: SecretSpan[] = [];
     for (let at = 0; at < text.length; at += partLength) {
       const start = Math.max(0, at - overlap);
       this.#findIn(text.slice(start, at + partLength), start, found);
@@ -63,7 +63,7 @@ export class SecretFinder {
       this.#index.add(this.#unescaped.bytes.slice(0, this.#unescaped.length));
   }
 
-  #findIn(text: string, offset: number, found: Finding[]): void {
+  #findIn(text: string, offset: number, found: SecretSpan[]): void {
     plainView(text, this.#plain);
     this.#search(this.#plain, false, offset, found);
     if (!hasEscapes.test(text)) {
@@ -77,7 +77,7 @@ export class SecretFinder {
     if (hasIndentation.test(text)) this.#decode(this.#plain, offset, found);
   }
 
-  #decode(source: ByteView, offset: number, found: Finding[]): void {
+  #decode(source: ByteView, offset: number, found: SecretSpan[]): void {
     for (const encoding of digitEncodings) {
       const least = Math.ceil((this.#index.least * 8) / encoding.bits);
       if (!hasRun(source, encoding, least)) continue;
@@ -88,7 +88,7 @@ export class SecretFinder {
     }
   }
 
-  #search(view: ByteView, decoded: boolean, offset: number, found: Finding[]): void {
+  #search(view: ByteView, decoded: boolean, offset: number, found: SecretSpan[]): void {
     this.#index.search(view, decoded, (start, end) => {
       const from = view.from[start] ?? 0;
       const to = view.to[end - 1] ?? 0;

@@ -1,4 +1,4 @@
-import type { Finding } from './findings';
+import type { SecretSpan } from './findings';
 
 interface TokenKind {
   kind: string;
@@ -44,8 +44,8 @@ const jwt = /(?<![A-Za-z0-9_-])([A-Za-z0-9_-]{11,})\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A
 const jwtStart = /(?<![A-Za-z0-9_])eyJ[A-Za-z0-9_-]{8}/;
 
 /** The tokens of known kinds in a text. */
-export function knownTokens(text: string): Finding[] {
-  const found: Finding[] = [];
+export function knownTokens(text: string): SecretSpan[] {
+  const found: SecretSpan[] = [];
   if (text.includes('.eyJ')) addJwts(text, found);
   if (!hint.test(text)) return found;
   for (const { kind, pattern, is } of tokenKinds)
@@ -55,7 +55,7 @@ export function knownTokens(text: string): Finding[] {
   return found;
 }
 
-function addJwts(text: string, found: Finding[]): void {
+function addJwts(text: string, found: SecretSpan[]): void {
   for (const { index, 0: whole, 1: first = '' } of text.matchAll(jwt)) {
     const start = jwtStart.exec(first);
     if (start) found.push({ start: index + start.index, end: index + whole.length, shown: '<redacted JWT>' });
