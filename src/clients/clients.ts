@@ -23,6 +23,26 @@ export interface AiClient {
 const url = `\${${gatewayVariables.url}:-http://127.0.0.1:8811/mcp}`;
 const authorization = `Bearer \${${gatewayVariables.token}}`;
 
+/** The hosts at which the gateway of a workspace can be: loopback, and its names in the dev container's network. */
+const gatewayHosts = ['localhost', '127.0.0.1', '[::1]', 'mcp-gateway', 'host.docker.internal'];
+const gatewayPort = '8811';
+
+/** Whether a text is an address that can only be the gateway's, in any client's notation of variables. */
+export function isGatewayAddress(text: string): boolean {
+  const [, variable, standard] =
+    /^\$?\{(?:env:)?([A-Za-z_]\w{0,200})(?::-([^{}]{0,2000}))?\}$/.exec(text) ?? [];
+  if (variable !== undefined)
+    return variable === gatewayVariables.url && (standard === undefined || isGatewayHost(standard));
+  return (
+    isGatewayHost(text) && (new URL(text).port === gatewayPort || new URL(text).hostname === 'mcp-gateway')
+  );
+}
+
+/** Whether a URL leads to a host at which this workspace's gateway can be, so that it may get the token. */
+export function isGatewayHost(url: string): boolean {
+  return URL.canParse(url) && gatewayHosts.includes(new URL(url).hostname);
+}
+
 /** Every client that can be wired, the one that is always wired first. */
 export const clients: readonly AiClient[] = [
   {

@@ -1,5 +1,5 @@
 import { isRecord } from '../platform/jsonc/jsonc';
-import { type AiClient, clientKey, gatewayVariables } from './clients';
+import { type AiClient, clientKey, gatewayVariables, isGatewayAddress, isGatewayHost } from './clients';
 
 /** What keeps an entry from reaching the gateway, as sentences without their end; other changes by the user are allowed. */
 export function faultsOf(entry: unknown, { addressField, entry: expected }: AiClient): string[] {
@@ -23,11 +23,18 @@ function typeFault(type: unknown, expected: unknown): string | undefined {
 function addressFault(key: string, value: unknown): string | undefined {
   if (typeof value !== 'string') return `"${key}" is missing`;
   const variable = variableIn(value);
-  if (variable === undefined)
-    return URL.canParse(value) ? undefined : `"${key}" is not a URL: ${JSON.stringify(value)}`;
-  return variable === gatewayVariables.url
-    ? undefined
-    : `"${key}" names the variable ${variable} instead of ${gatewayVariables.url}`;
+  if (variable === undefined) {
+    if (!URL.canParse(value)) return `"${key}" is not a URL: ${JSON.stringify(value)}`;
+    return isGatewayHost(value) ? undefined : foreignFault(key, value);
+  }
+  if (variable !== gatewayVariables.url)
+    return `"${key}" names the variable ${variable} instead of ${gatewayVariables.url}`;
+  // A default, or a text around the variable, can be another host.
+  return isGatewayAddress(value) ? undefined : foreignFault(key, value);
+}
+
+function foreignFault(key: string, value: string): string {
+  return `"${key}" would send the gateway's token to another host: ${JSON.stringify(value.slice(0, 200))}`;
 }
 
 function authorizationFault(value: unknown): string | undefined {

@@ -64,6 +64,15 @@ export type EngineFacts =
   | { asked: 'no' }
   | { asked: 'failed'; trouble: Trouble };
 
+/** What the project's own files do that the gateway is there to avoid, each with its file. No value of a secret is in it. */
+export interface ProjectFacts {
+  binds: readonly string[];
+  direct: readonly string[];
+  access: readonly string[];
+  /** `undefined` where there is no Git. */
+  secrets: readonly string[] | undefined;
+}
+
 /** Everything the rules look at, gathered once. */
 export interface Facts {
   node: string;
@@ -85,4 +94,5 @@ export interface Facts {
   vscodeReadsRootFile: boolean | undefined;
   /** Whether `.vscode/mcp.json` names the gateway too. */
   vscodeFileNamesGateway: boolean;
+  project: ProjectFacts;
 }

@@ -13,6 +13,7 @@ import { isAnswering } from '../watch/state';
 import { composeContainer, serversFile, workspaceFolder, type WorkspaceChoice } from '../workspace';
 import type { Facts, WiringFacts } from './facts';
 import { engineFacts } from './gather-engine';
+import { projectFacts } from './gather-project';
 import { serversFacts } from './gather-servers';
 import { tokenFacts } from './gather-tokens';
 import { vscodeFacts } from './gather-vscode';
@@ -52,6 +53,7 @@ export async function gatherFacts({ choice, open, signal }: Examination): Promis
     engine: inside || model?.wired !== true ? { asked: 'no' } : await engineFacts(model, env, signal),
     clients: await clientFacts(workspace),
     ...(await vscodeFacts(workspace)),
+    project: await projectFacts(workspace, model?.composeFiles ?? [], env),
   };
 }
 

@@ -1,6 +1,7 @@
 import { clientRules } from './client-rules';
 import type { Facts } from './facts';
 import { gatewayRules } from './gateway-rules';
+import { projectRules } from './project-rules';
 import { verdicts, type Check, type Rule } from './rule';
 import { serversRules } from './servers-rules';
 import { tokenRules } from './token-rules';
@@ -13,6 +14,7 @@ export const rules: readonly Rule[] = [
   ...serversRules,
   ...wiringRules,
   ...clientRules,
+  ...projectRules,
 ];
 
 /** The answers to all rules, problems first; a rule gives one answer or several. */

@@ -70,6 +70,7 @@ const well: Facts = {
   clients: [client],
   vscodeReadsRootFile: undefined,
   vscodeFileNamesGateway: false,
+  project: { binds: [], direct: [], access: [], secrets: [] },
 };
 
 /** The same from inside the dev container. */
@@ -91,7 +92,7 @@ interface Case {
   text: RegExp;
 }
 
-const cases: readonly Case[] = [
+const cases: Case[] = [
   {
     rule: 'gateway.state',
     when: 'it is stopped',
@@ -444,6 +445,20 @@ const cases: readonly Case[] = [
     text: /chat\.mcp\.workspaceRootConfig\.enabled/,
   },
 ];
+
+for (const [what, verdict] of [
+  ['binds', 'warning'],
+  ['direct', 'warning'],
+  ['secrets', 'problem'],
+  ['access', 'warning'],
+] as const)
+  cases.push({
+    rule: `project.${what}`,
+    when: 'a file has one',
+    facts: { ...well, project: { ...well.project, [what]: ['compose.yml: told'] } },
+    verdict,
+    text: /compose\.yml: told/,
+  });
 
 describe('the doctor', () => {
   for (const [name, facts] of [
