@@ -92,7 +92,11 @@ export class SecretFinder {
     this.#index.search(view, decoded, (start, end) => {
       const from = view.from[start] ?? 0;
       const to = view.to[end - 1] ?? 0;
-      found.push({ start: offset + from, end: offset + to, shown: mask });
+      // A repetitive text can have a secret at each character, so what overlaps is kept as one.
+      const last = found.at(-1);
+      if (last && offset + from >= last.start && offset + from < last.end)
+        last.end = Math.max(last.end, offset + to);
+      else found.push({ start: offset + from, end: offset + to, shown: mask });
     });
   }
 }

@@ -182,6 +182,12 @@ describe('redaction with many and large secrets', () => {
       assert.equal(redact(`${text} hunter2-Kx81mQz7`), `${text} <redacted>`);
   });
 
+  it('replaces a text that is nothing but secrets, one over the other, once', () => {
+    const { redact } = new Redactor(['aaaaaa', 'a'.repeat(100), 'a'.repeat(5000)]);
+    assert.equal(redact('a'.repeat(300_000)), '<redacted>');
+    assert.equal(redact(`${'a'.repeat(300_000)} aaaaa aaaaaa`), '<redacted> aaaaa <redacted>');
+  });
+
   it('finds each of 3000 secrets, and those that are alike', () => {
     const alike = Array.from(
       { length: 3000 },
