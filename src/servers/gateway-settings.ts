@@ -9,6 +9,8 @@ const MiB = 1024 * 1024;
 const count = (least: number, most: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
+const percent = v.pipe(v.number(), v.minValue(0.000_001), v.maxValue(100));
+
 const audit = v.looseObject({
   enabled: v.optional(v.boolean(), true),
   /** Whether the arguments of calls are written too, with secrets removed. */
@@ -24,6 +26,10 @@ const limits = v.looseObject({
   bodyBytes: v.optional(count(1024, 1024 * MiB), 64 * MiB),
   /** The largest result of one call. */
   resultBytes: v.optional(count(1024, 1024 * MiB), 64 * MiB),
+  /** The part of the memory that the bodies of all requests under way may have together. */
+  bodyMemoryPercent: v.optional(percent, 12.5),
+  /** The part of the memory that the events may have that all sessions together keep for broken streams. */
+  eventMemoryPercent: v.optional(percent, 6.25),
   /** The time limit for the headers of a request, and for the first request on a connection. */
   headerSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)), 20),
   /** The time limit for receiving a whole request. Responses have no limit. */

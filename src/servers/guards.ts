@@ -17,6 +17,8 @@ const guards = {
   limits: {
     bodyBytes: 'less',
     resultBytes: 'less',
+    bodyMemoryPercent: 'less',
+    eventMemoryPercent: 'less',
     headerSeconds: 'less',
     bodySeconds: 'less',
     connections: 'less',

@@ -117,7 +117,7 @@ describe('the limits of a gateway', () => {
 
   it('refuse connections beyond their number in words, and take new ones when others are gone', async () => {
     const many = Array.from({ length: 60 }, () => connect(gateway));
-    const ask = 'GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n';
+    const ask = `GET /api/servers HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${gateway.token}\r\n\r\n`;
     for (const { socket } of many) socket.write(ask);
     await eventually(() => many.every(({ said }) => said().endsWith('}')));
     const refused = many.filter(({ said }) => said().startsWith('HTTP/1.1 503'));

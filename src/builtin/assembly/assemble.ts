@@ -3,6 +3,7 @@ import { Emitter } from '../../platform/disposable';
 import { version } from '../../platform/version';
 import { Api } from '../edge/api/api';
 import type { OwnReport } from '../edge/api/context';
+import { BodyBudget } from '../edge/body-budget';
 import { Guard } from '../edge/guard';
 import { localPeerProblem } from '../edge/local-peer';
 import { McpEndpoint } from '../edge/mcp';
@@ -158,11 +159,13 @@ function makeEdge(
     },
     guard,
   );
+  const bodies = new BodyBudget(() => callControl.budgets().bodyBytes);
+  callControl.observeBodies(bodies);
   const edge = new EdgeServer({
     guard,
     registry: () => registry,
-    mcp: new McpEndpoint(legacy, modern, callControl.edgeLimits),
-    httpSse: new HttpSseEndpoint({ legacy, modern, report: logs.note }, callControl.edgeLimits),
+    mcp: new McpEndpoint(legacy, modern, callControl.edgeLimits, bodies),
+    httpSse: new HttpSseEndpoint({ legacy, modern, report: logs.note }, callControl.edgeLimits, bodies),
     api,
     callControl,
     report: logs.fault,

@@ -1,3 +1,4 @@
+import { EventBudget } from '../client/event-budget';
 import { Sessions } from '../client/session';
 import type { ServerRegistry } from '../catalogue/server-registry';
 import type { CallControl } from '../call-control/call-control';
@@ -22,7 +23,9 @@ export function makeProtocols(
   search: ToolSearch,
 ): Protocols {
   const router = new Router(registry, callControl.gate, search);
-  const sessions = new Sessions();
+  const events = new EventBudget(() => callControl.budgets().eventBytes);
+  const sessions = new Sessions(events);
+  callControl.observeEvents(events);
   const parked = new ParkedCalls();
   const listeners = new Listeners(registry, router);
   callControl.observe(registry, sessions);

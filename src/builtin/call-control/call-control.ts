@@ -1,3 +1,4 @@
+import { memoryLimit } from '../../platform/memory-limit';
 import type { Disposable } from '../../platform/disposable';
 import { nextFields } from '../../servers/api-types';
 import { defaultSettings, type GatewaySettings } from '../../servers/gateway-settings';
@@ -39,6 +40,8 @@ export interface CallControlHost {
 
 const envelopeBytes = 64 * 1024;
 const leastAnswerBytes = 16 * 1024 * 1024;
+
+const memory = memoryLimit();
 
 /** How long a call may take to end after its server was stopped. */
 const endMs = 1000;
@@ -118,6 +121,15 @@ export class CallControl {
     });
   }
 
+  /** The budgets of memory that all clients share. */
+  readonly budgets = (): { bodyBytes: number; eventBytes: number } => {
+    const { bodyMemoryPercent, eventMemoryPercent } = this.#settings.limits;
+    return {
+      bodyBytes: Math.floor((memory * bodyMemoryPercent) / 100),
+      eventBytes: Math.floor((memory * eventMemoryPercent) / 100),
+    };
+  };
+
   /** Returns the current limits of the HTTP edge. */
   readonly edgeLimits = (): GatewaySettings['limits'] => this.#settings.limits;
 
@@ -140,6 +152,28 @@ export class CallControl {
       'counter',
       'Number of connections that were refused because of the limit.',
       () => [{ labels: {}, value: connections.refused }],
+    );
+  }
+
+  observeBodies(bodies: { readonly used: number }): void {
+    this.#registry.observed(
+      'mcp_gateway_body_bytes',
+      'gauge',
+      'Bytes of the bodies of requests under way.',
+      () => [{ labels: {}, value: bodies.used }],
+    );
+  }
+
+  observeEvents(events: { readonly used: number; readonly dropped: number }): void {
+    const registry = this.#registry;
+    registry.observed('mcp_gateway_event_bytes', 'gauge', 'Bytes of the events that sessions keep.', () => [
+      { labels: {}, value: events.used },
+    ]);
+    registry.observed(
+      'mcp_gateway_events_dropped_total',
+      'counter',
+      'Number of kept events that were given up because the budget was full.',
+      () => [{ labels: {}, value: events.dropped }],
     );
   }
 

@@ -1,4 +1,5 @@
 import { eventBytes } from '../../mcp-wire/sse';
+import type { EventBudget, EventHolder } from './event-budget';
 
 /** Receives the events of a stream while a client reads it. */
 export interface EventSink {
@@ -12,19 +13,28 @@ interface LoggedEvent {
   bytes: Buffer;
 }
 
+/** What an event takes besides its bytes. */
+const overheadBytes = 256;
+
 const maximumEvents = 1000;
 const maximumBytes = 8 * 1024 * 1024;
 
 /**
  * Stores the events of the streams of one session, so that a client can resume a broken stream with `Last-Event-ID`. With
- * more than 1,000 events or 8 MiB, the oldest events are removed. See
+ * more than 1,000 events or 8 MiB, or when the budget of all sessions is full, the oldest events are removed. See
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
-export class EventLog {
+export class EventLog implements EventHolder {
   readonly #streams = new Map<number, LoggedStream>();
   readonly #events: LoggedEvent[] = [];
   #bytes = 0;
   #next = 0;
+
+  constructor(readonly budget: EventBudget) {}
+
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   open(): LoggedStream {
     const stream = new LoggedStream(this.#next++, (event) => this.#keep(event));
@@ -43,18 +53,31 @@ export class EventLog {
     for (const stream of this.#streams.values()) stream.end();
     this.#streams.clear();
     this.#events.length = 0;
+    this.#count(-this.#bytes);
+  }
+
+  dropOldest(): void {
+    const oldest = this.#events.shift();
+    if (!oldest) return;
+    if (oldest.stream.drop(oldest.sequence)) this.#streams.delete(oldest.stream.number);
+    this.#count(-costOf(oldest));
   }
 
   #keep(event: LoggedEvent): void {
     this.#events.push(event);
-    this.#bytes += event.bytes.length;
-    while (this.#events.length > maximumEvents || (this.#bytes > maximumBytes && this.#events.length > 1)) {
-      const oldest = this.#events.shift();
-      if (!oldest) return;
-      this.#bytes -= oldest.bytes.length;
-      if (oldest.stream.drop(oldest.sequence)) this.#streams.delete(oldest.stream.number);
-    }
+    this.#count(costOf(event));
+    while (this.#events.length > maximumEvents || (this.#bytes > maximumBytes && this.#events.length > 1))
+      this.dropOldest();
   }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.budget.changed(this, bytes);
+  }
+}
+
+function costOf({ bytes }: LoggedEvent): number {
+  return bytes.length + overheadBytes;
 }
 
 /** One event stream. It can continue over several connections. */

@@ -10,7 +10,8 @@ import type { Subscriber } from './subscriber';
 import { notificationBytes, type RawId } from '../../mcp-wire/envelope';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
 import { nameOf, supportsRequest, type Client, type ClientIdentity, type ClientSession } from './client';
-import { EventLog } from './event-log';
+import type { EventBudget } from './event-budget';
+import { EventLog, type LoggedStream } from './event-log';
 import { passes } from './log-level';
 import { ServerRequests } from './server-requests';
 
@@ -23,9 +24,9 @@ export class LegacySession implements Client, ClientSession, Subscriber {
   /** The pending requests, so that a cancellation reaches exactly the request that it names. */
   readonly running = new BriefMap<RawId, Canceller>();
   readonly serverRequests = new ServerRequests();
-  readonly events = new EventLog();
+  readonly events: EventLog;
   /** The event stream for messages that belong to no request. */
-  readonly stream = this.events.open();
+  readonly stream: LoggedStream;
   /** The log level that the client has set. */
   logLevel: string | undefined;
   /** Identifies the session in the record of each call. */
@@ -40,7 +41,10 @@ export class LegacySession implements Client, ClientSession, Subscriber {
     public profile: Profile,
     readonly protocolVersion: string,
     readonly identity: ClientIdentity,
+    budget: EventBudget,
   ) {
+    this.events = new EventLog(budget);
+    this.stream = this.events.open();
     this.caller = { era: 'legacy', session: this.id, client: nameOf(identity), traceparent: undefined };
   }
 
@@ -127,6 +131,9 @@ export class Sessions {
   readonly #sessions = new Map<string, LegacySession>();
   readonly #timer = setInterval(() => this.#expire(), 60_000).unref();
 
+  /** `budget`: for the events that all sessions keep. */
+  constructor(readonly budget: EventBudget) {}
+
   get count(): number {
     return this.#sessions.size;
   }
@@ -136,7 +143,7 @@ export class Sessions {
       throw new RpcError(codes.internal, `All ${maximumSessions} sessions are in use. Try again later.`, {
         status: 503,
       });
-    const session = new LegacySession(scope.key, scope.profile, protocolVersion, identity);
+    const session = new LegacySession(scope.key, scope.profile, protocolVersion, identity, this.budget);
     this.#sessions.set(session.id, session);
     return session;
   }

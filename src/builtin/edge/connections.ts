@@ -19,19 +19,21 @@ const flushMs = 500;
 const answeredBeyondLimit = 100;
 
 /**
- * The connections of an HTTP server. Their number is limited, and a connection is closed when a request does not arrive in
- * time. Responses have no time limit. A changed limit applies to new connections.
+ * The connections of an HTTP server. Their number is limited: beyond it, the oldest connection on which no valid token has
+ * come gives way, and otherwise the new one is refused. A connection is closed when a request does not arrive in time. Responses have no time limit. A changed limit applies to new connections.
  *
  * Each connection starts on the fast path. Node's own `connection` listener is removed from the server, and called for the
  * connections that are handed over to it.
  */
 export class Connections {
   readonly server: http.Server;
-  readonly #tooMany = new WeakSet<Socket>();
+  readonly #tooMany = new Set<Socket>();
   readonly #fast = new Set<FastConnection>();
   readonly #fastPath: FastPathHost;
   readonly #looks = setInterval(() => this.#look(), lookEveryMs).unref();
   readonly #sockets = new Set<Socket>();
+  /** The connections on which no valid token has come yet, oldest first. */
+  readonly #unproven = new Set<Socket>();
   #ended: Promise<void> | undefined;
   #refused = 0;
 
@@ -84,12 +86,18 @@ export class Connections {
   async close(): Promise<void> {
     clearInterval(this.#looks);
     this.stopAccepting();
-    for (const socket of this.#sockets) socket.destroySoon();
+    const all = [...this.#sockets, ...this.#tooMany];
+    for (const socket of all) socket.destroySoon();
     const late = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
+      for (const socket of all) socket.destroy();
     }, flushMs);
     await this.#ended;
     clearTimeout(late);
+  }
+
+  /** A request on this connection had a valid token. From now on the connection gives way to no other. */
+  prove(socket: Socket | null): void {
+    if (socket) this.#unproven.delete(socket);
   }
 
   /** Why a request on this connection is refused. `undefined` when it is not. */
@@ -105,15 +113,38 @@ export class Connections {
 
   #connected(socket: Socket): void {
     this.#take();
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    if (this.#sockets.size <= this.limits().connections) {
+    const { connections } = this.limits();
+    socket.on('close', () => this.#forget(socket));
+    if (this.#sockets.size >= connections) this.#makeRoom();
+    if (this.#sockets.size < connections) {
+      this.#sockets.add(socket);
+      this.#unproven.add(socket);
       this.#fast.add(new FastConnection(socket, this.#fastPath));
       return;
     }
-    this.#tooMany.add(socket);
     this.#refused += 1;
+    if (this.#tooMany.size >= answeredBeyondLimit) {
+      socket.destroy();
+      return;
+    }
+    this.#tooMany.add(socket);
     this.#fastPath.handOver(socket);
+  }
+
+  /** The oldest connection without a token gives way, so that half-sent heads do not shut out who has a token. */
+  #makeRoom(): void {
+    const [oldest] = this.#unproven;
+    if (!oldest) return;
+    this.#forget(oldest);
+    this.#refused += 1;
+    if (oldest.bytesWritten > 0) oldest.destroy();
+    else turnAway(oldest, this.limits().connections);
+  }
+
+  #forget(socket: Socket): void {
+    this.#sockets.delete(socket);
+    this.#unproven.delete(socket);
+    this.#tooMany.delete(socket);
   }
 
   #look(): void {
@@ -122,7 +153,8 @@ export class Connections {
 
   #take(): void {
     const { connections, headerSeconds, bodySeconds } = this.limits();
-    this.server.maxConnections = connections + answeredBeyondLimit;
+    // A connection that gives way is still open for a moment.
+    this.server.maxConnections = 2 * connections + answeredBeyondLimit;
     this.server.headersTimeout = headerSeconds * 1000;
     this.server.requestTimeout = Math.max(headerSeconds, bodySeconds) * 1000;
   }
@@ -140,6 +172,20 @@ const answers: Readonly<Record<string, { status: string; message: string; next: 
     next: 'Send fewer or shorter headers.',
   },
 };
+
+/** Closes a connection that gives way to another, with the reason if the client has not sent a request yet. */
+function turnAway(socket: Socket, limit: number): void {
+  const body = JSON.stringify({
+    error: {
+      code: 'connections',
+      message: `The gateway already has ${limit} connections, which is the limit, and this one has shown no token.`,
+      next: 'Send the whole request with its token, or raise gateway.limits.connections in servers.json.',
+    },
+  });
+  const head = `HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`;
+  socket.write(`${head}\r\n\r\n${body}`);
+  socket.destroySoon();
+}
 
 /** Answers data that is not a valid HTTP request, and closes the connection. */
 function refuse(error: Error, socket: Duplex): void {

@@ -4,7 +4,8 @@ import type { Scope } from '../catalogue/scope';
 import { Conversation, type ConversationParts } from '../protocol/conversation';
 import { BodyTooLargeError, readBody } from './body';
 import { EventStream } from './event-stream';
-import { sendProblem } from './respond';
+import { BudgetError, type BodyBudget } from './body-budget';
+import { sendProblem, type HttpProblem } from './respond';
 
 interface Connection {
   conversation: Conversation;
@@ -21,6 +22,7 @@ export class HttpSseEndpoint {
   constructor(
     readonly parts: Pick<ConversationParts, 'legacy' | 'modern' | 'report'>,
     readonly limits: () => { readonly bodyBytes: number },
+    readonly bodies: BodyBudget,
   ) {}
 
   /** Opens the stream. Messages are sent to a URL below its own `path`. */
@@ -58,14 +60,25 @@ export class HttpSseEndpoint {
       return;
     }
     pair.scope = scope;
+    const share = this.bodies.share(scope.profile.name);
     try {
-      pair.conversation.receive(await readBody(request, this.limits().bodyBytes));
+      const handled = pair.conversation.receive(await readBody(request, this.limits().bodyBytes, share));
       response.writeHead(202).end();
+      await handled;
     } catch (error) {
-      if (!(error instanceof BodyTooLargeError)) throw error;
-      const { message } = error;
-      const next = 'Send smaller messages.';
-      sendProblem(response, { status: 413, code: 'too-large', message, next }, { connection: 'close' });
+      const problem = bodyProblem(error);
+      if (!problem) throw error;
+      sendProblem(response, problem, { connection: 'close' });
+    } finally {
+      share.release();
     }
   }
+}
+
+function bodyProblem(error: unknown): HttpProblem | undefined {
+  if (error instanceof BodyTooLargeError)
+    return { status: 413, code: 'too-large', message: error.message, next: 'Send smaller messages.' };
+  if (error instanceof BudgetError)
+    return { status: 503, code: 'budget', message: error.message, next: 'Send it again a little later.' };
+  return undefined;
 }

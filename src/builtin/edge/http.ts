@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** The part of a request that the MCP endpoints need. Every `IncomingMessage` is one. */
 export interface EdgeRequest {
@@ -13,6 +14,8 @@ export type ResponseHeaders = Readonly<Record<string, string | number>>;
 export interface EdgeResponse {
   readonly headersSent: boolean;
   readonly writableEnded: boolean;
+  /** The connection, while there is one. */
+  readonly socket: Socket | null;
   /** Whether it is closed for writing. */
   readonly destroyed: boolean;
   /** The number of bytes that the client has not read yet. */

@@ -16,9 +16,10 @@ import {
 import { JsonSyntaxError } from '../../mcp-wire/json-scan';
 import { Params } from '../../mcp-wire/params';
 import { codes, RpcError } from '../../mcp-wire/rpc-error';
-import { bodyOf, BodyTooLargeError } from './body';
+import { BodyTooLargeError, readBody, wholeBody } from './body';
+import { BudgetError, type BodyBudget } from './body-budget';
 import { streamHeaders } from './event-stream';
-import type { WholeRequest } from './fast-path/request';
+import { WholeRequest } from './fast-path/request';
 import type { EdgeRequest, EdgeResponse } from './http';
 import { keepAliveComment, keepAliveMs } from '../../mcp-wire/sse';
 import { sentence } from '../../platform/sentence';
@@ -30,27 +31,37 @@ export class McpEndpoint {
     readonly legacy: LegacyProtocol,
     readonly modern: ModernProtocol,
     readonly limits: () => { readonly bodyBytes: number },
+    readonly bodies: BodyBudget,
   ) {}
 
   async handle(request: IncomingMessage | WholeRequest, response: EdgeResponse, scope: Scope): Promise<void> {
     try {
-      if (request.method === 'POST') {
-        const body = this.#body(request);
-        await this.#post(request, response, scope, body instanceof Promise ? await body : body);
-      } else if (request.method === 'GET') this.#get(request, response, scope);
+      if (request.method === 'POST') await this.#read(request, response, scope);
+      else if (request.method === 'GET') this.#get(request, response, scope);
       else if (request.method === 'DELETE') this.#delete(request, response, scope);
       else throw new Refusal(405, 'Use POST, GET or DELETE.', { headers: { allow: 'POST, GET, DELETE' } });
     } catch (error) {
-      const refusal = error instanceof BodyTooLargeError ? tooLarge(error) : error;
+      const refusal = asBodyRefusal(error);
       if (!(refusal instanceof Refusal)) throw refusal;
       send(response, refusal.status, errorBytes(refusal.id, refusal.rpc.toBytes()), refusal.headers);
     }
   }
 
-  #body(request: IncomingMessage | WholeRequest): Buffer | Promise<Buffer> {
+  /** Handles a message. A body that does not come complete with its head counts in the budget until the message is handled. */
+  async #read(request: IncomingMessage | WholeRequest, response: EdgeResponse, scope: Scope): Promise<void> {
     if (!isJson(request.headers['content-type']))
       throw new Refusal(415, 'The Content-Type must be application/json.');
-    return bodyOf(request, this.limits().bodyBytes);
+    const { bodyBytes } = this.limits();
+    if (request instanceof WholeRequest) {
+      await this.#post(request, response, scope, wholeBody(request, bodyBytes));
+      return;
+    }
+    const share = this.bodies.share(scope.profile.name);
+    try {
+      await this.#post(request, response, scope, await readBody(request, bodyBytes, share));
+    } finally {
+      share.release();
+    }
   }
 
   #post(
@@ -244,8 +255,16 @@ class Refusal extends Error {
   }
 }
 
-function tooLarge({ message }: BodyTooLargeError): Refusal {
-  return new Refusal(413, message, { headers: { connection: 'close' } });
+/** The connection is closed, so that the rest of the body is not read. */
+function asBodyRefusal(error: unknown): unknown {
+  const headers = { connection: 'close' };
+  if (error instanceof BodyTooLargeError) return new Refusal(413, error.message, { headers });
+  if (error instanceof BudgetError)
+    return new Refusal(503, error.message, {
+      code: codes.limited,
+      headers: { ...headers, 'retry-after': '1' },
+    });
+  return error;
 }
 
 function asRefusal(error: unknown, { id }: RequestMessage): unknown {

@@ -23,6 +23,7 @@ export const problemCodes = {
     meaning: 'The gateway could not write its state, for example because the disk is full.',
   },
   internal: { status: 500, meaning: 'The gateway failed to handle the request. Its log has the details.' },
+  budget: { status: 503, meaning: 'A budget that all clients share is used up. The message names it.' },
   connections: { status: 503, meaning: 'The gateway has as many connections as it allows.' },
 } as const;
 

@@ -121,10 +121,11 @@ export class EdgeServer {
 
   /** Handles a complete request. Returns `false` to leave it to {@link #handle}. */
   #handleFast(request: WholeRequest, response: FastResponse): boolean {
-    const endpoint = this.#endpointOf(targetOf(request).path);
+    const { path } = targetOf(request);
+    const endpoint = this.#endpointOf(path);
     if (endpoint?.transport !== 'mcp') return false;
     const { guard, mcp } = this.parts;
-    if (!endpoint.scope.prefixed && isHidden(endpoint.scope, guard.profileOf(request.headers))) return false;
+    if (path[0] === 'servers' && isHidden(endpoint.scope, guard.profileOf(request.headers))) return false;
     const isGone = (): boolean => false;
     this.#attempt(request, response, isGone, () => {
       const profile = this.#addressAllowed(request, response) && this.#profileOf(request, response);
@@ -147,7 +148,10 @@ export class EdgeServer {
     // The challenge has no parameters. With parameters, clients would start an OAuth registration.
     if (!profile)
       this.#reject(response, guard.tokenProblem(request.headers), { 'www-authenticate': 'Bearer' });
-    else this.#responses.add(profile, response);
+    else {
+      this.#connections.prove(response.socket);
+      this.#responses.add(profile, response);
+    }
     return profile;
   }
 

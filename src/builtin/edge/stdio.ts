@@ -15,7 +15,7 @@ export async function serveLines(
 ): Promise<void> {
   const conversation = new Conversation({ ...parts, send: sender(input, output) });
   const lines = new LineSplitter(
-    (line) => conversation.receive(line),
+    (line) => void conversation.receive(line),
     limit,
     () =>
       parts.report(

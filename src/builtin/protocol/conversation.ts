@@ -49,11 +49,11 @@ export class Conversation {
     };
   }
 
-  /** Handles one message of the client. Never throws: the client gets an error response. */
-  receive(bytes: Buffer): void {
+  /** Handles one message of the client. Never rejects: the client gets an error response. */
+  async receive(bytes: Buffer): Promise<void> {
     const message = this.#read(bytes);
     if (!message) return;
-    this.#handle(message).catch((error: unknown) => {
+    await this.#handle(message).catch((error: unknown) => {
       if (error instanceof RpcError && message.kind === 'request') this.#refuse(message.id, error);
       else this.parts.report(messageOf(error));
     });

@@ -18,6 +18,8 @@ const sides: Record<string, { loose: boolean | number; strict: boolean | number 
   'audit.files': { loose: 1, strict: 50 },
   'limits.bodyBytes': { loose: 1024 ** 3, strict: 1024 },
   'limits.resultBytes': { loose: 1024 ** 3, strict: 1024 },
+  'limits.bodyMemoryPercent': { loose: 100, strict: 1 },
+  'limits.eventMemoryPercent': { loose: 100, strict: 1 },
   'limits.headerSeconds': { loose: 3600, strict: 1 },
   'limits.bodySeconds': { loose: 3600, strict: 1 },
   'limits.connections': { loose: 100_000, strict: 10 },
