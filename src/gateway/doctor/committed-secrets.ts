@@ -22,12 +22,12 @@ const tokenForms: readonly { of: string; form: RegExp }[] = [
   { of: 'Sentry', form: /sntry[su]_[\w=+/]{32}/ },
   { of: 'Linear', form: /lin_api_[A-Za-z0-9]{32}/ },
   { of: 'Vault', form: /hvs\.[\w-]{24}/ },
-  { of: 'a JSON Web Token', form: /eyJ[\w-]{12}[\w-]{0,2000}\.eyJ/ },
+  { of: 'a JSON Web Token', form: /\.eyJ[\w-]{16}/ },
 ];
 const privateKey = /-----BEGIN (?:[A-Z]{2,10} )?PRIVATE KEY-----/;
-const urlPassword = /[a-z][a-z0-9+]{1,20}:\/\/([^\s:/@"']{0,200}):([^\s/@"']{1,200})@/i;
+const urlPassword = /:\/\/([^\s:/@"']{0,200}):([^\s/@"']{1,200})@/;
 const assignment =
-  /([A-Za-z_][\w.-]{0,80})["']?[\t ]{0,4}[:=][\t ]{0,4}["']?(?:(?:Bearer|Basic|Token)[\t ]{1,4})?([^\s"',;#{}[\]]{8,400})/g;
+  /(?<![\w.-])([A-Za-z_][\w.-]{0,80})["']?[\t ]{0,4}[:=][\t ]{0,4}["']?(?:(?:Bearer|Basic|Token)[\t ]{1,4})?([^\s"',;#{}[\]]{8,400})/g;
 const option = /"--?([a-z][\w-]{0,80})"[\t ]{0,4},[\t ]{0,4}"([^\s"]{8,400})"/g;
 const secretName = /token|secret|passw|credential|authorization|cookie|api.?key|private.?key|access.?key/i;
 /** Names of what describes a secret and is none. */
@@ -64,7 +64,7 @@ export function committedSecrets(file: ProjectFile): string[] {
 }
 
 /** Whether a file holds variables for containers or programs. */
-export function isEnvFile(file: ProjectFile): boolean {
+function isEnvFile(file: ProjectFile): boolean {
   const name = baseName(file);
   return name === '.env' || name.startsWith('.env.') || name.endsWith('.env') || name === '.envrc';
 }
