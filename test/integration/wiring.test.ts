@@ -282,14 +282,14 @@ describe('wiring a Compose dev container', () => {
     };
     await assert.rejects(attempt(new AppError('compose', 'The build failed.')), {
       code: 'compose',
-      message: /The build failed\. Undoing the change failed too: .*EISDIR/,
+      message: /The build failed\. Undoing the change failed too: .*Dockerfile is a folder/,
     });
     await rm(file, { recursive: true });
     assert.equal((await recoverWiring(bench.workspace, bench.target.env))?.operation, 'add');
     assert.deepEqual(await treeListing(bench.workspace), before);
     await assert.rejects(attempt(new AppError('cancelled', 'Cancelled.')), {
       code: 'internal',
-      message: /Cancelled\. Undoing the change failed too: .*EISDIR/,
+      message: /Cancelled\. Undoing the change failed too: .*Dockerfile is a folder/,
     });
   });
 
