@@ -16,10 +16,10 @@ export interface CliIo {
 
 /**
  * Characters that a terminal obeys instead of showing: controls, escape sequences, and marks that turn the direction of
- * a text or hide in it. Line ends and tabs are left.
+ * a text or hide in it. Line ends, tabs, and the joiners that some scripts and emoji need are left.
  */
 const obeyed =
-  /\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+  /\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
  * A text as a terminal may have it: names, descriptions, diffs and logs come from servers and repositories, so what a

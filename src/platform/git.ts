@@ -7,19 +7,27 @@ import { run } from './run';
  * What Git knows of a workspace. The repository is not trusted: its own configuration must start no program (a file
  * system monitor, a transport that fetches a missing object), and Git must not wait for the network.
  */
-const guards = ['-c', 'core.fsmonitor=false', '-c', 'protocol.allow=never', '-c', 'core.hooksPath=/dev/null'];
+const guards = [
+  ...['-c', 'safe.directory=*', '-c', 'core.fsmonitor=false'],
+  ...['-c', 'protocol.allow=never', '-c', 'core.hooksPath=/dev/null'],
+];
 const longestMs = 20_000;
 
-/** The files that Git has under a folder, absolute; `undefined` without Git or outside of a repository. */
+/** Variables that name another repository, as in a hook. Without a value they are not passed on. */
+const others = { GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined };
+
+/**
+ * The files that Git has under a folder, absolute; `undefined` without Git or outside of a repository. Links and submodules
+ * are left out: Git has no text of theirs.
+ */
 export async function trackedFiles(
   folder: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<string[] | undefined> {
-  const listed = await git(folder, ['ls-files', '-z', '--', '.'], env);
-  return listed
-    ?.split('\0')
-    .filter((name) => name !== '')
-    .map((name) => path.join(folder, name));
+  const listed = await git(folder, ['ls-files', '--stage', '-z', '--', '.'], env);
+  if (listed === undefined) return undefined;
+  const files = listed.split('\0').filter((line) => line.startsWith('100'));
+  return [...new Set(files.map((line) => path.join(folder, line.slice(line.indexOf('\t') + 1))))];
 }
 
 /**
@@ -27,16 +35,18 @@ export async function trackedFiles(
  * have, and where there is no Git.
  */
 export async function committedTexts(file: string, env: NodeJS.ProcessEnv = process.env): Promise<string[]> {
-  let folder: string;
+  let real: string;
   try {
-    folder = await realpath(path.dirname(file));
+    // Git has the file behind a link, under the name that it has on the disk.
+    real = await realpath(file);
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
     throw error;
   }
-  const names = [`HEAD:./${path.basename(file)}`, `:./${path.basename(file)}`];
+  const [folder, name] = [path.dirname(real), path.basename(real)];
+  const names = [`HEAD:./${name}`, `:./${name}`];
   const texts = await Promise.all(
-    names.map(async (name) => await git(folder, ['cat-file', 'blob', name], env)),
+    names.map(async (object) => await git(folder, ['cat-file', 'blob', object], env)),
   );
   return texts.filter((text) => text !== undefined);
 }
@@ -48,9 +58,10 @@ async function git(
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
   try {
-    const { code, stdout } = await run('git', ['--no-optional-locks', ...guards, ...args], {
-      cwd: folder,
-      env: { ...env, GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0' },
+    const { code, stdout } = await run('git', ['-C', folder, '--no-optional-locks', ...guards, ...args], {
+      // Windows looks for a program in the working directory first, so that is not the repository.
+      cwd: path.dirname(process.execPath),
+      env: { ...env, ...others, GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0' },
       signal: AbortSignal.timeout(longestMs),
     });
     return code === 0 ? stdout : undefined;

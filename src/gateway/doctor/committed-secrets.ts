@@ -9,7 +9,7 @@ const tokenForms: readonly { of: string; form: RegExp }[] = [
   { of: 'GitHub', form: /github_pat_[A-Za-z0-9_]{40}/ },
   { of: 'GitLab', form: /glpat-[\w-]{20}/ },
   { of: 'Anthropic', form: /sk-ant-[\w-]{24}/ },
-  { of: 'OpenAI', form: /sk-(?:proj-)?[A-Za-z0-9]{32}/ },
+  { of: 'OpenAI', form: /(?<![A-Za-z0-9])sk-(?:proj-)?[A-Za-z0-9]{32}/ },
   { of: 'Slack', form: /xox[abprs]-[\w-]{16}/ },
   { of: 'AWS', form: /A(?:KIA|SIA)[0-9A-Z]{16}/ },
   { of: 'Google', form: /AIza[\w-]{35}/ },
@@ -22,9 +22,9 @@ const tokenForms: readonly { of: string; form: RegExp }[] = [
   { of: 'Sentry', form: /sntry[su]_[\w=+/]{32}/ },
   { of: 'Linear', form: /lin_api_[A-Za-z0-9]{32}/ },
   { of: 'Vault', form: /hvs\.[\w-]{24}/ },
-  { of: 'a JSON Web Token', form: /\.eyJ[\w-]{16}/ },
+  { of: 'a JSON Web Token', form: /\.eyJ[\w-]{21}/ },
 ];
-const privateKey = /-----BEGIN (?:[A-Z]{2,10} )?PRIVATE KEY-----/;
+const privateKey = /-----BEGIN (?:[A-Z]{2,10} )?PRIVATE KEY-----(?:\r?$|\\n)/;
 const urlPassword = /:\/\/([^\s:/@"']{0,200}):([^\s/@"']{1,200})@/;
 const assignment =
   /(?<![\w.-])([A-Za-z_][\w.-]{0,80})["']?[\t ]{0,4}[:=][\t ]{0,4}["']?(?:(?:Bearer|Basic|Token)[\t ]{1,4})?([^\s"',;#{}[\]]{8,400})/g;
@@ -32,11 +32,15 @@ const option = /"--?([a-z][\w-]{0,80})"[\t ]{0,4},[\t ]{0,4}"([^\s"]{8,400})"/g;
 const secretName = /token|secret|passw|credential|authorization|cookie|api.?key|private.?key|access.?key/i;
 /** Names of what describes a secret and is none. */
 const aboutSecret =
-  /(?:file|path|dir|env|name|url|uri|type|ttl|limit|count|length|budget|backend|provider|manager|store|driver|mode|version|expiry|expires|timeout|header|algorithm|id)$/i;
+  /(?:file|path|dir|env|name|url|uri|type|ttl|limit|count|length|budget|backend|provider|manager|store|driver|mode|version|expiry|expires|timeout|header|algorithm|id|region|zone|model|domain|issuer|audience|namespace)$/i;
 const placeholder =
-  /change.?me|example|sample|placeholder|dummy|your|insert|replace|redacted|todo|xxxx|0000|1234567|\*\*\*|\.\.\.|<|>|\$|\{|%|localhost|development|not-?a-?secret/i;
+  /^encrypted:|change.?me|example|sample|placeholder|dummy|your|insert|replace|redacted|todo|xxxx|0000|1234567|\*\*\*|\.\.\.|<|>|\$|\{|%|localhost|development|not-?a-?secret|eyJzdWIiOiIxMjM0NTY3ODkw/i;
 /** Passwords that say that they protect nothing. */
 const weak = [
+  'pass',
+  'passwd',
+  'pwd',
+  'pw',
   'password',
   'postgres',
   'root',
@@ -76,7 +80,8 @@ function isTemplate(file: ProjectFile): boolean {
 function secretIn(line: string, isSettings: boolean): string | undefined {
   for (const { of, form } of tokenForms) {
     const text = form.exec(line)?.[0];
-    if (text !== undefined && !placeholder.test(text) && isVaried(text)) return `a token of ${of}`;
+    if (text !== undefined && !placeholder.test(text) && isVaried(text))
+      return of.startsWith('a ') ? of : `a token of ${of}`;
   }
   if (privateKey.test(line)) return 'a private key';
   const [, user = '', password] = urlPassword.exec(line) ?? [];

@@ -1,4 +1,4 @@
-import { clientKey, gatewayVariables, isGatewayAddress } from '../../clients/clients';
+import { clientKey, gatewayVariables, isGatewayAddress, isGatewayHost } from '../../clients/clients';
 import { isRecord } from '../../platform/jsonc/jsonc';
 import { product } from '../../platform/product';
 import { member, type ProjectFile } from './project-files';
@@ -56,7 +56,7 @@ function judged(file: string, name: string, entry: unknown): string[] {
   }
   if (isGatewayAddress(address)) return [];
   if (JSON.stringify(entry).includes(gatewayVariables.token))
-    return [`${file}: "${name}" sends the gateway's token to another host`];
+    return isGatewayHost(address) ? [] : [`${file}: "${name}" sends the gateway's token to another host`];
   // The rule about the files of clients says what is wrong with this entry.
   return name === clientKey ? [] : [`${file}: "${name}" is reached by the client itself`];
 }

@@ -14,7 +14,7 @@ import type { ProjectFile } from './project-files';
 import { publicBinds } from './public-binds';
 import { tried } from './trouble';
 
-/** More files than this are not searched for secrets, nor a file that is larger. */
+/** Apart from files of variables, more files than this are not searched for secrets, nor a file that is larger. */
 const mostFiles = 5000;
 const largestBytes = 512 * 1024;
 
@@ -82,7 +82,13 @@ async function secretsOf(
 ): Promise<string[]> {
   const known = new Map(settings.map((file) => [file.name, file]));
   const found: string[] = [];
-  for (const file of tracked.slice(0, mostFiles)) {
+  // Files of variables first: secrets are most often there.
+  const isOfVariables = (file: string): boolean => path.basename(file).includes('.env');
+  const ordered = [
+    ...tracked.filter(isOfVariables),
+    ...tracked.filter((file) => !isOfVariables(file)).slice(0, mostFiles),
+  ];
+  for (const file of ordered) {
     const name = nameIn(workspace, file);
     const { value: bytes } = await tried(
       async () => await readFileIfExists(file, { maxBytes: largestBytes }),

@@ -64,7 +64,11 @@ async function trial(
 async function ignored(file: string, env: NodeJS.ProcessEnv): Promise<TokenFileFacts['ignored']> {
   if (!(await exists(file))) return 'unknown';
   try {
-    const { code } = await run('git', ['check-ignore', '--quiet', file], { cwd: path.dirname(file), env });
+    const { code } = await run('git', ['-C', path.dirname(file), 'check-ignore', '--quiet', file], {
+      // Windows looks for a program in the working directory first, so that is not the repository.
+      cwd: path.dirname(process.execPath),
+      env,
+    });
     return code === 0 ? 'yes' : code === 1 ? 'no' : 'unknown';
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return 'unknown';

@@ -9,16 +9,11 @@ const hostSpaces = {
   uts: 'names',
   cgroup: 'control groups',
 };
-/** Capabilities with which a process gets out of its container, or reads all traffic. A debugger's SYS_PTRACE is none. */
-const strongCapabilities = [
-  'ALL',
-  'SYS_ADMIN',
-  'SYS_MODULE',
-  'SYS_RAWIO',
-  'DAC_READ_SEARCH',
-  'BPF',
-  'NET_ADMIN',
-];
+/**
+ * Capabilities with which a process gets out of its container, or reads all traffic. A debugger's SYS_PTRACE and a
+ * firewall's NET_ADMIN reach the container alone.
+ */
+const strongCapabilities = ['ALL', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_RAWIO', 'DAC_READ_SEARCH', 'BPF'];
 const sockets = ['docker.sock', 'podman.sock', 'containerd.sock', 'crio.sock'];
 const optionSpaces: Readonly<Record<string, string>> = {
   '--network': 'network',
@@ -100,5 +95,7 @@ function sourceOf(mount: unknown): string {
   if (isRecord(mount)) return plain(mount['source'] ?? mount['src']);
   const text = plain(mount);
   const named = text.split(',').find((part) => part.startsWith('source=') || part.startsWith('src='));
-  return named === undefined ? (text.split(':')[0] ?? '') : named.slice(named.indexOf('=') + 1);
+  if (named !== undefined) return named.slice(named.indexOf('=') + 1);
+  // Without a colon it is a volume without a name: the path is in the container.
+  return text.includes(':') ? (text.split(':')[0] ?? '') : '';
 }

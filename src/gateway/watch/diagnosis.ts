@@ -82,10 +82,11 @@ export const imageMissing = step(
   'up',
 );
 
-/** The last port that the line names before a place, such as 8811 in `Bind for 0.0.0.0:8811 failed`. */
+/** The first port that the line names after the word for the failure, such as 8811 in `Bind for 0.0.0.0:8811 failed`. */
 function portBefore(output: string, end: number): string | undefined {
   const line = output.slice(output.lastIndexOf('\n', end) + 1, end);
-  return /bind|listen tcp/i.test(line) ? [...line.matchAll(/:(\d+)/g)].at(-1)?.[1] : undefined;
+  const from = line.search(/bind|listen tcp/i);
+  return from < 0 ? undefined : /:(\d+)(?=[:/\s])/.exec(line.slice(from))?.[1];
 }
 
 /** The image of an address such as `/v2/library/node/manifests/20`. */

@@ -176,4 +176,31 @@ export const cleanProjects: readonly Project[] = [
     'package-lock.json',
     '{"integrity": "sha512-q7Zp2Lx9Vb4Nc6Ks1Wd8Rt3Yf5Hg0JmAe=="}\n',
   ),
+  committed('an address of a manual', 'README.md', 'Run it with postgres://user:pass@localhost:5432/app\n'),
+  committed(
+    'the sample of a web token',
+    'docs/tokens.md',
+    'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIn0.x\n',
+  ),
+  committed(
+    'code that looks for a private key',
+    'keys.ts',
+    "if (!key.startsWith('-----BEGIN PRIVATE KEY-----')) throw new Error('no key');\n",
+  ),
+  committed('an id that ends as a token begins', 'ids.txt', 'task-9f86d081884c7d659a2feaa0c55ad015a1b2\n'),
+  committed(
+    'settings beside secrets',
+    'app.env',
+    'AWS_SECRETSMANAGER_REGION=us-east-1\nTOKENIZER_MODEL=Xenova/gpt-4-turbo\nAPI_KEY="encrypted:BDqDq7Zp2Lx9Vb4"\n',
+  ),
+  compose('a volume without a name', 'volumes: ["/run", "/etc"]'),
+  devcontainer('a firewall in the container', { runArgs: ['--cap-add=NET_ADMIN', '--cap-add=NET_RAW'] }),
+  client('the gateway at a port of its own', '.cursor/mcp.json', {
+    mcpServers: {
+      gateway: {
+        url: 'http://127.0.0.1:9000/mcp',
+        headers: { Authorization: 'Bearer ${env:MCP_GATEWAY_AUTH_TOKEN}' },
+      },
+    },
+  }),
 ];

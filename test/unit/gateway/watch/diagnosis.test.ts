@@ -82,6 +82,12 @@ describe('a failure of Compose', () => {
       /host port 8811/,
     ],
     [
+      'failed to bind host port for 0.0.0.0:9000:172.18.0.2:8811/tcp: address already in use',
+      'conflict',
+      /host port 9000/,
+    ],
+    ['failed to bind host port 127.0.0.1:9000/tcp: address already in use', 'conflict', /host port 9000/],
+    [
       'failed to do request: Head "https://registry-1.docker.io/v2/library/node/manifests/24": dial tcp: lookup registry-1.docker.io: no such host',
       'compose',
       /base image library\/node:24 is not on this machine/,
