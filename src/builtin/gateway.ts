@@ -74,8 +74,9 @@ async function own(host: GatewayHost): Promise<OwnedState> {
  */
 async function ownOrShare(host: GatewayHost): Promise<OwnedState> {
   const separation = await openState(host);
-  for (let n = 1; ; n += 1) {
-    const suffix = n === 1 ? '' : `-${String(n)}`;
+  // The first name is for a gateway that listens, which must be able to start later.
+  for (let n = 2; ; n += 1) {
+    const suffix = `-${String(n)}`;
     const lock = await tryLockState(host.options.state, `owner${suffix}`);
     if ('release' in lock) return { separation, lock, auditFolder: `audit${suffix}` };
   }

@@ -6,6 +6,7 @@ import { workspaceStateDir } from '../platform/state';
 import { version } from '../platform/version';
 import { serveStdio, startGateway, type RunningGateway } from './gateway';
 import { healthcheck } from './assembly/healthcheck';
+import { childEnvironment } from './upstream/transports/child-environment';
 import { parseInvocation, type GatewayOptions } from './assembly/options';
 import { runSampleServer } from './sample-server';
 import { locateWorkspace } from './assembly/workspace';
@@ -90,8 +91,11 @@ function keepObjectsYoung(): void {
  */
 function takeEnvironment({ env, serverUser, state }: GatewayOptions): NodeJS.ProcessEnv {
   const all = { ...process.env };
+  // What every server gets stays, also where servers.json may refer to it.
+  const shared = childEnvironment(all);
   for (const name of Object.keys(all))
-    if (env.includes(name) || onlyForGateway.test(name)) Reflect.deleteProperty(process.env, name);
+    if ((env.includes(name) && shared[name] === undefined) || onlyForGateway.test(name))
+      Reflect.deleteProperty(process.env, name);
   // The home in the environment is that of the servers. Programs that the gateway runs must not read files from there.
   if (serverUser !== undefined && state !== undefined) process.env['HOME'] = state;
   return all;

@@ -80,12 +80,17 @@ describe('the state folder', () => {
         // Another start does not forget it, and a switch turns on one server alone.
         await again();
         assert.deepEqual(await enabled(), []);
+        assert.match(
+          (await document()).problems[0]?.message ?? '',
+          /was damaged before, so every server is off/,
+        );
         assert.equal((await admin('POST', '/api/servers/one/enable')).status, 200);
         assert.deepEqual(await enabled(), ['one']);
         await again();
         assert.deepEqual(await enabled(), ['one']);
         assert.equal((await admin('POST', '/api/switches/reset')).status, 200);
         assert.deepEqual(await enabled(), ['one', 'two']);
+        assert.deepEqual((await document()).problems, []);
         await again();
         assert.deepEqual(await enabled(), ['one', 'two']);
       });
@@ -167,6 +172,28 @@ describe('the state folder', () => {
     const lines = (await readFile(path.join(folder, 'audit-2/audit.jsonl'), 'utf8')).trim().split('\n');
     assert.equal(lines.length, 1);
     assert.match(lines[0] ?? '', /"name":"ping"/);
+  });
+
+  it('keeps what it can of the servers that were added, when one is not valid any more', async () => {
+    const good = { type: 'stdio', ...ownServer('nasty') };
+    const bad = { type: 'rest', baseUrl: 'http://127.0.0.1:1', headers: { Connection: 'close' }, tools: [] };
+    await writeFile(
+      path.join(folder, 'runtime.json'),
+      JSON.stringify({ version: 1, servers: { good, bad }, switches: [{ server: 'two', enabled: false }] }),
+    );
+    await start();
+    assert.deepEqual((await enabled()).sort(), ['good', 'one']);
+    assert.match((await document()).problems[0]?.message ?? '', /The server "bad".*is not valid/);
+  });
+
+  it('can be taken by a gateway that listens while one on standard input is there', async () => {
+    const args = [program, '--stdio', '--state', folder];
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    await eventually(async () => (await readdir(folder)).includes('owner-2'));
+    await start();
+    assert.deepEqual((await enabled()).sort(), ['one', 'two']);
+    child.stdin.end();
+    await once(child, 'exit');
   });
 
   it('has whole audit lines after a gateway was stopped in the middle of one', async () => {

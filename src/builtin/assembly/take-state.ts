@@ -6,13 +6,13 @@ import { homeFolder, homesFolder, type UserIds } from '../upstream/transports/se
 
 /** The names of the gateway's own files, without what follows a dot: a kind, a part, or when a damaged file was put aside. */
 const ownNames: ReadonlySet<string> = new Set([
-  ...['', 'secrets', 'admin-token', 'token', 'tokens', 'runtime', 'accepted-settings', 'tools-seen', 'eras'],
+  ...['secrets', 'admin-token', 'token', 'tokens', 'runtime', 'accepted-settings', 'tools-seen', 'eras'],
   ...['catalogue', 'audit', 'owner'],
 ]);
 
 /** Whether a file in the state is the gateway's own. Several gateways on standard input number their audits and locks. */
 export function isOwnName(name: string): boolean {
-  return ownNames.has((name.split('.', 1)[0] ?? '').replace(/-\d+$/, ''));
+  return name === '.gitignore' || ownNames.has((name.split('.', 1)[0] ?? '').replace(/-\d+$/, ''));
 }
 
 /**

@@ -44,10 +44,8 @@ export function makeUpstreams(
   const lookup = (name: string): string | undefined => secrets.lookup(name) ?? passed(name);
   const cache = new CatalogueCache(inState('catalogue'), logs.note);
   cache.prepare();
-  const userOf = (definition: ServerDefinition): ServerUser | undefined => {
-    const name = registry.nameOf(definition);
-    return users?.of(name, definition);
-  };
+  const userOf = (definition: ServerDefinition): ServerUser | undefined =>
+    users?.of(registry.nameOf(definition), definition);
   const eras = new Eras(
     transportOpener(processes, lookup, process.cwd(), answerBytes, userOf),
     new EraCache(inState('eras.json'), logs.note),
@@ -63,6 +61,6 @@ function keepPasswords(env: NodeJS.ProcessEnv, logs: Logs): void {
   if (withheld.length === 0) return;
   const names = withheld.map(({ name }) => name).join(', ');
   logs.note(
-    `Servers do not get ${names}, because an address in it has a password. A server that needs it must name it in its "env" in servers.json.`,
+    `Servers do not get ${names}, because an address in it has a password. For a server that needs it, store the address as a secret, for example PROXY, and write "env": {"HTTPS_PROXY": "\${PROXY}"} in servers.json.`,
   );
 }

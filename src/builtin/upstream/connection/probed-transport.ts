@@ -1,3 +1,4 @@
+import { messageOf } from '../../../platform/errors';
 import { sentence } from '../../../platform/sentence';
 import { makeIdentity } from '../../client/client';
 import { requestBytes, scanMessage, type Message } from '../../../mcp-wire/envelope';
@@ -169,7 +170,14 @@ export class ProbedTransport implements Transport {
     this.#restarting = true;
     before.close().then(
       () => {
-        if (!this.#closed) this.#startAgain();
+        try {
+          if (!this.#closed) this.#startAgain();
+        } catch (error) {
+          this.#closeReason = reason;
+          this.events.closed(reason);
+          probing?.({ failure: new NotProbedError(messageOf(error)) });
+          return;
+        }
         probing?.({ failure: new Error(sentence(`The server ${reason}`)) });
       },
       (error: unknown) => {

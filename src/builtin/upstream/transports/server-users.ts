@@ -68,7 +68,8 @@ export class ServerUsers {
   #make(name: string): ServerUser {
     const home = path.join(this.#homes, name);
     const { gid } = this.options.workspace;
-    const uid = userOf(home) ?? this.#free();
+    mkdirSync(this.#homes, { recursive: true, mode: 0o711 });
+    const uid = this.#userOf(home) ?? this.#free();
     mkdirSync(home, { recursive: true, mode: 0o700 });
     chownSync(home, uid, gid);
     const temporary = mkdtempSync(path.join(os.tmpdir(), 'mcp-'));
@@ -83,17 +84,18 @@ export class ServerUsers {
   }
 
   #free(): number {
-    const taken = new Set(readdirSync(this.#homes).map((name) => userOf(path.join(this.#homes, name))));
+    const homes = readdirSync(this.#homes).map((name) => path.join(this.#homes, name));
+    const taken = new Set([this.options.workspace.uid, ...homes.map((home) => this.#userOf(home))]);
     for (let uid = firstUser; uid <= lastUser; uid += 1) if (!taken.has(uid)) return uid;
     throw new AppError('conflict', `All ${taken.size} users for servers with secrets are taken.`, {
       next: `Remove the folders of servers that no longer exist from ${this.#homes}.`,
     });
   }
-}
 
-/** The owner of a home. `undefined` when there is none, or when it belongs to no single server. */
-function userOf(home: string): number | undefined {
-  const found = lstatSync(home, { throwIfNoEntry: false });
-  const isSingle = found?.isDirectory() === true && found.uid >= firstUser && found.uid <= lastUser;
-  return isSingle ? found.uid : undefined;
+  /** The owner of a home. `undefined` when there is none, or when it belongs to no single server. */
+  #userOf(home: string): number | undefined {
+    const found = lstatSync(home, { throwIfNoEntry: false });
+    if (found?.isDirectory() !== true || found.uid === this.options.workspace.uid) return undefined;
+    return found.uid >= firstUser && found.uid <= lastUser ? found.uid : undefined;
+  }
 }
