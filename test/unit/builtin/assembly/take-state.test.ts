@@ -29,7 +29,14 @@ describe('the files that the gateway takes for itself in a state that it shared 
   });
 
   it('are not those of servers', () => {
-    for (const name of ['memory.jsonl', '.memory.json', '.venv', 'auditor', 'tokens-of-a-server.json', 'recorded'])
+    for (const name of [
+      'memory.jsonl',
+      '.memory.json',
+      '.venv',
+      'auditor',
+      'tokens-of-a-server.json',
+      'recorded',
+    ])
       assert.equal(isOwnName(name), false, name);
   });
 });
