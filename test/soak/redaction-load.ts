@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { eventually } from '../support/eventually';
 import type { TestGateway } from '../support/gateway';
 import type { RawClient } from '../support/raw-client';
 
@@ -32,8 +33,14 @@ interface LoopFigures {
   rss: number;
 }
 
+/** The last figures of the gateway, which writes the first ones a while after its start. */
 export async function readFigures(): Promise<LoopFigures> {
-  return JSON.parse(await readFile(figuresFile, 'utf8')) as LoopFigures;
+  let text = '';
+  await eventually(
+    async () => (text = await readFile(figuresFile, 'utf8').catch(() => '')) !== '',
+    'the first figures of the gateway',
+  );
+  return JSON.parse(text) as LoopFigures;
 }
 
 export async function setSecrets(gateway: TestGateway): Promise<void> {
