@@ -51,20 +51,33 @@ export async function committedTexts(file: string, env: NodeJS.ProcessEnv = proc
   return texts.filter((text) => text !== undefined);
 }
 
+/** Whether Git leaves a file out; `unknown` without Git or outside of a repository. It is no for a file that Git has already. */
+export async function isIgnored(
+  file: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<'yes' | 'no' | 'unknown'> {
+  const result = await runGit(path.dirname(file), ['check-ignore', '--quiet', file], env);
+  return result?.code === 0 ? 'yes' : result?.code === 1 ? 'no' : 'unknown';
+}
+
 /** What a command of Git prints; `undefined` when it fails or there is no Git. */
 async function git(
   folder: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
+  const result = await runGit(folder, args, env);
+  return result?.code === 0 ? result.stdout : undefined;
+}
+
+async function runGit(folder: string, args: readonly string[], env: NodeJS.ProcessEnv) {
   try {
-    const { code, stdout } = await run('git', ['-C', folder, '--no-optional-locks', ...guards, ...args], {
+    return await run('git', ['-C', folder, '--no-optional-locks', ...guards, ...args], {
       // Windows looks for a program in the working directory first, so that is not the repository.
       cwd: path.dirname(process.execPath),
       env: { ...env, ...others, GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0' },
       signal: AbortSignal.timeout(longestMs),
     });
-    return code === 0 ? stdout : undefined;
   } catch {
     // No program of that name, no such folder, or no answer in time: nothing is known.
     return undefined;

@@ -14,7 +14,7 @@ export type TokenFact =
   /** It is there, and holds no token or cannot be read. */
   | { found: 'unusable'; trouble: Trouble };
 
-export interface TokenFileFacts {
+interface TokenFileFacts {
   file: string;
   token: TokenFact;
   /** Permission bits; `undefined` where the file is missing or the system has none. */

@@ -1,13 +1,12 @@
 import type { GatewayAddress } from '../address';
-import path from 'node:path';
 import { sidecar } from '../../devcontainer/sidecar';
-import { AppError, systemCode } from '../../platform/errors';
+import { AppError } from '../../platform/errors';
 import { exists, modeOf } from '../../platform/files';
-import { run } from '../../platform/run';
+import { isIgnored } from '../../platform/git';
 import { probe } from '../resolve/probe';
 import { checkedToken, tokenInFile } from '../resolve/token';
 import { tokenEnvFile } from '../resolve/token-env';
-import type { Facts, TokenFact, TokenFileFacts, TokenTrial } from './facts';
+import type { Facts, TokenFact, TokenTrial } from './facts';
 import { troubleOf } from './trouble';
 
 interface Places {
@@ -40,7 +39,7 @@ export async function tokenFacts({ configDir, env, address, signal }: Places): P
       file,
       token: await judge(async () => await tokenInFile(file)),
       mode: process.platform === 'win32' ? undefined : await modeOf(file),
-      ignored: await ignored(file, env),
+      ignored: (await exists(file)) ? await isIgnored(file, env) : 'unknown',
     },
   };
 }
@@ -57,21 +56,5 @@ async function trial(
   } catch (error) {
     signal.throwIfAborted();
     return error instanceof AppError && error.code === 'unauthorized' ? 'refused' : 'untested';
-  }
-}
-
-/** Git says no for a file that it has already, ignored or not. */
-async function ignored(file: string, env: NodeJS.ProcessEnv): Promise<TokenFileFacts['ignored']> {
-  if (!(await exists(file))) return 'unknown';
-  try {
-    const { code } = await run('git', ['-C', path.dirname(file), 'check-ignore', '--quiet', file], {
-      // Windows looks for a program in the working directory first, so that is not the repository.
-      cwd: path.dirname(process.execPath),
-      env,
-    });
-    return code === 0 ? 'yes' : code === 1 ? 'no' : 'unknown';
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return 'unknown';
-    throw error;
   }
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ChildProcesses } from '../../../../../src/builtin/upstream/transports/child-processes';
 import { MarkedProcesses } from '../../../../../src/builtin/upstream/transports/marked-processes';
+import { skipBecause } from '../../../../support/skip';
 
 describe('the end of many children', () => {
   /** The number of looks at all processes that it takes to stop so many children at one time. */
@@ -46,7 +47,7 @@ describe('the end of many children', () => {
   });
 
   it('kills what has the variable, and tells who asked when the processes cannot be read', async function () {
-    if (process.platform !== 'linux') this.skip();
+    if (process.platform !== 'linux') skipBecause(this, 'only Linux has /proc');
     const variable = `MARKED_TEST=${process.pid}`;
     const child = spawn('sleep', ['600'], { env: { MARKED_TEST: String(process.pid) } });
     await once(child, 'spawn');
